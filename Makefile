@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test demo services run-services stop bench fmt migrate clean-services
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build and run it all in one process, without any other service
+	@scripts/run.sh embedded
+
+test: ## Everything that CI runs: format, lints, docs, tests, dependencies, deployment files
+	@scripts/test.sh
+
+demo: ## Upload the samples and show what becomes of them
+	@scripts/demo.sh
+
+services: ## Start private PostgreSQL, RabbitMQ and S3 under .services
+	@scripts/install.sh services
+	@scripts/services.sh start
+
+run-services: ## Build and run api and worker on those services, in the background
+	@scripts/run.sh services
+
+stop: ## End api, worker and the private services
+	@scripts/stop.sh
+
+bench: ## Measure
+	@scripts/bench.sh
+
+fmt: ## Format the code
+	cargo fmt --all
+
+migrate: ## Bring the schema up to date: of DATABASE_URL, else of the private PostgreSQL, else of ./data
+	@if [ -z "$$DATABASE_URL" ] && [ -f .services/env ]; then . ./.services/env; fi; \
+		cargo run -q --locked -p resizinator -- migrate
+
+clean-services: stop ## Remove the private services' data
+	@scripts/services.sh clean

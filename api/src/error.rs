@@ -1,0 +1,107 @@
+//! What can go wrong with a request, and the one place that maps it to a status and a body.
+
+use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, ResponseError};
+use resizinator_shared::metadata::MetadataError;
+use resizinator_shared::objects::ObjectError;
+use serde_json::{Value, json};
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("Not found.")]
+    NotFound,
+    #[error("No Image matches the given query.")]
+    NoSuchImage,
+    #[error("Could not satisfy the request Accept header.")]
+    NotAcceptable,
+    #[error("{0}")]
+    NotAuthenticated(&'static str),
+    #[error("Method \"{0}\" not allowed.")]
+    MethodNotAllowed(Method),
+    /// The body cannot be read as what it claims to be.
+    #[error("{0}")]
+    Parse(String),
+    #[error("Unsupported media type \"{0}\" in request.")]
+    UnsupportedMediaType(String),
+    /// The field `original` is not what it should be.
+    #[error("{0}")]
+    Original(String),
+    /// The upload has more bytes than are taken.
+    #[error("{0}")]
+    TooLarge(String),
+    #[error("Invalid Host header: {0:?} is not one of the hosts that are served here.")]
+    BadHost(String),
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// `{"error": …}` of registration and login.
+    #[error("{1}")]
+    Account(StatusCode, &'static str),
+    /// A backend is away; what it said goes to the log alone.
+    #[error("The service is temporarily unavailable, please try again later.")]
+    Unavailable(String),
+    #[error("A server error occurred.")]
+    Internal(String),
+}
+
+impl ApiError {
+    fn body(&self) -> Value {
+        let message = self.to_string();
+        match self {
+            Self::Original(_) | Self::TooLarge(_) => json!({ "original": [message] }),
+            Self::Account(..) => json!({ "error": message }),
+            _ => json!({ "detail": message }),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound | Self::NoSuchImage => StatusCode::NOT_FOUND,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::NotAuthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Parse(_) | Self::BadHost(_) => StatusCode::BAD_REQUEST,
+            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Original(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Account(status, _) => *status,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Unavailable(cause) => log::warn!("answered 503: {cause}"),
+            Self::Internal(cause) => log::error!("answered 500: {cause}"),
+            _ => {}
+        }
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        if matches!(self, Self::NotAuthenticated(_)) {
+            response.insert_header((WWW_AUTHENTICATE, "Token"));
+        }
+        if matches!(self, Self::Unavailable(_)) {
+            response.insert_header(("Retry-After", "5"));
+        }
+        response.json(self.body())
+    }
+}
+
+impl From<MetadataError> for ApiError {
+    fn from(error: MetadataError) -> Self {
+        match error {
+            MetadataError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            MetadataError::Taken(_) | MetadataError::Unknown(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<ObjectError> for ApiError {
+    fn from(error: ObjectError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}

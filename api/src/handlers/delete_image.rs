@@ -1,0 +1,21 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::image_id::image_id;
+use crate::auth::AuthenticatedUser;
+use crate::error::ApiError;
+use crate::state::State;
+
+/// Invisible at once; upkeep removes the objects, and then the row.
+pub(crate) async fn handle(
+    user: AuthenticatedUser,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let id = image_id(&request)?;
+    if !state.backends.metadata.delete_image(user.id, id).await? {
+        return Err(ApiError::NoSuchImage);
+    }
+    state.buried.notify_one();
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,20 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::image_id::image_id;
+use crate::auth::AuthenticatedUser;
+use crate::error::ApiError;
+use crate::links::base_url;
+use crate::records::record;
+use crate::state::State;
+
+pub(crate) async fn handle(
+    user: AuthenticatedUser,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let id = image_id(&request)?;
+    let image = state.backends.metadata.image(user.id, id).await?.ok_or(ApiError::NoSuchImage)?;
+    let record = record(&*state.backends.objects, &base_url(&request), &image).await?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-cache")).json(record))
+}

@@ -1,0 +1,42 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use resizinator_shared::metadata::Order;
+use resizinator_shared::page::{ImagePage, Window};
+
+use crate::auth::AuthenticatedUser;
+use crate::error::ApiError;
+use crate::links::{absolute_url, base_url};
+use crate::records::record;
+use crate::state::State;
+
+pub(crate) async fn handle(
+    user: AuthenticatedUser,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let parameters: Vec<(String, String)> =
+        url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+    let window = Window::of(&parameters);
+    let page =
+        state.backends.metadata.images(user.id, order(&parameters), window.offset, window.limit).await?;
+    let base_url = base_url(&request);
+    let mut results = Vec::with_capacity(page.images.len());
+    for image in &page.images {
+        results.push(record(&*state.backends.objects, &base_url, image).await?);
+    }
+    let url = absolute_url(&request).ok_or_else(|| ApiError::BadHost(base_url.clone()))?;
+    let page = ImagePage {
+        count: page.count,
+        next: window.next(&url, &parameters, page.count),
+        previous: window.previous(&url, &parameters),
+        results,
+    };
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-cache")).json(page))
+}
+
+fn order(parameters: &[(String, String)]) -> Order {
+    match parameters.iter().rev().find(|(name, _)| name == "ordering") {
+        Some((_, value)) if value == "-id" => Order::Descending,
+        _ => Order::Ascending,
+    }
+}

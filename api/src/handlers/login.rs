@@ -1,0 +1,35 @@
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+
+use super::credentials::Credentials;
+use crate::error::ApiError;
+use crate::state::State;
+use crate::{auth, passwords};
+
+const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, "Invalid credentials");
+
+/// Whatever is wrong, the answer is the same, and takes as long.
+pub(crate) async fn handle(
+    request: HttpRequest,
+    body: Bytes,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let Ok(Ok(Credentials { username, password })) = Credentials::read(&request, &body) else {
+        return Err(INVALID);
+    };
+    let metadata = &state.backends.metadata;
+    let user = metadata.find_user(&username).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let permit = state.hashers.acquire().await;
+    let is_right = actix_web::web::block(move || passwords::is_right(&password, hash.as_deref()))
+        .await
+        .map_err(|error| ApiError::Internal(error.to_string()))?;
+    drop(permit);
+    let user = user.filter(|user| is_right && user.active).ok_or(INVALID)?;
+    let token = hex::encode(rand::random::<[u8; 20]>());
+    let keep = state.settings.limits.tokens_per_user;
+    metadata.create_token(user.id, &auth::hash(&token), keep).await?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({ "token": token })))
+}

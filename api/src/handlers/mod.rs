@@ -1,0 +1,18 @@
+//! One file per endpoint.
+
+pub(crate) mod delete_image;
+pub(crate) mod get_image;
+pub(crate) mod healthz;
+pub(crate) mod list_images;
+pub(crate) mod login;
+pub(crate) mod objects;
+pub(crate) mod other_method;
+pub(crate) mod other_method_of_user;
+pub(crate) mod readyz;
+pub(crate) mod register;
+pub(crate) mod slash;
+pub(crate) mod unknown_path;
+pub(crate) mod upload_image;
+
+mod credentials;
+mod image_id;

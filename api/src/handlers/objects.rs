@@ -1,0 +1,48 @@
+use actix_files::NamedFile;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use resizinator_shared::objects::Refusal;
+use serde::Deserialize;
+
+use crate::error::ApiError;
+use crate::state::State;
+
+#[derive(Deserialize)]
+pub(crate) struct Signature {
+    #[serde(default)]
+    expires: String,
+    #[serde(default)]
+    signature: String,
+}
+
+/// The bytes of an object of the folder store, for whoever has its signed URL.
+pub(crate) async fn handle(
+    request: HttpRequest,
+    signature: Query<Signature>,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let folder = state.backends.objects.served_folder().ok_or(ApiError::NotFound)?;
+    let key = folder
+        .verify(request.match_info().query("key"), &signature.expires, &signature.signature)
+        .map_err(|refusal| match refusal {
+            Refusal::BadSignature => ApiError::Forbidden("The signature does not match this URL."),
+            Refusal::Expired => ApiError::Forbidden("This URL has expired."),
+        })?;
+    let file = NamedFile::open(folder.path_of(&key)).map_err(|_| ApiError::NotFound)?;
+    let name = key.as_str().rsplit('/').next().unwrap_or_default();
+    let mut response = file.into_response(&request);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(key.content_type()));
+    // Whatever a user uploaded, a browser that opens it runs nothing of it.
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    insert(headers, CONTENT_DISPOSITION, &format!("inline; filename=\"{name}\""));
+    insert(headers, CACHE_CONTROL, &folder.window().cache_control());
+    Ok(response)
+}
+
+fn insert(headers: &mut HeaderMap, name: actix_web::http::header::HeaderName, value: &str) {
+    headers.insert(name, HeaderValue::from_str(value).expect("ASCII"));
+}

@@ -1,0 +1,49 @@
+use std::future::Future;
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use serde_json::json;
+
+use crate::state::State;
+
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Ready: requests can be served. Without the job queue the service is degraded, no more: uploads
+/// are accepted, and processed when it is back.
+pub(crate) async fn handle(state: Data<State>) -> HttpResponse {
+    let backends = &state.backends;
+    let (metadata, objects, jobs) = tokio::join!(
+        answers(backends.metadata.check()),
+        answers(backends.objects.check()),
+        answers(backends.jobs.check()),
+    );
+    let metadata = metadata && state.is_started();
+    let status = match (metadata && objects, jobs) {
+        (true, true) => "ready",
+        (true, false) => "degraded",
+        (false, _) => "unavailable",
+    };
+    let word = |is_there| if is_there { "ok" } else { "unavailable" };
+    let body = json!({
+        "status": status,
+        "metadata": word(metadata),
+        "objects": word(objects),
+        "jobs": word(jobs),
+    });
+    match metadata && objects {
+        true => HttpResponse::Ok().json(body),
+        false => HttpResponse::ServiceUnavailable().json(body),
+    }
+}
+
+async fn answers<E: std::fmt::Display>(check: impl Future<Output = Result<(), E>>) -> bool {
+    match tokio::time::timeout(PATIENCE, check).await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            log::warn!("not ready: {error}");
+            false
+        }
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,49 @@
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use resizinator_shared::metadata::MetadataError;
+use serde_json::json;
+
+use super::credentials::{Credentials, Wanting};
+use crate::error::ApiError;
+use crate::passwords;
+use crate::state::State;
+
+const MISSING: ApiError =
+    ApiError::Account(StatusCode::UNPROCESSABLE_ENTITY, "Please provide both username and password");
+const UNUSABLE: ApiError = ApiError::Account(
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "A username has at most 150 characters and no NUL, a password at most 4096 bytes",
+);
+const TAKEN: ApiError = ApiError::Account(StatusCode::BAD_REQUEST, "Username already exists");
+
+pub(crate) async fn handle(
+    request: HttpRequest,
+    body: Bytes,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    if !state.settings.registration_open {
+        return Err(ApiError::Forbidden("Registration is closed."));
+    }
+    let Credentials { username, password } = match Credentials::read(&request, &body)? {
+        Ok(credentials) => credentials,
+        Err(Wanting::Missing) => return Err(MISSING),
+        Err(Wanting::Unusable) => return Err(UNUSABLE),
+    };
+    let metadata = &state.backends.metadata;
+    // Hashing is dear: a name that is taken is refused before it. The insert decides races.
+    if metadata.find_user(&username).await?.is_some() {
+        return Err(TAKEN);
+    }
+    let permit = state.hashers.acquire().await;
+    let hash = actix_web::web::block(move || passwords::hash(&password))
+        .await
+        .map_err(|error| ApiError::Internal(error.to_string()))?
+        .map_err(|error| ApiError::Internal(error.to_string()))?;
+    drop(permit);
+    match metadata.create_user(&username, &hash).await {
+        Ok(_) => Ok(HttpResponse::Created().json(json!({ "detail": "User created" }))),
+        Err(MetadataError::Taken(_)) => Err(TAKEN),
+        Err(error) => Err(error.into()),
+    }
+}

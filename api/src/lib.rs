@@ -1,0 +1,20 @@
+//! The REST API: accepts uploads, publishes resize jobs, serves the records, and keeps the rows
+//! healthy (upkeep).
+
+mod auth;
+mod error;
+mod handlers;
+mod links;
+mod middleware;
+mod passwords;
+mod records;
+mod routes;
+mod server;
+mod startup;
+mod state;
+mod structure;
+mod upkeep;
+mod upload;
+
+pub use passwords::{PasswordError, hash as hash_password};
+pub use server::Api;

@@ -1,0 +1,37 @@
+//! `resizinator-api`: the REST API on its own, for deployments that scale it apart from the workers.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use resizinator_api::Api;
+use resizinator_shared::backends::{Backends, Role};
+use resizinator_shared::settings::Settings;
+use resizinator_shared::shutdown;
+
+/// The REST API of Resizinator. All settings come from the environment; the README lists them.
+#[derive(Parser)]
+#[command(name = "resizinator-api", version)]
+struct Arguments {}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    Arguments::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    let settings = Settings::from_env()?;
+    let backends = Backends::choose(&settings, Role::Api)?;
+    let api = Api::bind(settings, backends)?;
+    log::info!("listening on http://{}", api.address);
+    api.run(shutdown::requested()).await?;
+    log::info!("the api has ended");
+    Ok(())
+}

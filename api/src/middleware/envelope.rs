@@ -1,0 +1,104 @@
+//! What every answer has, known path or not: security headers, a request id, JSON even after a
+//! panic, and a line in the log that holds no query (signed URLs have their signature there).
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::{DefaultHeaders, Next};
+use actix_web::{Error, ResponseError};
+use futures_util::FutureExt;
+
+use crate::error::ApiError;
+use crate::links::{host, state};
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub(crate) fn headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add(("Vary", "Accept"))
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("X-Frame-Options", "DENY"))
+        .add(("Referrer-Policy", "same-origin"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+}
+
+pub(crate) async fn wrap(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let begun = Instant::now();
+    let id = request_id(&request);
+    let inner = request.request().clone();
+    let outcome = match refused_host(&request) {
+        Some(host) => Err(ApiError::BadHost(host).into()),
+        None => AssertUnwindSafe(next.call(request))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(ApiError::Internal("a handler panicked".into()).into())),
+    };
+    let mut response = match outcome {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => ServiceResponse::new(inner, error.error_response()),
+    };
+    let request = response.request();
+    log::info!(
+        "{} {} {} {:.1} ms id={}",
+        request.method(),
+        request.path(),
+        response.status().as_u16(),
+        begun.elapsed().as_secs_f64() * 1e3,
+        id.to_str().unwrap_or(""),
+    );
+    response.headers_mut().insert(REQUEST_ID.clone(), id);
+    Ok(response)
+}
+
+/// The client's own id if it is sane, else a new one.
+fn request_id(request: &ServiceRequest) -> HeaderValue {
+    let is_sane = |text: &&HeaderValue| {
+        let bytes = text.as_bytes();
+        (1..=64).contains(&bytes.len())
+            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    };
+    request.headers().get(&REQUEST_ID).filter(is_sane).cloned().unwrap_or_else(|| {
+        let id = hex::encode(rand::random::<[u8; 8]>());
+        HeaderValue::from_str(&id).expect("hex digits are a header value")
+    })
+}
+
+/// The host, if it may not be served. Probes come by address, so they may.
+fn refused_host(request: &ServiceRequest) -> Option<String> {
+    let state = state(request.request());
+    let allowed = &state.settings.allowed_hosts;
+    if allowed.is_empty() || matches!(request.path(), "/healthz" | "/readyz") {
+        return None;
+    }
+    let host = host(request.request()).unwrap_or("").to_ascii_lowercase();
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(&*host, |(name, _)| name);
+    (!allowed.iter().any(|one| one == name || *one == host)).then_some(host)
+}
+
+/// [`ServiceRequest`]'s and [`ServiceResponse`]'s errors reach [`wrap`] as actix's own; those that
+/// come from actix itself (a bad payload, say) carry plain text and are put in our words here.
+trait ErrorBody {
+    fn error_response(&self) -> actix_web::HttpResponse;
+}
+
+impl ErrorBody for Error {
+    fn error_response(&self) -> actix_web::HttpResponse {
+        if let Some(error) = self.as_error::<ApiError>() {
+            return error.error_response();
+        }
+        let response = self.as_response_error().error_response();
+        if response.status().is_client_error() {
+            return ApiError::Parse(self.to_string()).error_response();
+        }
+        ApiError::Internal(self.to_string()).error_response()
+    }
+}

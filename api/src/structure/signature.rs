@@ -1,0 +1,158 @@
+//! What a file is, by its first bytes.
+
+use resizinator_shared::image::Format;
+
+/// What the first bytes of a file promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signature {
+    /// A format that is read here
+    Image(Format),
+    /// A known format that is not, by its name
+    Refused(&'static str),
+    /// Anything else
+    Unknown,
+}
+
+/// Signatures that no other file starts with.
+const SIGNATURES: &[(&[u8], Signature)] = &[
+    (b"\xFF\xD8\xFF", Signature::Image(Format::Jpeg)),
+    (b"\x89PNG\r\n\x1A\n", Signature::Image(Format::Png)),
+    (b"GIF87a", Signature::Image(Format::Gif)),
+    (b"GIF89a", Signature::Image(Format::Gif)),
+    (b"BM", Signature::Image(Format::Bmp)),
+    (b"II\x2A\0", Signature::Image(Format::Tiff)),
+    (b"MM\0\x2A", Signature::Image(Format::Tiff)),
+    (b"II\x2B\0", Signature::Image(Format::Tiff)),
+    (b"MM\0\x2B", Signature::Image(Format::Tiff)),
+    (b"\0\0\0\x0CJXL \r\n\x87\n", Signature::Refused("JPEG XL")),
+    (b"\xFF\x0A", Signature::Refused("JPEG XL")),
+    (b"\0\0\0\x0CjP  \r\n\x87\n", Signature::Refused("JPEG 2000")),
+    (b"\xFF\x4F\xFF\x51", Signature::Refused("JPEG 2000")),
+    (b"%PDF-", Signature::Refused("PDF")),
+    (b"8BPS", Signature::Refused("PSD")),
+    (b"\0\0\x01\0", Signature::Refused("ICO")),
+];
+
+/// Says what a file is from its first bytes, of which 1 KiB is enough.
+pub(super) fn detect(opening: &[u8]) -> Signature {
+    if let Some((_, signature)) = SIGNATURES.iter().find(|(magic, _)| opening.starts_with(magic)) {
+        return *signature;
+    }
+    if opening.starts_with(b"RIFF") && opening.get(8..12) == Some(b"WEBP") {
+        return Signature::Image(Format::WebP);
+    }
+    match brand(opening) {
+        Some(name) => Signature::Refused(name),
+        None if is_svg(opening) => Signature::Refused("SVG"),
+        None => Signature::Unknown,
+    }
+}
+
+/// HEIC and AVIF share a container with each other, and with films, which are not named here.
+/// `mif1` and `msf1` only say "some image": then the compatible brands tell.
+/// Source: ISO/IEC 14496-12 § 4.3, ISO/IEC 23008-12 § 10.
+fn brand(opening: &[u8]) -> Option<&'static str> {
+    if opening.get(4..8) != Some(b"ftyp") {
+        return None;
+    }
+    let size = u32::from_be_bytes(opening.get(..4)?.try_into().ok()?);
+    let end = usize::try_from(size).ok()?.min(opening.len());
+    let compatible = opening.get(16..end).unwrap_or_default();
+    match opening.get(8..12)? {
+        b"avif" | b"avis" => Some("AVIF"),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" => Some("HEIC"),
+        b"mif1" | b"msf1" | b"mif2" => {
+            let is_avif = compatible.chunks_exact(4).any(|brand| brand == b"avif" || brand == b"avis");
+            Some(if is_avif { "AVIF" } else { "HEIC" })
+        }
+        _ => None,
+    }
+}
+
+/// An SVG is XML whose root comes soon. An HTML page that contains one is not.
+fn is_svg(opening: &[u8]) -> bool {
+    let text = opening.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(opening);
+    let text = text.trim_ascii_start();
+    let starts_like_xml =
+        [&b"<?xml"[..], b"<!--", b"<!DOCTYPE svg", b"<svg"].iter().any(|start| text.starts_with(start));
+    starts_like_xml && text.windows(4).any(|window| window == b"<svg")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_that_are_read_are_known_by_their_first_bytes() {
+        for (opening, format) in [
+            (&b"\xFF\xD8\xFF\xE0"[..], Format::Jpeg),
+            (b"\x89PNG\r\n\x1A\n", Format::Png),
+            (b"GIF87a", Format::Gif),
+            (b"GIF89a", Format::Gif),
+            (b"RIFF\0\0\0\0WEBP", Format::WebP),
+            (b"BM", Format::Bmp),
+            (b"II*\0", Format::Tiff),
+            (b"MM\0*", Format::Tiff),
+            (b"II+\0", Format::Tiff),
+            (b"MM\0+", Format::Tiff),
+        ] {
+            assert_eq!(detect(opening), Signature::Image(format), "{opening:x?}");
+        }
+    }
+
+    #[test]
+    fn formats_that_are_not_read_are_refused_by_name() {
+        for (opening, name) in [
+            (&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], "HEIC"),
+            (b"\0\0\0\x18ftypheix\0\0\0\0mif1heix", "HEIC"),
+            (b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc", "HEIC"),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC"),
+            (b"\0\0\0\x18ftypmsf1\0\0\0\0msf1hevc", "HEIC"),
+            (b"\0\0\0\x18ftypavif\0\0\0\0mif1miaf", "AVIF"),
+            (b"\0\0\0\x18ftypavis\0\0\0\0msf1miaf", "AVIF"),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "AVIF"),
+            (b"\0\0\0\x0CJXL \r\n\x87\n", "JPEG XL"),
+            (b"\xFF\x0A\0\0", "JPEG XL"),
+            (b"\0\0\0\x0CjP  \r\n\x87\n", "JPEG 2000"),
+            (b"\xFF\x4F\xFF\x51", "JPEG 2000"),
+            (b"%PDF-1.7", "PDF"),
+            (b"8BPS\0\x01", "PSD"),
+            (b"\0\0\x01\0\x01\0", "ICO"),
+        ] {
+            assert_eq!(detect(opening), Signature::Refused(name), "{opening:x?}");
+        }
+    }
+
+    #[test]
+    fn an_svg_is_found_behind_a_byte_order_mark_space_declaration_and_comments() {
+        for opening in [
+            "<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "\u{FEFF}<svg/>",
+            " \n\t<svg/>",
+            "<?xml version=\"1.0\"?>\n<svg/>",
+            "<!-- drawn by hand -->\n<svg/>",
+            "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\"><svg/>",
+        ] {
+            let found = detect(opening.as_bytes());
+            assert_eq!(found, Signature::Refused("SVG"), "{opening}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_unknown() {
+        for opening in [
+            &b""[..],
+            b"\xFF",
+            b"\xFF\xD8",
+            b"hello",
+            b"RIFF\0\0\0\0WAVE",
+            b"\0\0\0\x18ftypisom\0\0\0\0isommp42",
+            b"\0\0\0\x18ftyp",
+            b"<html><body><svg/></body></html>",
+            b"<?xml version='1.0'?><rss/>",
+            b"an <svg> in a text",
+        ] {
+            assert_eq!(detect(opening), Signature::Unknown, "{opening:x?}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Publishes the jobs that the queue does not have: never confirmed, or lost with the broker.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use resizinator_shared::image::Image;
+use resizinator_shared::metadata::{MetadataError, OverdueJob};
+use resizinator_shared::resize_job::ResizeJob;
+
+use crate::state::State;
+
+/// Rows younger than this are the direct publisher's.
+const GRACE: Duration = Duration::from_secs(5);
+const BATCH: i64 = 500;
+/// Confirms outstanding at a time.
+const PIPELINE: usize = 100;
+
+/// Publishes an image's job and marks the row once the queue has confirmed it.
+pub(crate) async fn publish(state: Arc<State>, image: Image) {
+    try_publish(&state, &image).await;
+}
+
+async fn try_publish(state: &State, image: &Image) -> bool {
+    if let Err(error) = state.backends.jobs.publish(&ResizeJob::of(image)).await {
+        log::debug!("the job of image {} is not queued yet: {error}", image.id);
+        return false;
+    }
+    // Without the mark it is published twice, which the claim makes harmless.
+    state.backends.metadata.mark_queued(image).await.is_ok()
+}
+
+#[derive(Default)]
+pub(super) struct Dispatcher {
+    seen_created: u64,
+    short_since: Option<Instant>,
+}
+
+impl Dispatcher {
+    pub(super) async fn run(&mut self, state: &Arc<State>) -> Result<(), MetadataError> {
+        self.forget_lost_queue(state).await?;
+        self.publish_unqueued(state).await?;
+        self.publish_lost(state).await
+    }
+
+    /// A queue that had to be created anew has lost all jobs.
+    async fn forget_lost_queue(&mut self, state: &State) -> Result<(), MetadataError> {
+        let created = state.backends.jobs.times_created();
+        if created != self.seen_created {
+            let jobs = state.backends.metadata.unmark_all_queued().await?;
+            self.seen_created = created;
+            if jobs > 0 {
+                log::warn!("the job queue is new: {jobs} jobs are published again");
+            }
+        }
+        Ok(())
+    }
+
+    async fn publish_unqueued(&self, state: &Arc<State>) -> Result<(), MetadataError> {
+        loop {
+            let images = state.backends.metadata.unqueued(GRACE, BATCH).await?;
+            let found = images.len();
+            let published = publish_all(state, images).await;
+            // A queue that is away is asked again with the next tick.
+            if published < found || found < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Fewer messages than waiting rows, and for longer than a lease: some were lost. A backlog
+    /// without workers has as many messages as rows, and is never copied.
+    async fn publish_lost(&mut self, state: &Arc<State>) -> Result<(), MetadataError> {
+        let (metadata, lease) = (&state.backends.metadata, state.settings.limits.lease);
+        let overdue = metadata.count_overdue(lease).await?;
+        let lost = match overdue {
+            0 => 0,
+            _ => match state.backends.jobs.depth().await {
+                Ok(depth) => overdue.saturating_sub_unsigned(depth.ready).max(0),
+                Err(_) => return Ok(()),
+            },
+        };
+        if lost == 0 {
+            self.short_since = None;
+            return Ok(());
+        }
+        let since = *self.short_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < lease {
+            return Ok(());
+        }
+        let now = metadata.now().await?;
+        let images: Vec<_> = metadata
+            .overdue(lease, lost.min(BATCH))
+            .await?
+            .into_iter()
+            .filter(|job| (now - job.due_at).to_std().is_ok_and(|waited| waited >= interval(job, lease)))
+            .map(|job| job.image)
+            .collect();
+        if !images.is_empty() {
+            log::warn!("{lost} queued jobs have no message: {} are published again", images.len());
+            publish_all(state, images).await;
+        }
+        Ok(())
+    }
+}
+
+/// Doubles with every publish, so that a message that is merely slow is not copied for ever.
+fn interval(job: &OverdueJob, lease: Duration) -> Duration {
+    lease * 2_u32.saturating_pow(job.publishes.clamp(1, 16).unsigned_abs() - 1)
+}
+
+/// Returns how many were published and marked.
+async fn publish_all(state: &Arc<State>, images: Vec<Image>) -> usize {
+    stream::iter(images)
+        .map(|image| async move { try_publish(state, &image).await })
+        .buffer_unordered(PIPELINE)
+        .filter(|published| std::future::ready(*published))
+        .count()
+        .await
+}

@@ -1,0 +1,24 @@
+//! Ends claims whose lease has run out, and uploads whose request is gone.
+
+use std::time::Duration;
+
+use resizinator_shared::metadata::MetadataError;
+
+use crate::state::State;
+
+/// A request may still be at the statements around its put.
+const MARGIN: Duration = Duration::from_secs(30);
+
+pub(super) async fn run(state: &State) -> Result<(), MetadataError> {
+    let (metadata, limits) = (&state.backends.metadata, &state.settings.limits);
+    let detail = format!("Rendering did not come to an end in {} attempts.", limits.attempts);
+    let (again, failed) = metadata.expire_claims(limits.attempts, "attempts_exhausted", &detail).await?;
+    if again + failed > 0 {
+        log::warn!("{} claims ran out: {again} go back to the queue, {failed} failed", again + failed);
+    }
+    let abandoned = metadata.abandon(limits.upload + MARGIN).await?;
+    if abandoned > 0 {
+        log::info!("{abandoned} uploads were never finished and are cleared away");
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! What keeps the promise of a 201 whatever dies: publishes jobs that no queue has, ends claims
+//! whose worker is gone, removes what was deleted. Every replica runs it; each step may run twice.
+
+mod dispatch;
+mod expire;
+mod purge;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use resizinator_shared::metadata::MetadataError;
+
+use crate::state::State;
+
+pub(crate) use dispatch::publish;
+
+/// How long a row waits at most for a step that is due.
+const TICK: Duration = Duration::from_secs(1);
+
+pub(crate) async fn run(state: Arc<State>) {
+    let mut dispatcher = dispatch::Dispatcher::default();
+    let mut was_away = false;
+    loop {
+        let outcome = pass(&state, &mut dispatcher).await;
+        match &outcome {
+            Err(error) if !was_away => log::warn!("upkeep waits: {error}"),
+            Ok(()) if was_away => log::info!("upkeep goes on"),
+            _ => {}
+        }
+        was_away = outcome.is_err();
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            () = state.buried.notified() => {}
+        }
+    }
+}
+
+async fn pass(state: &Arc<State>, dispatcher: &mut dispatch::Dispatcher) -> Result<(), MetadataError> {
+    expire::run(state).await?;
+    dispatcher.run(state).await?;
+    purge::run(state).await
+}

@@ -1,0 +1,42 @@
+//! The acceptance: row, object, row again, and only then 201. Whatever dies in between leaves a
+//! row that upkeep clears away, or an accepted image that upkeep publishes.
+
+use actix_web::web::Data;
+use resizinator_shared::image::Image;
+use resizinator_shared::metadata::NewImage;
+use resizinator_shared::objects::ObjectKey;
+
+use super::check::CheckedFile;
+use crate::error::ApiError;
+use crate::state::State;
+use crate::upkeep;
+
+pub(crate) async fn accept(state: &Data<State>, user_id: i64, file: CheckedFile) -> Result<Image, ApiError> {
+    let metadata = &state.backends.metadata;
+    let object_id = hex::encode(rand::random::<[u8; 16]>());
+    let new = NewImage {
+        user_id,
+        object_id: &object_id,
+        file_name: &file.name,
+        format: file.format,
+        bytes: i64::try_from(file.received.len).unwrap_or(i64::MAX),
+        sha256: &file.received.sha256,
+    };
+    let image = metadata.receive(&new).await?;
+    let key = ObjectKey::original(&image);
+    // Upkeep counts on it that no put runs longer.
+    tokio::time::timeout(
+        state.settings.limits.upload,
+        state.backends.objects.put(&key, file.received.content),
+    )
+    .await
+    .map_err(|_| {
+        ApiError::Unavailable("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
+    })??;
+    let Some(image) = metadata.accept(image.id).await? else {
+        return Err(ApiError::Unavailable("the upload was given up while it was stored".into()));
+    };
+    // The broker's health never decides an upload, nor how long it takes.
+    tokio::spawn(upkeep::publish(state.clone().into_inner(), image.clone()));
+    Ok(image)
+}

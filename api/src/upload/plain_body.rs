@@ -1,0 +1,45 @@
+//! Bodies that carry no file: JSON and URL-encoded forms.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use serde_json::{Map, Value};
+
+use crate::error::ApiError;
+
+/// The media type of the body, in lower case without parameters; empty if the client names none.
+pub(crate) fn media_type(request: &HttpRequest) -> String {
+    content_type(request).split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+}
+
+/// Whether the request has a body at all (RFC 9112, section 6.3).
+pub(crate) fn has_body(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).unwrap_or("0");
+    headers.contains_key(TRANSFER_ENCODING) || length.trim() != "0"
+}
+
+/// The fields of a JSON object or a form; none if there is no body or it is no object.
+pub(crate) fn fields(request: &HttpRequest, body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    match media_type(request).as_str() {
+        "application/json" => match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(_) => Ok(Map::new()),
+            Err(error) => Err(ApiError::Parse(format!("JSON parse error - {error}"))),
+        },
+        "application/x-www-form-urlencoded" => Ok(url::form_urlencoded::parse(body)
+            .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+            .collect()),
+        _ => Err(unsupported(request)),
+    }
+}
+
+pub(crate) fn unsupported(request: &HttpRequest) -> ApiError {
+    ApiError::UnsupportedMediaType(content_type(request).to_owned())
+}
+
+fn content_type(request: &HttpRequest) -> &str {
+    request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("")
+}

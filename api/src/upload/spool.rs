@@ -1,0 +1,130 @@
+//! Where an upload's bytes go while they arrive: memory up to a bound, then a temporary file that
+//! is unlinked at its creation, so that nothing remains of it whatever dies.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::mem;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use md5::Md5;
+use resizinator_shared::objects::{Content, Source};
+use sha2::{Digest, Sha256};
+
+/// How much is held in memory, and written and hashed in one go off the async threads.
+const BLOCK: usize = 256 << 10;
+
+pub(crate) struct Spool {
+    folder: PathBuf,
+    block: Vec<u8>,
+    file: Option<File>,
+    hashes: Hashes,
+    len: u64,
+}
+
+#[derive(Default)]
+struct Hashes {
+    sha256: Sha256,
+    md5: Md5,
+}
+
+/// A whole upload.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) content: Content,
+    pub(crate) len: u64,
+    pub(crate) sha256: String,
+}
+
+impl Spool {
+    pub(crate) fn new(folder: &Path) -> Self {
+        let hashes = Hashes::default();
+        Self { folder: folder.into(), block: Vec::new(), file: None, hashes, len: 0 }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(crate) async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.len += chunk.len() as u64;
+        if self.block.len() + chunk.len() > BLOCK {
+            self.flush().await?;
+        }
+        self.block.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    pub(crate) async fn finish(mut self) -> io::Result<Received> {
+        if self.file.is_some() {
+            self.flush().await?;
+        } else {
+            self.hashes.update(&self.block);
+        }
+        let source = match self.file {
+            Some(file) => Source::File { file, len: self.len },
+            None => Source::Bytes(Bytes::from(self.block)),
+        };
+        let content = Content { source, md5: self.hashes.md5.finalize().into() };
+        Ok(Received { content, len: self.len, sha256: hex::encode(self.hashes.sha256.finalize()) })
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        let (block, file) = (mem::take(&mut self.block), self.file.take());
+        let (mut hashes, folder) = (mem::take(&mut self.hashes), self.folder.clone());
+        let work = move || {
+            let mut file = match file {
+                Some(file) => file,
+                None => tempfile::tempfile_in(folder)?,
+            };
+            hashes.update(&block);
+            file.write_all(&block)?;
+            io::Result::Ok((block, file, hashes))
+        };
+        let (mut block, file, hashes) =
+            tokio::task::spawn_blocking(work).await.map_err(io::Error::other)??;
+        block.clear();
+        (self.block, self.file, self.hashes) = (block, Some(file), hashes);
+        Ok(())
+    }
+}
+
+impl Hashes {
+    fn update(&mut self, block: &[u8]) {
+        self.sha256.update(block);
+        self.md5.update(block);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn received(len: usize) -> Received {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut spool = Spool::new(folder.path());
+        for chunk in vec![7; len].chunks(10_000) {
+            spool.write(chunk).await.expect("written");
+        }
+        spool.finish().await.expect("finished")
+    }
+
+    #[tokio::test]
+    async fn a_small_upload_stays_in_memory_and_a_large_one_goes_to_a_file() {
+        assert!(
+            matches!(received(BLOCK / 2).await.content.source, Source::Bytes(bytes) if bytes.len() == BLOCK / 2)
+        );
+        assert!(
+            matches!(received(BLOCK * 3).await.content.source, Source::File { len, .. } if len == BLOCK as u64 * 3)
+        );
+    }
+
+    #[tokio::test]
+    async fn the_hashes_are_those_of_the_whole_upload() {
+        for len in [0, 1, BLOCK, BLOCK + 1, BLOCK * 2 + 17] {
+            let received = received(len).await;
+            assert_eq!(received.sha256, hex::encode(Sha256::digest(vec![7; len])), "{len}");
+            assert_eq!(received.content.md5, <[u8; 16]>::from(Md5::digest(vec![7; len])), "{len}");
+        }
+    }
+}

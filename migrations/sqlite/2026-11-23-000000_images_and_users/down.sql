@@ -1,0 +1,3 @@
+DROP TABLE images;
+DROP TABLE tokens;
+DROP TABLE users;

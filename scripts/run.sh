@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# scripts/run.sh [embedded|services]: builds and runs Resizinator.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "$0")/lib.sh"
+cd "$root"
+
+bin=${CARGO_TARGET_DIR:-target}/release
+listen=${RESIZINATOR_LISTEN:-127.0.0.1:8000}
+
+run_embedded() {
+    scripts/install.sh
+    cargo build --release --locked -p resizinator
+    exec "$bin/resizinator"
+}
+
+is_ready() { curl -fsS --max-time 5 "http://$listen/readyz"; }
+
+run_services() {
+    scripts/install.sh services
+    scripts/services.sh start
+    cargo build --release --locked --bins
+    # shellcheck source=/dev/null
+    source "$dir/env"
+    export RESIZINATOR_LISTEN=$listen
+    if is_running api && is_running worker; then
+        say "Already running; 'make stop' ends it."
+    else
+        end_process api
+        end_process worker
+        ! is_ready >/dev/null 2>&1 || die "Something else answers on $listen: set RESIZINATOR_LISTEN to another address."
+        "$bin/resizinator" migrate
+        spawn api "$bin/resizinator-api"
+        spawn worker "$bin/resizinator-worker"
+        wait_ready api 60 is_ready
+        is_running worker || fail_with_log worker "The worker ended while starting."
+    fi
+    echo "API          http://$listen"
+    echo "RabbitMQ UI  ${RABBITMQ_MANAGEMENT_URL/resizinator:resizinator@/} (login resizinator, password resizinator)"
+    echo "Logs         $dir/api.log and $dir/worker.log"
+    echo "'make stop' ends all of it; the data stays until 'make clean-services'."
+}
+
+case ${1:-embedded} in
+    embedded) run_embedded ;;
+    services) run_services ;;
+    *) die "Use: scripts/run.sh [embedded|services]" ;;
+esac

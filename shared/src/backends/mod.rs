@@ -1,0 +1,127 @@
+//! The only place that chooses backends, from one URL each.
+
+use std::sync::Arc;
+
+use crate::jobs::{InProcessQueue, JobQueue, RabbitOptions, RabbitQueue};
+use crate::metadata::MetadataStore;
+use crate::objects::{FolderStore, ObjectStore, S3Store, SigningWindow};
+use crate::settings::{DatabaseUrl, QueueUrl, Secret, SettingError, Settings, StorageUrl};
+
+mod secret_file;
+
+/// What the names of all our queues begin with.
+const QUEUE_NAMES: &str = "images.resize";
+
+/// What runs in this process. The in-process queue needs both ends of it here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// `resizinator-api`.
+    Api,
+    /// `resizinator-worker`.
+    Worker,
+    /// `resizinator`: both.
+    Standalone,
+}
+
+impl Role {
+    /// The name of the binary, also the `app_id` of messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "resizinator-api",
+            Self::Worker => "resizinator-worker",
+            Self::Standalone => "resizinator",
+        }
+    }
+}
+
+/// The three backends. They connect when they are first used, and again whenever they have to.
+#[derive(Debug, Clone)]
+pub struct Backends {
+    /// Users and image rows.
+    pub metadata: Arc<MetadataStore>,
+    /// Originals and variants.
+    pub objects: Arc<dyn ObjectStore>,
+    /// Resize jobs.
+    pub jobs: Arc<dyn JobQueue>,
+}
+
+/// Why the backends cannot be made from these settings.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendsError {
+    /// A setting contradicts the role.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// A folder or file cannot be used.
+    #[error("{0}")]
+    Local(String),
+}
+
+impl Backends {
+    /// Makes the backends and logs which.
+    pub fn choose(settings: &Settings, role: Role) -> Result<Self, BackendsError> {
+        let retry_delays = settings.limits.retry_delays.clone();
+        let jobs: Arc<dyn JobQueue> = match &settings.queue {
+            QueueUrl::InProcess if role != Role::Standalone => return Err(needs_a_broker(role).into()),
+            QueueUrl::InProcess => Arc::new(InProcessQueue::new(retry_delays)),
+            QueueUrl::Amqp(url) => {
+                let options =
+                    RabbitOptions { names: QUEUE_NAMES.into(), retry_delays, application: role.name() };
+                Arc::new(RabbitQueue::new(url, options).map_err(local)?)
+            }
+        };
+        let window = SigningWindow::new(settings.limits.url_lifetime);
+        let objects: Arc<dyn ObjectStore> = match &settings.storage {
+            StorageUrl::Folder(folder) => {
+                let secrets = secrets(settings)?;
+                let in_folder = |error| format!("STORAGE_URL: the folder {}: {error}", folder.display());
+                Arc::new(
+                    FolderStore::open(folder.clone(), secrets, window).map_err(in_folder).map_err(local)?,
+                )
+            }
+            StorageUrl::S3(location) => {
+                Arc::new(S3Store::new(location.as_ref().clone(), window).map_err(local)?)
+            }
+        };
+        let metadata = Arc::new(MetadataStore::open(&settings.database).map_err(local)?);
+        log::info!(
+            "metadata in {}, objects in {}, jobs through {}",
+            match &settings.database {
+                DatabaseUrl::Sqlite(file) => format!("SQLite {}", file.display()),
+                DatabaseUrl::Postgres(_) => "Postgres".into(),
+            },
+            match &settings.storage {
+                StorageUrl::Folder(folder) => format!("the folder {}", folder.display()),
+                StorageUrl::S3(location) => format!("S3 bucket {}", location.bucket),
+            },
+            match &settings.queue {
+                QueueUrl::InProcess => "this process",
+                QueueUrl::Amqp(_) => "RabbitMQ",
+            },
+        );
+        Ok(Self { metadata, objects, jobs })
+    }
+}
+
+fn needs_a_broker(role: Role) -> SettingError {
+    SettingError {
+        variable: "QUEUE_URL",
+        value: "in-process".into(),
+        expected: format!(
+            "amqp://USER:PASSWORD@HOST/VHOST for {}, which is only one end of the queue (`resizinator` alone can use \
+             the in-process queue),",
+            role.name()
+        ),
+    }
+}
+
+fn secrets(settings: &Settings) -> Result<Vec<Vec<u8>>, BackendsError> {
+    let bytes = |secret: &Secret| secret.expose().to_vec();
+    if settings.secrets.is_empty() {
+        return Ok(vec![bytes(&secret_file::read_or_make(&settings.data).map_err(local)?)]);
+    }
+    Ok(settings.secrets.iter().map(bytes).collect())
+}
+
+fn local(error: impl ToString) -> BackendsError {
+    BackendsError::Local(error.to_string())
+}

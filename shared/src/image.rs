@@ -1,0 +1,198 @@
+//! The image: its formats, its life, and the record that clients see.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+
+/// A format that uploads may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Baseline and progressive JPEG.
+    Jpeg,
+    /// PNG, with APNG's default image.
+    Png,
+    /// GIF87a and GIF89a.
+    Gif,
+    /// Lossy and lossless WebP.
+    WebP,
+    /// Windows bitmap.
+    Bmp,
+    /// TIFF, first page.
+    Tiff,
+}
+
+impl Format {
+    /// Every accepted format.
+    pub const ALL: [Self; 6] = [Self::Jpeg, Self::Png, Self::Gif, Self::WebP, Self::Bmp, Self::Tiff];
+
+    /// The name that stands in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::Gif => "gif",
+            Self::WebP => "webp",
+            Self::Bmp => "bmp",
+            Self::Tiff => "tiff",
+        }
+    }
+
+    /// The media type of the IANA registry.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Gif => "image/gif",
+            Self::WebP => "image/webp",
+            Self::Bmp => "image/bmp",
+            Self::Tiff => "image/tiff",
+        }
+    }
+
+    /// The extensions that a client's file of this format may carry; the first is ours.
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
+            Self::Png => &["png", "apng"],
+            Self::Gif => &["gif"],
+            Self::WebP => &["webp"],
+            Self::Bmp => &["bmp", "dib"],
+            Self::Tiff => &["tif", "tiff"],
+        }
+    }
+
+    /// The format of the variants: the web's formats stay, the rest becomes PNG.
+    pub const fn of_variants(self) -> Self {
+        match self {
+            Self::Bmp | Self::Tiff => Self::Png,
+            kept => kept,
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| UnknownName(name.into()))
+    }
+}
+
+/// Where an image is in its life. Only [`crate::metadata`] moves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// The row stands, the original is on its way to the object store; never shown or counted.
+    Receiving,
+    /// Accepted; waits for a worker.
+    Pending,
+    /// A worker holds the claim.
+    Processing,
+    /// Both variants are there.
+    Ready,
+    /// The file itself is at fault; `error_code` says how.
+    Failed,
+    /// A tombstone: invisible, its objects are being removed.
+    Deleted,
+}
+
+impl State {
+    const ALL: [Self; 6] =
+        [Self::Receiving, Self::Pending, Self::Processing, Self::Ready, Self::Failed, Self::Deleted];
+
+    /// The name that stands in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Receiving => "receiving",
+            Self::Pending => "pending",
+            Self::Processing => "processing",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        Self::ALL.into_iter().find(|state| state.name() == name).ok_or_else(|| UnknownName(name.into()))
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name in the database that this version does not know.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a name that this version knows")]
+pub struct UnknownName(String);
+
+/// An image as its row has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The public id.
+    pub id: i64,
+    /// The owner.
+    pub user_id: i64,
+    /// Where it is in its life.
+    pub state: State,
+    /// 32 random hex digits; all its object keys begin with them.
+    pub object_id: String,
+    /// The generation of variants that the present job makes; raised by a reprocess only.
+    pub generation: i32,
+    /// The generation that clients see, once there is one.
+    pub visible_generation: Option<i32>,
+    /// The client's name for the file, without folders.
+    pub file_name: String,
+    /// What the original is.
+    pub format: Format,
+    /// Size of the original in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the original, 64 hex digits.
+    pub sha256: String,
+    /// Grows with every claim; the only fence against late workers.
+    pub claim: i64,
+    /// Claims that died while rendering, the running one included.
+    pub attempts: i32,
+    /// Why it failed, as a stable code.
+    pub error_code: Option<String>,
+    /// Why it failed, as a sentence.
+    pub error_detail: Option<String>,
+    /// When 201 was promised.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// When the row was made.
+    pub created_at: DateTime<Utc>,
+    /// When what clients see last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The object that clients get for an image, its keys in the order of the API document.
+#[derive(Debug, Serialize)]
+pub struct ImageRecord {
+    /// The public id.
+    pub id: i64,
+    /// Signed URL of the original.
+    pub original: String,
+    /// Signed URL of the small variant; null until both variants are there.
+    pub small: Option<String>,
+    /// Signed URL of the medium variant; null until both variants are there.
+    pub medium: Option<String>,
+    /// UTC with microseconds.
+    #[serde(serialize_with = "rfc3339_micros")]
+    pub updated_at: DateTime<Utc>,
+    /// UTC with microseconds.
+    #[serde(serialize_with = "rfc3339_micros")]
+    pub created_at: DateTime<Utc>,
+    /// The owner's id.
+    pub user: i64,
+}
+
+fn rfc3339_micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
+}

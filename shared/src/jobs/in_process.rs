@@ -1,0 +1,196 @@
+//! Jobs within this process: api and worker have to be one.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{Delivery, Depth, JobConsumer, JobError, JobQueue, Settle, delays};
+use crate::resize_job::ResizeJob;
+
+/// How many failed jobs are kept to be looked at.
+const FAILED_KEPT: usize = 1_000;
+
+/// A queue in memory. What it holds ends with the process, and the image rows bring it back.
+#[derive(Debug, Clone)]
+pub struct InProcessQueue(Arc<Shared>);
+
+/// A job that failed for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedJob {
+    /// The job.
+    pub job: ResizeJob,
+    /// Why, as a stable code.
+    pub code: String,
+    /// Why, as a sentence.
+    pub detail: String,
+}
+
+#[derive(Debug)]
+struct Shared {
+    retry_delays: Vec<Duration>,
+    state: Mutex<State>,
+    /// One permit for each ready message; consumers wait here in the order of their coming.
+    ready: Semaphore,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    ready: VecDeque<Message>,
+    retrying: u64,
+    failed: u64,
+    last_failed: VecDeque<FailedJob>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Message {
+    job: ResizeJob,
+    redelivered: bool,
+}
+
+impl InProcessQueue {
+    /// An empty queue. A retry waits for the shortest of the delays that is long enough.
+    pub fn new(retry_delays: Vec<Duration>) -> Self {
+        let (state, ready) = (Mutex::default(), Semaphore::new(0));
+        Self(Arc::new(Shared { retry_delays, state, ready }))
+    }
+
+    /// The last 1,000 jobs that failed, oldest first.
+    pub fn failed_jobs(&self) -> Vec<FailedJob> {
+        self.0.state().last_failed.iter().cloned().collect()
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn append(&self, job: ResizeJob) {
+        self.state().ready.push_back(Message { job, redelivered: false });
+        self.ready.add_permits(1);
+    }
+
+    fn retry(&self, job: ResizeJob) {
+        let mut state = self.state();
+        state.retrying -= 1;
+        state.ready.push_back(Message { job, redelivered: false });
+        drop(state);
+        self.ready.add_permits(1);
+    }
+
+    fn put_back(&self, job: ResizeJob) {
+        self.state().ready.push_front(Message { job, redelivered: true });
+        self.ready.add_permits(1);
+    }
+
+    fn fail(&self, failed: FailedJob) {
+        let mut state = self.state();
+        state.failed += 1;
+        if state.last_failed.len() == FAILED_KEPT {
+            state.last_failed.pop_front();
+        }
+        state.last_failed.push_back(failed);
+    }
+}
+
+#[async_trait]
+impl JobQueue for InProcessQueue {
+    async fn publish(&self, job: &ResizeJob) -> Result<(), JobError> {
+        self.0.append(*job);
+        Ok(())
+    }
+
+    async fn consume(&self, prefetch: u16) -> Result<Box<dyn JobConsumer>, JobError> {
+        // Zero means "no limit" in AMQP, so it does here.
+        let slots = if prefetch == 0 { Semaphore::MAX_PERMITS } else { prefetch.into() };
+        Ok(Box::new(InProcessConsumer { queue: Arc::clone(&self.0), slots: Arc::new(Semaphore::new(slots)) }))
+    }
+
+    async fn depth(&self) -> Result<Depth, JobError> {
+        let state = self.0.state();
+        Ok(Depth { ready: state.ready.len() as u64, retrying: state.retrying, failed: state.failed })
+    }
+
+    async fn check(&self) -> Result<(), JobError> {
+        Ok(())
+    }
+
+    fn times_created(&self) -> u64 {
+        1
+    }
+}
+
+struct InProcessConsumer {
+    queue: Arc<Shared>,
+    /// One permit for each delivery that may be unsettled.
+    slots: Arc<Semaphore>,
+}
+
+#[async_trait]
+impl JobConsumer for InProcessConsumer {
+    async fn next(&mut self) -> Delivery {
+        let slot = Arc::clone(&self.slots).acquire_owned().await.expect("never closed");
+        loop {
+            self.queue.ready.acquire().await.expect("never closed").forget();
+            let message = self.queue.state().ready.pop_front();
+            if let Some(Message { job, redelivered }) = message {
+                let settle =
+                    InProcessSettle { queue: Arc::clone(&self.queue), job, settled: false, _slot: slot };
+                return Delivery { job, redelivered, settle: Box::new(settle) };
+            }
+        }
+    }
+
+    /// Nothing is fetched ahead of `next`, so nothing has to go back.
+    async fn close(self: Box<Self>) {}
+}
+
+struct InProcessSettle {
+    queue: Arc<Shared>,
+    job: ResizeJob,
+    settled: bool,
+    _slot: OwnedSemaphorePermit,
+}
+
+#[async_trait]
+impl Settle for InProcessSettle {
+    async fn ack(mut self: Box<Self>) -> Result<(), JobError> {
+        self.settled = true;
+        Ok(())
+    }
+
+    async fn retry(mut self: Box<Self>, delay: Duration, error: &str) -> Result<(), JobError> {
+        self.settled = true;
+        let (queue, job) = (Arc::clone(&self.queue), self.job);
+        let delay = delays::nearest(&queue.retry_delays, delay).unwrap_or(delay);
+        log::debug!("image {} again in {delay:?}: {error}", job.image_id);
+        queue.state().retrying += 1;
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            queue.retry(job);
+        });
+        Ok(())
+    }
+
+    async fn fail(mut self: Box<Self>, code: &str, detail: &str) -> Result<(), JobError> {
+        self.settled = true;
+        self.queue.fail(FailedJob { job: self.job, code: code.into(), detail: detail.into() });
+        Ok(())
+    }
+
+    async fn hand_back(self: Box<Self>) -> Result<(), JobError> {
+        // By being dropped.
+        Ok(())
+    }
+}
+
+impl Drop for InProcessSettle {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.queue.put_back(self.job);
+        }
+    }
+}

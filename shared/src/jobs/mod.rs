@@ -1,0 +1,90 @@
+//! The job queue. It is disposable: the image rows say what has to be done, and upkeep publishes
+//! again what a broker lost.
+
+mod delays;
+mod in_process;
+mod rabbitmq;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::resize_job::ResizeJob;
+
+pub use in_process::{FailedJob, InProcessQueue};
+pub use rabbitmq::{RabbitOptions, RabbitQueue};
+
+/// A queue of resize jobs with retry queues (one per delay) and a queue of failed jobs.
+#[async_trait]
+pub trait JobQueue: Send + Sync + std::fmt::Debug {
+    /// Publishes a job; returns once the queue has taken it for good.
+    async fn publish(&self, job: &ResizeJob) -> Result<(), JobError>;
+
+    /// Starts to consume; at most `prefetch` deliveries are unsettled at a time.
+    async fn consume(&self, prefetch: u16) -> Result<Box<dyn JobConsumer>, JobError>;
+
+    /// How many messages wait. Upkeep compares it with the rows.
+    async fn depth(&self) -> Result<Depth, JobError>;
+
+    /// Whether the queue answers now.
+    async fn check(&self) -> Result<(), JobError>;
+
+    /// Grows each time the main queue had to be created anew, and with it all jobs were lost.
+    fn times_created(&self) -> u64;
+}
+
+/// Messages waiting, by queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    /// Ready to be consumed (those held by consumers do not count).
+    pub ready: u64,
+    /// In the retry queues.
+    pub retrying: u64,
+    /// In the queue of failed jobs.
+    pub failed: u64,
+}
+
+/// A stream of deliveries that survives the broker: it reconnects by itself.
+#[async_trait]
+pub trait JobConsumer: Send {
+    /// The next job. Waits as long as it takes; messages that are no jobs go to the failed queue
+    /// on the way and are never returned. Cancel-safe.
+    async fn next(&mut self) -> Delivery;
+
+    /// Stops the flow of deliveries: what was not yet returned by [`Self::next`] goes back to the
+    /// queue, and what was can still be settled.
+    async fn close(self: Box<Self>);
+}
+
+/// A job in a worker's hands. Dropped without being settled it goes back to the queue.
+pub struct Delivery {
+    /// What to do.
+    pub job: ResizeJob,
+    /// Whether this message was delivered before.
+    pub redelivered: bool,
+    /// How the worker says what became of it.
+    pub settle: Box<dyn Settle>,
+}
+
+/// What a worker says of a delivery. Each call fails only if the queue is away, and then the
+/// message comes again: a job may run twice.
+#[async_trait]
+pub trait Settle: Send {
+    /// Done.
+    async fn ack(self: Box<Self>) -> Result<(), JobError>;
+
+    /// Once more after (about) the delay: the shortest retry queue that is not shorter, or the
+    /// longest there is.
+    async fn retry(self: Box<Self>, delay: Duration, error: &str) -> Result<(), JobError>;
+
+    /// The file is at fault: a copy with the error in its headers goes to the failed queue.
+    async fn fail(self: Box<Self>, code: &str, detail: &str) -> Result<(), JobError>;
+
+    /// Back to the queue at once, untouched.
+    async fn hand_back(self: Box<Self>) -> Result<(), JobError>;
+}
+
+/// The queue is away, or refused; worth another try later.
+#[derive(Debug, thiserror::Error)]
+#[error("job queue: {0}")]
+pub struct JobError(pub String);

@@ -1,0 +1,163 @@
+//! Consuming: a stream of jobs that survives whatever happens to the broker.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use lapin::message::Delivery as Arrived;
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::types::FieldTable;
+use lapin::{Channel, Connection, Consumer};
+use tokio::time::{sleep, timeout};
+
+use super::link::Link;
+use super::message::Message;
+use super::publisher::Publisher;
+use super::settle::RabbitSettle;
+use crate::jobs::{Delivery, JobConsumer, JobError, Settle};
+
+const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(10);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Consumes from the main queue.
+pub(super) struct RabbitConsumer {
+    link: Arc<Link>,
+    publisher: Arc<Publisher>,
+    prefetch: u16,
+    subscription: Option<Subscription>,
+}
+
+impl RabbitConsumer {
+    pub(super) fn new(link: Arc<Link>, publisher: Arc<Publisher>, prefetch: u16) -> Self {
+        Self { link, publisher, prefetch, subscription: None }
+    }
+
+    async fn subscription(&mut self) -> &mut Subscription {
+        if self.subscription.is_none() {
+            self.subscription = Some(self.subscribe().await);
+        }
+        self.subscription.as_mut().expect("set above")
+    }
+
+    async fn subscribe(&self) -> Subscription {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let connection = self.link.connected().await;
+            match timeout(SUBSCRIBE_TIMEOUT, self.try_subscribe(&connection)).await {
+                Ok(Ok(subscription)) => {
+                    log::info!("RabbitMQ: consuming from {}", self.publisher.topology.main);
+                    return subscription;
+                }
+                Ok(Err(error)) => log::warn!("RabbitMQ: cannot consume, trying on: {error}"),
+                Err(_) => log::warn!("RabbitMQ: cannot consume, trying on: no answer"),
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn try_subscribe(&self, connection: &Connection) -> Result<Subscription, JobError> {
+        let topology = &self.publisher.topology;
+        topology.ensure(connection, topology.checks()).await?;
+        let channel = connection.create_channel().await?;
+        // Has to come before the consumer that it is meant for.
+        // <https://www.rabbitmq.com/docs/consumer-prefetch>
+        channel.basic_qos(self.prefetch, BasicQosOptions::default()).await?;
+        let tag = self.publisher.identity.to_string();
+        let (queue, options) = (topology.main.as_str(), BasicConsumeOptions::default());
+        let consumer =
+            channel.basic_consume(queue.into(), tag.into(), options, FieldTable::default()).await?;
+        Ok(Subscription { channel, consumer })
+    }
+
+    /// A job, or nothing if the message was none and is on its way to the failed queue.
+    fn receive(&self, arrived: Arrived, channel: Channel) -> Option<Delivery> {
+        let redelivered = arrived.redelivered;
+        let message = Message { payload: arrived.data, properties: arrived.properties };
+        let outcome = message.read();
+        let name = message.name().to_owned();
+        let settle =
+            Box::new(RabbitSettle::new(arrived.acker, channel, Arc::clone(&self.publisher), message));
+        match outcome {
+            Ok(job) => Some(Delivery { job, redelivered, settle }),
+            Err(why) => {
+                log::warn!("RabbitMQ: message {name:?} goes to the failed queue: {why}");
+                // On its own, so that a cancelled `next` does not interrupt it.
+                self.publisher.runtime.spawn(async move {
+                    if let Err(error) = settle.fail("not_a_job", &why).await {
+                        log::warn!("RabbitMQ: message {name:?} stays in the queue: {error}");
+                    }
+                });
+                None
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl JobConsumer for RabbitConsumer {
+    async fn next(&mut self) -> Delivery {
+        loop {
+            let subscription = self.subscription().await;
+            let channel = subscription.channel.clone();
+            match subscription.consumer.next().await {
+                Some(Ok(arrived)) => {
+                    if let Some(delivery) = self.receive(arrived, channel) {
+                        return delivery;
+                    }
+                }
+                // The connection is lost, the channel was closed, or the queue was deleted, which
+                // cancels its consumers. <https://www.rabbitmq.com/docs/consumer-cancel>
+                ended => {
+                    let why =
+                        ended.and_then(Result::err).map_or("cancelled".into(), |error| error.to_string());
+                    log::warn!("RabbitMQ: no longer consuming from {}: {why}", self.publisher.topology.main);
+                    self.subscription = None;
+                }
+            }
+        }
+    }
+
+    async fn close(mut self: Box<Self>) {
+        if let Some(subscription) = self.subscription.take() {
+            subscription.close().await;
+        }
+    }
+}
+
+impl Drop for RabbitConsumer {
+    fn drop(&mut self) {
+        if let Some(subscription) = self.subscription.take() {
+            self.publisher.runtime.spawn(subscription.close());
+        }
+    }
+}
+
+struct Subscription {
+    channel: Channel,
+    consumer: Consumer,
+}
+
+impl Subscription {
+    /// Deliveries that are being worked on hold the channel open, so what waits in the buffer
+    /// has to be handed back one by one.
+    async fn close(self) {
+        if timeout(CLOSE_TIMEOUT, self.hand_back()).await.is_err() {
+            log::warn!("RabbitMQ: the broker does not answer the end of consuming");
+        }
+    }
+
+    async fn hand_back(&self) {
+        if self.channel.basic_cancel(self.consumer.tag(), BasicCancelOptions::default()).await.is_err() {
+            return;
+        }
+        // After the answer nothing more arrives, and the stream has an end.
+        let mut buffered = self.consumer.clone();
+        while let Some(Ok(delivery)) = buffered.next().await {
+            delivery.nack(BasicNackOptions { requeue: true, ..Default::default() }).await.ok();
+        }
+    }
+}

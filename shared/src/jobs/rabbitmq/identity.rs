@@ -1,0 +1,22 @@
+//! Who this process is, for those who look at the broker.
+
+use std::fmt;
+
+/// Shown as `resizinator-worker@host:1234`.
+#[derive(Clone)]
+pub(super) struct Identity {
+    pub(super) application: &'static str,
+    pub(super) host: String,
+}
+
+impl Identity {
+    pub(super) fn new(application: &'static str) -> Self {
+        Self { application, host: gethostname::gethostname().to_string_lossy().into_owned() }
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}:{}", self.application, self.host, std::process::id())
+    }
+}

@@ -1,0 +1,193 @@
+//! One connection that is kept up in the background.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use lapin::{Connection, ConnectionProperties, Event};
+use rand::RngExt;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::identity::Identity;
+use super::url::Broker;
+use crate::jobs::JobError;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// A connection that lived this long was a good one: the next outage begins with short pauses.
+const STABLE_AFTER: Duration = Duration::from_secs(10);
+/// An attempt that takes longer counts as an outage for those who wait.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(5);
+/// The client library cannot abort a handshake: what is given up too early leaves a thread behind.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(100);
+
+#[derive(Clone)]
+enum State {
+    /// The first attempt is running; worth a short wait.
+    Connecting,
+    Up(Arc<Connection>),
+    /// The last attempt failed.
+    Down(String),
+}
+
+/// A connection for one purpose. RabbitMQ blocks connections that publish while it is short of
+/// memory, so publishing and consuming have one each.
+/// <https://www.rabbitmq.com/docs/connections>
+pub(super) struct Link {
+    broker: Broker,
+    name: String,
+    purpose: &'static str,
+    runtime: Handle,
+    state: OnceLock<watch::Receiver<State>>,
+}
+
+impl Link {
+    pub(super) fn new(broker: &Broker, identity: &Identity, purpose: &'static str, runtime: &Handle) -> Self {
+        let name = format!("{identity} {purpose}");
+        Self { broker: broker.clone(), name, purpose, runtime: runtime.clone(), state: OnceLock::new() }
+    }
+
+    /// The live connection. Waits for it at most as long as `patience`, and not at all when the
+    /// broker is known to be away: an upload must not wait for it.
+    pub(super) async fn connection(&self, patience: Duration) -> Result<Arc<Connection>, JobError> {
+        let mut state = self.state();
+        let known = state.wait_for(|state| match state {
+            State::Connecting => false,
+            State::Up(connection) => connection.status().connected(),
+            State::Down(_) => true,
+        });
+        match timeout(patience, known).await {
+            Ok(Ok(state)) => match &*state {
+                State::Up(connection) => Ok(Arc::clone(connection)),
+                State::Down(why) => Err(JobError(format!("not connected: {why}"))),
+                State::Connecting => Err(not_connected()),
+            },
+            Ok(Err(_)) => Err(JobError("the process is ending".into())),
+            Err(_) => Err(not_connected()),
+        }
+    }
+
+    /// The live connection, however long it takes.
+    pub(super) async fn connected(&self) -> Arc<Connection> {
+        let up = |state: &State| matches!(state, State::Up(connection) if connection.status().connected());
+        if let Ok(State::Up(connection)) = self.state().wait_for(up).await.as_deref() {
+            return Arc::clone(connection);
+        }
+        // The runtime is shutting down, and with it whoever waits here.
+        std::future::pending().await
+    }
+
+    /// Whether anybody has asked for this connection yet.
+    pub(super) fn wanted(&self) -> bool {
+        self.state.get().is_some()
+    }
+
+    fn state(&self) -> watch::Receiver<State> {
+        let start = || {
+            let (sender, receiver) = watch::channel(State::Connecting);
+            let keeper = Keeper {
+                broker: self.broker.clone(),
+                name: self.name.clone(),
+                purpose: self.purpose,
+                sender,
+            };
+            self.runtime.spawn(keeper.run());
+            receiver
+        };
+        self.state.get_or_init(start).clone()
+    }
+}
+
+fn not_connected() -> JobError {
+    JobError("not connected yet".into())
+}
+
+/// The task behind a [`Link`]; ends when the link is dropped.
+struct Keeper {
+    broker: Broker,
+    name: String,
+    purpose: &'static str,
+    sender: watch::Sender<State>,
+}
+
+impl Keeper {
+    async fn run(self) {
+        let mut pause = FIRST_PAUSE;
+        let mut announced = false;
+        loop {
+            let began = Instant::now();
+            match self.connect().await {
+                Ok(connection) => {
+                    log::info!("RabbitMQ {}: connected for {}", self.broker, self.purpose);
+                    let why = self.hold(Arc::new(connection)).await;
+                    if self.sender.is_closed() {
+                        return;
+                    }
+                    log::warn!("RabbitMQ {}: lost the connection for {}: {why}", self.broker, self.purpose);
+                    announced = false;
+                    self.sender.send_replace(State::Connecting);
+                    if began.elapsed() >= STABLE_AFTER {
+                        pause = FIRST_PAUSE;
+                    }
+                }
+                Err(why) => {
+                    if !announced {
+                        log::warn!(
+                            "RabbitMQ {}: cannot connect for {}, trying on: {why}",
+                            self.broker,
+                            self.purpose
+                        );
+                        announced = true;
+                    }
+                    self.sender.send_replace(State::Down(why));
+                }
+            }
+            // Half of it at random: a fleet must not come back in step.
+            let jittered = pause.mul_f64(rand::rng().random_range(0.5..1.0));
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            tokio::select! {
+                () = sleep(jittered) => {}
+                () = self.sender.closed() => return,
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Connection, String> {
+        let properties = ConnectionProperties::default().with_connection_name(self.name.as_str().into());
+        let mut attempt = std::pin::pin!(Connection::connect_uri(self.broker.uri(), properties));
+        let outcome = match timeout(HANDSHAKE_PATIENCE, attempt.as_mut()).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                self.sender.send_replace(State::Down("the broker does not answer".into()));
+                let rest = HANDSHAKE_LIMIT.saturating_sub(HANDSHAKE_PATIENCE);
+                timeout(rest, attempt).await.map_err(|_| "the broker does not answer".to_owned())?
+            }
+        };
+        outcome.map_err(|error| error.to_string())
+    }
+
+    /// Publishes the connection and returns when it is gone, with the reason.
+    async fn hold(&self, connection: Arc<Connection>) -> String {
+        let mut events = connection.events_listener();
+        self.sender.send_replace(State::Up(Arc::clone(&connection)));
+        loop {
+            tokio::select! {
+                event = events.next() => match event {
+                    Some(Event::ConnectionBlocked(why)) => log::warn!("RabbitMQ {} takes no messages: {why}", self.broker),
+                    Some(Event::ConnectionUnblocked) => log::info!("RabbitMQ {} takes messages again", self.broker),
+                    Some(Event::Error(error)) => return error.to_string(),
+                    Some(_) => {}
+                    None => return "closed".into(),
+                },
+                // A close by the broker comes without an event.
+                () = sleep(POLL) => if !connection.status().connected() {
+                    return "closed by the broker".into();
+                },
+                () = self.sender.closed() => return String::new(),
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What a message looks like: someone at the management UI must understand a job from it alone.
+
+use chrono::{SecondsFormat, Utc};
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable};
+
+use super::identity::Identity;
+use crate::jobs::JobError;
+use crate::resize_job::{RESIZE_JOB_TYPE, ResizeJob};
+
+const ATTEMPT: &str = "x-attempt";
+/// <https://www.rabbitmq.com/docs/publishers#message-properties>
+const PERSISTENT: u8 = 2;
+/// All headers together have to fit into one frame (128 KiB unless the broker says less).
+const LONGEST_TEXT: usize = 1_000;
+
+/// A message to publish.
+#[derive(Clone)]
+pub(super) struct Message {
+    pub(super) payload: Vec<u8>,
+    pub(super) properties: BasicProperties,
+}
+
+impl Message {
+    /// A job, published for the first time.
+    pub(super) fn job(job: &ResizeJob, identity: &Identity) -> Result<Self, JobError> {
+        let image = format!("image-{}", job.image_id);
+        // The suffix tells two publications of one job apart.
+        let id = format!("{image}-g{}-{:08x}", job.generation, rand::random::<u32>());
+        let seconds = u64::try_from(Utc::now().timestamp()).unwrap_or_default();
+        let properties = BasicProperties::default()
+            .with_type(RESIZE_JOB_TYPE.into())
+            .with_content_type("application/json".into())
+            .with_delivery_mode(PERSISTENT)
+            .with_message_id(id.into())
+            .with_correlation_id(image.into())
+            .with_timestamp(seconds)
+            .with_app_id(identity.application.into())
+            .with_headers(headers([(ATTEMPT, AMQPValue::LongInt(0))]));
+        let payload = serde_json::to_vec(job).map_err(|error| JobError(error.to_string()))?;
+        Ok(Self { payload, properties })
+    }
+
+    /// The copy that waits in a retry queue.
+    pub(super) fn retry(&self, error: &str, identity: &Identity) -> Self {
+        let attempt = self.attempt().saturating_add(1);
+        self.copy([(ATTEMPT, AMQPValue::LongInt(attempt)), ("x-last-error", text(error))], identity)
+    }
+
+    /// The copy for the queue of failed jobs.
+    pub(super) fn failed(&self, code: &str, detail: &str, identity: &Identity) -> Self {
+        let attempt = (ATTEMPT, AMQPValue::LongInt(self.attempt()));
+        self.copy([attempt, ("x-error-code", text(code)), ("x-error-detail", text(detail))], identity)
+    }
+
+    fn attempt(&self) -> i32 {
+        let headers = self.properties.headers().as_ref();
+        match headers.and_then(|headers| headers.inner().get(ATTEMPT)) {
+            Some(AMQPValue::LongInt(attempt)) => *attempt,
+            Some(AMQPValue::LongLongInt(attempt)) => i32::try_from(*attempt).unwrap_or(i32::MAX),
+            _ => 0,
+        }
+    }
+
+    /// Keeps who and what, and none of the headers: strangers' headers may be of any size.
+    fn copy<const N: usize>(&self, reason: [(&str, AMQPValue); N], identity: &Identity) -> Self {
+        let mut headers = headers(reason);
+        let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+        headers.insert("x-failed-at".into(), text(&now));
+        headers.insert("x-host".into(), text(&identity.to_string()));
+        let mut properties = BasicProperties::default().with_delivery_mode(PERSISTENT).with_headers(headers);
+        let original = &self.properties;
+        if let Some(kind) = original.kind() {
+            properties = properties.with_type(kind.clone());
+        }
+        if let Some(content_type) = original.content_type() {
+            properties = properties.with_content_type(content_type.clone());
+        }
+        if let Some(id) = original.message_id() {
+            properties = properties.with_message_id(id.clone());
+        }
+        if let Some(id) = original.correlation_id() {
+            properties = properties.with_correlation_id(id.clone());
+        }
+        if let Some(timestamp) = original.timestamp() {
+            properties = properties.with_timestamp(*timestamp);
+        }
+        if let Some(application) = original.app_id() {
+            properties = properties.with_app_id(application.clone());
+        }
+        Self { payload: self.payload.clone(), properties }
+    }
+
+    /// Reads a delivery; the error says why it is not a job of ours.
+    pub(super) fn read(&self) -> Result<ResizeJob, String> {
+        match self.properties.kind() {
+            Some(kind) if kind.as_str() == RESIZE_JOB_TYPE => {
+                ResizeJob::parse(&self.payload).map_err(|error| error.to_string())
+            }
+            Some(kind) => {
+                Err(format!("the message's type is {kind:?}, not {RESIZE_JOB_TYPE:?}", kind = kind.as_str()))
+            }
+            None => Err(format!("the message has no type, a job's is {RESIZE_JOB_TYPE:?}")),
+        }
+    }
+
+    /// How it is called in a log.
+    pub(super) fn name(&self) -> &str {
+        self.properties.message_id().as_ref().map_or("without an id", |id| id.as_str())
+    }
+}
+
+fn headers<const N: usize>(entries: [(&str, AMQPValue); N]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in entries {
+        table.insert(name.into(), value);
+    }
+    table
+}
+
+fn text(value: &str) -> AMQPValue {
+    let end = value.floor_char_boundary(LONGEST_TEXT);
+    AMQPValue::LongString(value[..end].into())
+}

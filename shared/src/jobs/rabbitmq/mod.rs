@@ -1,0 +1,139 @@
+//! Jobs in RabbitMQ, 3.10 and later. `lapin` is named in this folder only.
+
+mod consumer;
+mod identity;
+mod link;
+mod message;
+mod publisher;
+mod settle;
+mod topology;
+mod url;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use self::consumer::RabbitConsumer;
+use self::identity::Identity;
+use self::link::Link;
+use self::message::Message;
+use self::publisher::Publisher;
+use self::topology::Topology;
+use self::url::Broker;
+use super::{Depth, JobConsumer, JobError, JobQueue};
+use crate::resize_job::ResizeJob;
+
+const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How the queues are called and how long a retry waits.
+#[derive(Debug, Clone)]
+pub struct RabbitOptions {
+    /// The main queue's name, and the beginning of the names of the others:
+    /// `<names>.retry.<delay>`, `<names>.failed`.
+    pub names: String,
+    /// One retry queue for each of them.
+    pub retry_delays: Vec<Duration>,
+    /// What this process is called at the broker, like `resizinator-api`.
+    pub application: &'static str,
+}
+
+impl Default for RabbitOptions {
+    fn default() -> Self {
+        Self {
+            names: "images.resize".into(),
+            retry_delays: [5, 30, 120, 300].map(Duration::from_secs).into(),
+            application: "resizinator",
+        }
+    }
+}
+
+/// A queue in RabbitMQ. Connects in the background when it is first used, and again whenever
+/// the connection is lost; never waits long for a broker that is away.
+pub struct RabbitQueue {
+    broker: Broker,
+    publisher: Arc<Publisher>,
+    consuming: Arc<Link>,
+}
+
+impl RabbitQueue {
+    /// Reads the URL, `amqp://user:password@host:port/vhost` or `amqps://…`, and nothing more:
+    /// the broker may be away.
+    ///
+    /// # Errors
+    /// The URL cannot be read, there are no retry delays, or this is not inside a tokio runtime.
+    pub fn new(url: &str, options: RabbitOptions) -> Result<Self, JobError> {
+        let broker = Broker::parse(url)?;
+        if options.retry_delays.is_empty() {
+            return Err(JobError("there has to be at least one retry delay".into()));
+        }
+        // The connections outlive the request, and maybe the runtime, of whoever uses them first.
+        let runtime = Handle::try_current().map_err(|error| JobError(error.to_string()))?;
+        let identity = Identity::new(options.application);
+        let consuming = Arc::new(Link::new(&broker, &identity, "consuming", &runtime));
+        let link = Link::new(&broker, &identity, "publishing", &runtime);
+        let topology = Topology::new(options.names, options.retry_delays);
+        let publisher = Arc::new(Publisher::new(identity, topology, link, runtime));
+        Ok(Self { broker, publisher, consuming })
+    }
+
+    async fn look(&self) -> Result<Depth, JobError> {
+        let topology = &self.publisher.topology;
+        let connection = self.publisher.connection().await?;
+        let seen = topology.checks();
+        if let Some(depth) = topology.depth(&connection).await? {
+            return Ok(depth);
+        }
+        topology.ensure(&connection, seen).await?;
+        topology.depth(&connection).await?.ok_or_else(|| JobError("the queues vanish".into()))
+    }
+
+    async fn probe(&self) -> Result<(), JobError> {
+        if self.consuming.wanted() {
+            self.consuming.connection(CONNECT_PATIENCE).await?;
+        }
+        let topology = &self.publisher.topology;
+        let connection = self.publisher.connection().await?;
+        let seen = topology.checks();
+        if topology.exists(&connection).await? { Ok(()) } else { topology.ensure(&connection, seen).await }
+    }
+}
+
+#[async_trait]
+impl JobQueue for RabbitQueue {
+    async fn publish(&self, job: &ResizeJob) -> Result<(), JobError> {
+        let message = Message::job(job, &self.publisher.identity)?;
+        self.publisher.publish(&self.publisher.topology.main, &message).await
+    }
+
+    async fn consume(&self, prefetch: u16) -> Result<Box<dyn JobConsumer>, JobError> {
+        let (link, publisher) = (Arc::clone(&self.consuming), Arc::clone(&self.publisher));
+        Ok(Box::new(RabbitConsumer::new(link, publisher, prefetch)))
+    }
+
+    async fn depth(&self) -> Result<Depth, JobError> {
+        timeout(LOOK_TIMEOUT, self.look()).await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    async fn check(&self) -> Result<(), JobError> {
+        timeout(LOOK_TIMEOUT, self.probe()).await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    fn times_created(&self) -> u64 {
+        self.publisher.topology.times_created()
+    }
+}
+
+impl fmt::Debug for RabbitQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RabbitQueue({}, {})", self.broker, self.publisher.topology.main)
+    }
+}
+
+fn no_answer() -> JobError {
+    JobError("the broker does not answer".into())
+}

@@ -1,0 +1,232 @@
+//! The queues: what they are called, and how they come to be.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use lapin::options::QueueDeclareOptions;
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Connection, ErrorKind};
+use tokio::sync::Mutex;
+
+use crate::jobs::{Depth, JobError, delays};
+
+/// From 4.0 on quorum queues drop a message after 20 deliveries unless told otherwise; a rolling
+/// restart of workers counts. The attempts in the image row decide, so this is out of reach. Not
+/// -1, "no limit", which only 4.0 and later understand: 3.x takes it for a number below every count.
+/// <https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling>
+const DELIVERY_LIMIT: i32 = 1_000_000;
+
+const NOT_FOUND: u16 = 404;
+const ACCESS_REFUSED: u16 = 403;
+
+/// The names of all queues, and the state of knowledge about them.
+pub(super) struct Topology {
+    pub(super) main: String,
+    pub(super) failed: String,
+    delays: Vec<Duration>,
+    /// Goes up with each check, so that a thousand returned messages cause one and not a thousand.
+    checks: AtomicU64,
+    created: AtomicU64,
+    checking: Mutex<()>,
+}
+
+impl Topology {
+    pub(super) fn new(main: String, mut delays: Vec<Duration>) -> Self {
+        delays.sort_unstable();
+        delays.dedup();
+        let failed = format!("{main}.failed");
+        Self {
+            main,
+            failed,
+            delays,
+            checks: AtomicU64::new(0),
+            created: AtomicU64::new(0),
+            checking: Mutex::new(()),
+        }
+    }
+
+    /// The retry queue for a delay.
+    pub(super) fn retry(&self, asked: Duration) -> String {
+        retry_name(&self.main, delays::nearest(&self.delays, asked).unwrap_or(asked))
+    }
+
+    pub(super) fn times_created(&self) -> u64 {
+        self.created.load(Ordering::Acquire)
+    }
+
+    /// To be read before acting on the queues, and given to [`Self::ensure`] when they were missing.
+    pub(super) fn checks(&self) -> u64 {
+        self.checks.load(Ordering::Acquire)
+    }
+
+    /// Creates the queues that are missing, unless that was done since `seen`. The retry queues
+    /// come before the main queue: no job is consumed before it could be put off.
+    pub(super) async fn ensure(&self, connection: &Connection, seen: u64) -> Result<(), JobError> {
+        let _checking = self.checking.lock().await;
+        if self.checks() > seen {
+            return Ok(());
+        }
+        let mut probe = Probe::new(connection);
+        for delay in &self.delays {
+            probe.ensure(&retry_name(&self.main, *delay), || retry_arguments(&self.main, *delay)).await?;
+        }
+        probe.ensure(&self.failed, quorum).await?;
+        if probe.ensure(&self.main, main_arguments).await? {
+            self.created.fetch_add(1, Ordering::AcqRel);
+        }
+        self.checks.fetch_add(1, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// How many messages wait in each kind of queue; `None` if one does not exist.
+    pub(super) async fn depth(&self, connection: &Connection) -> Result<Option<Depth>, JobError> {
+        let mut probe = Probe::new(connection);
+        let mut depth = Depth::default();
+        let Some(ready) = probe.count(&self.main).await? else { return Ok(None) };
+        depth.ready = ready;
+        for delay in &self.delays {
+            let Some(waiting) = probe.count(&retry_name(&self.main, *delay)).await? else { return Ok(None) };
+            depth.retrying += waiting;
+        }
+        let Some(failed) = probe.count(&self.failed).await? else { return Ok(None) };
+        depth.failed = failed;
+        Ok(Some(depth))
+    }
+
+    /// Whether the main queue exists and answers.
+    pub(super) async fn exists(&self, connection: &Connection) -> Result<bool, JobError> {
+        Ok(Probe::new(connection).count(&self.main).await?.is_some())
+    }
+}
+
+fn retry_name(main: &str, delay: Duration) -> String {
+    format!("{main}.retry.{}", label(delay))
+}
+
+/// `5s`, `2m`, `200ms`: the largest unit without a remainder.
+fn label(delay: Duration) -> String {
+    match delay.as_millis() {
+        ms if ms > 0 && ms % 60_000 == 0 => format!("{}m", ms / 60_000),
+        ms if ms % 1_000 == 0 => format!("{}s", ms / 1_000),
+        ms => format!("{ms}ms"),
+    }
+}
+
+fn quorum() -> FieldTable {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), text("quorum"));
+    arguments
+}
+
+fn main_arguments() -> FieldTable {
+    let mut arguments = quorum();
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(DELIVERY_LIMIT));
+    arguments
+}
+
+/// A message waits here for the delay and then goes back to the main queue. All of that is
+/// function, so it stands in the arguments; an operator's policies are left to limits.
+/// <https://www.rabbitmq.com/docs/ttl>, <https://www.rabbitmq.com/docs/dlx>
+fn retry_arguments(main: &str, delay: Duration) -> FieldTable {
+    let mut arguments = quorum();
+    let milliseconds = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+    arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(milliseconds));
+    arguments.insert("x-dead-letter-exchange".into(), text(""));
+    arguments.insert("x-dead-letter-routing-key".into(), text(main));
+    // The default may lose a message on its way back; at-least-once demands reject-publish.
+    // <https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering>
+    arguments.insert("x-dead-letter-strategy".into(), text("at-least-once"));
+    arguments.insert("x-overflow".into(), text("reject-publish"));
+    arguments
+}
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(value.into())
+}
+
+/// Looks at queues through a channel of its own: a queue that does not exist closes the channel.
+struct Probe<'a> {
+    connection: &'a Connection,
+    channel: Option<Channel>,
+}
+
+impl<'a> Probe<'a> {
+    fn new(connection: &'a Connection) -> Self {
+        Self { connection, channel: None }
+    }
+
+    /// The number of ready messages; `None` if there is no such queue.
+    async fn count(&mut self, queue: &str) -> Result<Option<u64>, JobError> {
+        let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+        match self.declare(queue, passive, FieldTable::default()).await {
+            Ok(count) => Ok(Some(count)),
+            Err(error) if code(&error) == Some(NOT_FOUND) => Ok(None),
+            Err(error) => Err(JobError(format!("queue {queue}: {error}"))),
+        }
+    }
+
+    /// Creates the queue if it is missing. Looks first, since a user with least privilege may use
+    /// queues and not declare them, and an operator may have declared them with other arguments.
+    async fn ensure(
+        &mut self,
+        queue: &str,
+        arguments: impl FnOnce() -> FieldTable,
+    ) -> Result<bool, JobError> {
+        let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+        match self.declare(queue, passive, FieldTable::default()).await {
+            Ok(_) => return Ok(false),
+            Err(error) if code(&error) == Some(NOT_FOUND) => {}
+            // Not allowed to look; using the queue will show whether it is there.
+            Err(error) if code(&error) == Some(ACCESS_REFUSED) => return Ok(false),
+            Err(error) => return Err(JobError(format!("queue {queue}: {error}"))),
+        }
+        let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+        match self.declare(queue, durable, arguments()).await {
+            Ok(_) => {
+                log::info!("RabbitMQ: created the queue {queue}");
+                Ok(true)
+            }
+            Err(error) => {
+                Err(JobError(format!("the queue {queue} is missing and cannot be created: {error}")))
+            }
+        }
+    }
+
+    async fn declare(
+        &mut self,
+        queue: &str,
+        options: QueueDeclareOptions,
+        arguments: FieldTable,
+    ) -> lapin::Result<u64> {
+        let channel = match self.channel.take() {
+            Some(channel) => channel,
+            None => self.connection.create_channel().await?,
+        };
+        let declared = channel.queue_declare(queue.into(), options, arguments).await?;
+        self.channel = Some(channel);
+        Ok(declared.message_count().into())
+    }
+}
+
+fn code(error: &lapin::Error) -> Option<u16> {
+    match error.kind() {
+        ErrorKind::ProtocolError(error) => Some(error.get_id()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_queues_are_named_after_their_delay() {
+        let topology =
+            Topology::new("images.resize".into(), [300, 5, 30, 120].map(Duration::from_secs).into());
+        let name = |seconds| topology.retry(Duration::from_secs(seconds));
+        assert_eq!(name(1), "images.resize.retry.5s");
+        assert_eq!(name(31), "images.resize.retry.2m");
+        assert_eq!(name(3600), "images.resize.retry.5m");
+        assert_eq!(label(Duration::from_millis(200)), "200ms");
+    }
+}

@@ -1,0 +1,154 @@
+//! The worker's side of an image's life: claimed, renewed, finished. The `claim` number is the
+//! fence: each write names it, so a late worker changes nothing.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::rows::ImageRow;
+use super::schema::images;
+use super::{MetadataError, MetadataStore, on_connection};
+use crate::image::{Image, State};
+
+/// What came of the wish to work on an image.
+#[derive(Debug)]
+pub enum ClaimOutcome {
+    /// It is ours until the lease runs out.
+    Claimed(Box<Image>),
+    /// Another claim's lease still runs.
+    Busy,
+    /// Nothing to do: finished, deleted, of another generation, or never there.
+    Over,
+}
+
+/// How a claim is given up without a result.
+#[derive(Debug, Clone, Copy)]
+pub enum Release {
+    /// The job is on its way back to the front of the queue, or will be published anew.
+    Now,
+    /// The job waits in a retry queue for about this long.
+    After(Duration),
+}
+
+/// The row, only as long as this claim holds it.
+macro_rules! fenced {
+    ($image:expr) => {
+        images::table
+            .find($image.id)
+            .filter(images::state.eq(State::Processing.name()))
+            .filter(images::claim.eq($image.claim))
+    };
+}
+
+impl MetadataStore {
+    /// Claims an image for rendering; counts an attempt. Commits before any decoding begins.
+    pub async fn claim(
+        &self,
+        id: i64,
+        user_id: i64,
+        generation: i32,
+        lease: Duration,
+    ) -> Result<ClaimOutcome, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let job = || {
+                images::table
+                    .find(id)
+                    .filter(images::user_id.eq(user_id))
+                    .filter(images::generation.eq(generation))
+            };
+            let free = images::state.eq(State::Pending.name());
+            let taken = diesel::update(job().filter(free))
+                .set((
+                    images::state.eq(State::Processing.name()),
+                    images::claim.eq(images::claim + 1),
+                    images::attempts.eq(images::attempts + 1),
+                    images::lease_until.eq(now + delta(lease)),
+                ))
+                .returning(ImageRow::as_returning());
+            if let Some(row) = taken.get_result(conn).await.optional()? {
+                return Ok(ClaimOutcome::Claimed(Box::new(row.try_into()?)));
+            }
+            let state = job().select(images::state).first::<String>(conn).await.optional()?;
+            // A lease that has run out is upkeep's to end: it decides whether attempts are left.
+            let busy = matches!(state.as_deref(), Some("processing" | "pending"));
+            Ok(if busy { ClaimOutcome::Busy } else { ClaimOutcome::Over })
+        })
+    }
+
+    /// Renews the lease; `false` if the claim is lost.
+    pub async fn renew(&self, image: &Image, lease: Duration) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let renew = diesel::update(fenced!(image)).set(images::lease_until.eq(now + delta(lease)));
+            Ok(renew.execute(conn).await? == 1)
+        })
+    }
+
+    /// Both variants are stored: shows them at once. `false` if the claim is lost.
+    pub async fn finish_ready(&self, image: &Image) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let finish = diesel::update(fenced!(image)).set((
+                images::state.eq(State::Ready.name()),
+                images::visible_generation.eq(image.generation),
+                images::lease_until.eq(None::<chrono::NaiveDateTime>),
+                images::updated_at.eq(now),
+            ));
+            Ok(finish.execute(conn).await? == 1)
+        })
+    }
+
+    /// The file is at fault. `false` if the claim is lost.
+    pub async fn finish_failed(
+        &self,
+        image: &Image,
+        code: &str,
+        detail: &str,
+    ) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let finish = diesel::update(fenced!(image)).set((
+                images::state.eq(State::Failed.name()),
+                images::error_code.eq(code),
+                images::error_detail.eq(detail),
+                images::lease_until.eq(None::<chrono::NaiveDateTime>),
+                images::updated_at.eq(now),
+            ));
+            Ok(finish.execute(conn).await? == 1)
+        })
+    }
+
+    /// Gives the claim up and its attempt back: a shutdown, or a backend is away. `false` if the
+    /// claim is lost. A claim that has expired and is nobody else's yet still gets its attempt back.
+    pub async fn release(&self, image: &Image, release: Release) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let delay = match release {
+                Release::Now => Duration::ZERO,
+                Release::After(delay) => delay,
+            };
+            let unclaimed = [State::Processing.name(), State::Pending.name()];
+            let ours = images::table
+                .find(image.id)
+                .filter(images::state.eq_any(unclaimed))
+                .filter(images::claim.eq(image.claim))
+                .filter(images::attempts.gt(0));
+            let release = diesel::update(ours).set((
+                images::state.eq(State::Pending.name()),
+                images::attempts.eq(images::attempts - 1),
+                images::lease_until.eq(None::<chrono::NaiveDateTime>),
+                // Its message is still the queue's; see mark_queued.
+                images::queued_at.eq(now),
+                images::due_at.eq(now + delta(delay)),
+            ));
+            Ok(release.execute(conn).await? == 1)
+        })
+    }
+}
+
+pub(super) fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

@@ -1,0 +1,71 @@
+//! Connections: one pool for either database.
+
+use std::path::Path;
+use std::time::Duration;
+
+use diesel::sqlite::SqliteConnection;
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
+};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::error::MetadataError;
+use super::tls;
+
+pub(super) type SqlitePool = Pool<SyncConnectionWrapper<SqliteConnection>>;
+pub(super) type PostgresPool = Pool<AsyncPgConnection>;
+
+const POSTGRES_CONNECTIONS: usize = 16;
+/// A client gets its 503 in under five seconds, whatever the database does.
+const WAIT: Duration = Duration::from_secs(2);
+
+pub(super) fn sqlite_pool(file: &Path) -> Result<SqlitePool, MetadataError> {
+    // SQLite has one writer at a time anyway; with one connection nobody ever meets SQLITE_BUSY.
+    pool(&file.to_string_lossy(), 1, |file| {
+        async move {
+            let mut conn = SyncConnectionWrapper::<SqliteConnection>::establish(&file).await?;
+            // FULL: in WAL mode a commit is on the disk before it is answered, which a 201 relies on.
+            conn.batch_execute(
+                "PRAGMA busy_timeout = 4000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                 PRAGMA foreign_keys = ON;",
+            )
+            .await
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        }
+        .boxed()
+    })
+}
+
+pub(super) fn postgres_pool(url: &str) -> Result<PostgresPool, MetadataError> {
+    pool(url, POSTGRES_CONNECTIONS, |url| async move { tls::establish(&url).await }.boxed())
+}
+
+fn pool<C>(
+    url: &str,
+    size: usize,
+    establish: impl Fn(String) -> BoxFuture<'static, ConnectionResult<C>> + Send + Sync + 'static,
+) -> Result<Pool<C>, MetadataError>
+where
+    C: PoolableConnection + 'static,
+    AsyncDieselConnectionManager<C>: deadpool::managed::Manager<Type = C>,
+{
+    let mut config = ManagerConfig::<C>::default();
+    // A closed connection is known by its driver; asking the server each time costs a round trip.
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |url| establish(url.to_owned()));
+    let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+    Pool::builder(manager)
+        .max_size(size)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
+        .recycle_timeout(Some(WAIT))
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| MetadataError::Unavailable(error.to_string()))
+}

@@ -1,0 +1,135 @@
+//! The client's side of an image's life: receiving, accepted, seen, deleted. Every query on a
+//! user's path names the user.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::rows::{self, ImageRow};
+use super::schema::images;
+use super::{MetadataError, MetadataStore, on_connection};
+use crate::image::{Format, Image, State};
+
+/// What is known of an upload before its original is stored.
+#[derive(Debug)]
+pub struct NewImage<'a> {
+    /// The owner.
+    pub user_id: i64,
+    /// 32 random hex digits.
+    pub object_id: &'a str,
+    /// The client's name for the file, without folders.
+    pub file_name: &'a str,
+    /// What the file is.
+    pub format: Format,
+    /// Its size in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the file, 64 hex digits.
+    pub sha256: &'a str,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Oldest first: new images never shift a page that was already read.
+    #[default]
+    Ascending,
+    /// Newest first.
+    Descending,
+}
+
+/// A page of a user's images.
+#[derive(Debug)]
+pub struct Page {
+    /// How many images the user has in all.
+    pub count: i64,
+    /// Those of this page.
+    pub images: Vec<Image>,
+}
+
+const HIDDEN: [&str; 2] = [State::Receiving.name(), State::Deleted.name()];
+
+impl MetadataStore {
+    /// Makes the row, in state `receiving`: it comes before the object, so that no object is ever
+    /// without a row.
+    pub async fn receive(&self, new: &NewImage<'_>) -> Result<Image, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let row = (
+                images::user_id.eq(new.user_id),
+                images::state.eq(State::Receiving.name()),
+                images::object_id.eq(new.object_id),
+                images::file_name.eq(new.file_name),
+                images::format.eq(new.format.name()),
+                images::bytes.eq(new.bytes),
+                images::sha256.eq(new.sha256),
+                images::created_at.eq(now),
+                images::updated_at.eq(now),
+            );
+            let insert = diesel::insert_into(images::table).values(row).returning(ImageRow::as_returning());
+            insert.get_result(conn).await?.try_into()
+        })
+    }
+
+    /// The acceptance: from here on the image is the service's to finish. `None` if upkeep has
+    /// given the upload up meanwhile.
+    pub async fn accept(&self, id: i64) -> Result<Option<Image>, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let received = images::table.find(id).filter(images::state.eq(State::Receiving.name()));
+            let accept = diesel::update(received)
+                .set((images::state.eq(State::Pending.name()), images::accepted_at.eq(now)))
+                .returning(ImageRow::as_returning());
+            accept.get_result(conn).await.optional()?.map(Image::try_from).transpose()
+        })
+    }
+
+    /// One of the user's images.
+    pub async fn image(&self, user_id: i64, id: i64) -> Result<Option<Image>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = images::table
+                .find(id)
+                .filter(images::user_id.eq(user_id))
+                .filter(images::state.ne_all(HIDDEN))
+                .select(ImageRow::as_select());
+            query.first(conn).await.optional()?.map(Image::try_from).transpose()
+        })
+    }
+
+    /// A page of the user's images.
+    pub async fn images(
+        &self,
+        user_id: i64,
+        order: Order,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Page, MetadataError> {
+        on_connection!(self, |conn| {
+            // Spelled as the partial index has it, since a bind parameter would hide that they match.
+            let shown = || {
+                let visible =
+                    diesel::dsl::sql::<diesel::sql_types::Bool>("state NOT IN ('receiving', 'deleted')");
+                images::table.filter(images::user_id.eq(user_id)).filter(visible)
+            };
+            let count = shown().count().get_result(conn).await?;
+            let page = shown().select(ImageRow::as_select()).offset(offset).limit(limit);
+            let rows = match order {
+                Order::Ascending => page.order(images::id.asc()).load(conn).await?,
+                Order::Descending => page.order(images::id.desc()).load(conn).await?,
+            };
+            Ok(Page { count, images: rows::images(rows)? })
+        })
+    }
+
+    /// Leaves a tombstone; `false` if the user has no such image. Upkeep removes the objects.
+    pub async fn delete_image(&self, user_id: i64, id: i64) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let shown = images::table
+                .find(id)
+                .filter(images::user_id.eq(user_id))
+                .filter(images::state.ne_all(HIDDEN));
+            let bury = diesel::update(shown)
+                .set((images::state.eq(State::Deleted.name()), images::updated_at.eq(now)));
+            Ok(bury.execute(conn).await? == 1)
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! The metadata store: users, tokens and the image rows, whose state machine lives in this module.
+//!
+//! Every query is written once; [`on_connection!`] compiles its body for both databases.
+
+mod claims;
+mod clock;
+mod connect;
+mod error;
+mod images;
+mod migrate;
+mod rows;
+mod schema;
+mod tls;
+mod upkeep;
+mod users;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel_async::RunQueryDsl;
+
+use crate::settings::DatabaseUrl;
+use clock::Clock;
+use connect::{PostgresPool, SqlitePool};
+
+pub use claims::{ClaimOutcome, Release};
+pub use error::MetadataError;
+pub use images::{NewImage, Order, Page};
+pub use rows::User;
+pub use upkeep::OverdueJob;
+
+/// No call takes longer, so that a client gets its 503 in under five seconds.
+const LONGEST_CALL: Duration = Duration::from_millis(4500);
+
+/// The metadata store, on SQLite or on Postgres.
+#[derive(Debug)]
+pub struct MetadataStore {
+    database: Database,
+    clock: Clock,
+}
+
+enum Database {
+    Sqlite { pool: SqlitePool, file: PathBuf },
+    Postgres { pool: PostgresPool, url: String },
+}
+
+/// Runs one body on a connection to either database. Within it `?` takes diesel's errors.
+macro_rules! on_connection {
+    ($store:expr, |$conn:ident| $body:block) => {
+        $crate::metadata::bounded(async {
+            match &$store.database {
+                $crate::metadata::Database::Sqlite { pool, .. } => {
+                    let mut pooled = pool.get().await.map_err($crate::metadata::away)?;
+                    let $conn = &mut *pooled;
+                    $body
+                }
+                $crate::metadata::Database::Postgres { pool, .. } => {
+                    let mut pooled = pool.get().await.map_err($crate::metadata::away)?;
+                    let $conn = &mut *pooled;
+                    $body
+                }
+            }
+        })
+        .await
+    };
+}
+use on_connection;
+
+impl MetadataStore {
+    /// Makes a store; connects when it is first used.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, MetadataError> {
+        match url {
+            DatabaseUrl::Sqlite(file) => {
+                if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder).map_err(away)?;
+                }
+                let database = Database::Sqlite { pool: connect::sqlite_pool(file)?, file: file.clone() };
+                Ok(Self { database, clock: Clock::starting_at(Utc::now()) })
+            }
+            DatabaseUrl::Postgres(url) => {
+                let database = Database::Postgres { pool: connect::postgres_pool(url)?, url: url.clone() };
+                Ok(Self { database, clock: Clock::default() })
+            }
+        }
+    }
+
+    /// Runs the migrations that are due and returns their names. Safe when several processes call it.
+    pub async fn migrate(&self) -> Result<Vec<String>, MetadataError> {
+        match &self.database {
+            Database::Sqlite { file, .. } => migrate::sqlite(file.clone()).await,
+            Database::Postgres { url, .. } => migrate::postgres(url).await,
+        }
+    }
+
+    /// Whether the database answers now.
+    pub async fn check(&self) -> Result<(), MetadataError> {
+        on_connection!(self, |conn| {
+            diesel::sql_query("SELECT 1").execute(conn).await?;
+            Ok(())
+        })
+    }
+
+    /// The time that rows are written in; see [`clock`].
+    pub async fn now(&self) -> Result<DateTime<Utc>, MetadataError> {
+        Ok(self.naive_now().await?.and_utc())
+    }
+
+    async fn naive_now(&self) -> Result<NaiveDateTime, MetadataError> {
+        if let Some(now) = self.clock.fresh_now() {
+            return Ok(now.naive_utc());
+        }
+        if let Database::Postgres { pool, .. } = &self.database {
+            let asked = Instant::now();
+            let time: NaiveDateTime = bounded(async {
+                let mut conn = pool.get().await.map_err(away)?;
+                let utc =
+                    diesel::dsl::sql::<diesel::sql_types::Timestamp>("clock_timestamp() AT TIME ZONE 'UTC'");
+                Ok(diesel::select(utc).get_result(&mut *conn).await?)
+            })
+            .await?;
+            self.clock.set(time.and_utc(), asked);
+        }
+        self.clock.now().map(|now| now.naive_utc()).ok_or_else(|| away("the clock is not known yet"))
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite { file, .. } => f.debug_tuple("Sqlite").field(file).finish(),
+            Self::Postgres { .. } => f.write_str("Postgres"),
+        }
+    }
+}
+
+async fn bounded<T>(work: impl Future<Output = Result<T, MetadataError>>) -> Result<T, MetadataError> {
+    tokio::time::timeout(LONGEST_CALL, work).await.unwrap_or_else(|_| Err(away("no answer in time")))
+}
+
+fn away(error: impl ToString) -> MetadataError {
+    MetadataError::Unavailable(error.to_string())
+}

@@ -1,0 +1,50 @@
+//! The tables, as both databases have them (`migrations/`).
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        password_hash -> Text,
+        active -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        key_hash -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    images (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        state -> Text,
+        object_id -> Text,
+        generation -> Integer,
+        visible_generation -> Nullable<Integer>,
+        file_name -> Text,
+        format -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        claim -> BigInt,
+        attempts -> Integer,
+        lease_until -> Nullable<Timestamp>,
+        queued_at -> Nullable<Timestamp>,
+        publishes -> Integer,
+        due_at -> Nullable<Timestamp>,
+        error_code -> Nullable<Text>,
+        error_detail -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+        purge_after -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(tokens -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(users, tokens, images);

@@ -1,0 +1,83 @@
+//! Connections to Postgres, with TLS as `sslmode` asks for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::AsyncPgConnection;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use url::Url;
+
+/// `sslmode=disable` and `prefer` use no TLS; `require`, `verify-ca` and `verify-full` all check
+/// the certificate and the host's name, since encryption to whoever answers protects nobody.
+/// `sslrootcert` names a file with a private CA; the system's CAs count besides.
+pub(super) async fn establish(url: &str) -> ConnectionResult<AsyncPgConnection> {
+    let (config, tls) = parse(url)?;
+    match tls {
+        None => {
+            let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+        }
+        Some(tls) => {
+            let (client, connection) = config.connect(MakeRustlsConnect::new(tls)).await.map_err(bad)?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+        }
+    }
+}
+
+fn parse(text: &str) -> ConnectionResult<(Config, Option<ClientConfig>)> {
+    let mut url = Url::parse(text).map_err(bad)?;
+    let (mut mode, mut root_cert, mut rest) = (None, None, Vec::new());
+    for (name, value) in url.query_pairs() {
+        match &*name {
+            "sslmode" => mode = Some(value.into_owned()),
+            "sslrootcert" => root_cert = Some(value.into_owned()),
+            _ => rest.push((name.into_owned(), value.into_owned())),
+        }
+    }
+    url.set_query(None);
+    if !rest.is_empty() {
+        url.query_pairs_mut().extend_pairs(rest);
+    }
+    let mut config: Config = url.as_str().parse().map_err(bad)?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(2));
+    }
+    if config.get_options().is_none() {
+        // The server gives up on a query when the client no longer waits for it.
+        config.options("-c statement_timeout=4000");
+    }
+    match mode.as_deref() {
+        None | Some("disable" | "allow" | "prefer") => {
+            config.ssl_mode(tokio_postgres::config::SslMode::Disable);
+            Ok((config, None))
+        }
+        Some("require" | "verify-ca" | "verify-full") => {
+            config.ssl_mode(tokio_postgres::config::SslMode::Require);
+            Ok((config, Some(client_config(root_cert.as_deref())?)))
+        }
+        Some(other) => Err(bad(format!("sslmode={other} is none of disable, prefer, require, verify-full"))),
+    }
+}
+
+fn client_config(root_cert: Option<&str>) -> ConnectionResult<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(file) = root_cert {
+        for certificate in CertificateDer::pem_file_iter(file).map_err(bad)? {
+            roots.add(certificate.map_err(bad)?).map_err(bad)?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(bad)?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn bad(error: impl ToString) -> ConnectionError {
+    ConnectionError::BadConnection(error.to_string())
+}

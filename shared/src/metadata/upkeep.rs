@@ -1,0 +1,195 @@
+//! What upkeep asks of the rows: which jobs to publish, which claims to end, what to purge. Every
+//! query has a partial index of unfinished rows to itself.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::claims::delta;
+use super::rows::{self, ImageRow};
+use super::schema::images;
+use super::{MetadataError, MetadataStore, on_connection};
+use crate::image::{Image, State};
+
+/// A job that was queued, and that no worker has claimed for longer than a lease.
+#[derive(Debug)]
+pub struct OverdueJob {
+    /// The image.
+    pub image: Image,
+    /// When the job should have been among the ready messages.
+    pub due_at: DateTime<Utc>,
+    /// How often it was published.
+    pub publishes: i32,
+}
+
+const NEVER: Option<NaiveDateTime> = None;
+
+impl MetadataStore {
+    /// Accepted images whose job the queue has not confirmed, oldest first. Those accepted within
+    /// `grace` are left to the request that publishes them directly.
+    pub async fn unqueued(&self, grace: Duration, limit: i64) -> Result<Vec<Image>, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let query = images::table
+                .filter(images::state.eq(State::Pending.name()))
+                .filter(images::queued_at.is_null())
+                .filter(images::accepted_at.le(now - delta(grace)))
+                .order(images::accepted_at)
+                .limit(limit)
+                .select(ImageRow::as_select());
+            rows::images(query.load(conn).await?)
+        })
+    }
+
+    /// The queue has confirmed the image's job.
+    pub async fn mark_queued(&self, image: &Image) -> Result<(), MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let waiting = images::table.find(image.id).filter(images::state.eq(State::Pending.name()));
+            // A worker may have claimed it already, and handed it to a retry queue since.
+            let mark = diesel::update(waiting.filter(images::claim.eq(image.claim))).set((
+                images::queued_at.eq(now),
+                images::due_at.eq(now),
+                images::publishes.eq(images::publishes + 1),
+            ));
+            mark.execute(conn).await?;
+            Ok(())
+        })
+    }
+
+    /// The queue was lost: every job that waits in it has to be published again.
+    pub async fn unmark_all_queued(&self) -> Result<usize, MetadataError> {
+        on_connection!(self, |conn| {
+            let queued = images::table
+                .filter(images::state.eq(State::Pending.name()))
+                .filter(images::queued_at.is_not_null());
+            Ok(diesel::update(queued).set(images::queued_at.eq(NEVER)).execute(conn).await?)
+        })
+    }
+
+    /// How many jobs were due longer than `lease` ago and were not claimed.
+    pub async fn count_overdue(&self, lease: Duration) -> Result<i64, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let query = images::table
+                .filter(images::state.eq(State::Pending.name()))
+                .filter(images::queued_at.is_not_null())
+                .filter(images::due_at.le(now - delta(lease)));
+            Ok(query.count().get_result(conn).await?)
+        })
+    }
+
+    /// Those jobs, the least published first.
+    pub async fn overdue(&self, lease: Duration, limit: i64) -> Result<Vec<OverdueJob>, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let query = images::table
+                .filter(images::state.eq(State::Pending.name()))
+                .filter(images::queued_at.is_not_null())
+                .filter(images::due_at.le(now - delta(lease)))
+                .order((images::publishes, images::due_at))
+                .limit(limit)
+                .select((ImageRow::as_select(), images::due_at.assume_not_null(), images::publishes));
+            let rows: Vec<(ImageRow, NaiveDateTime, i32)> = query.load(conn).await?;
+            rows.into_iter()
+                .map(|(row, due_at, publishes)| {
+                    Ok(OverdueJob { image: row.try_into()?, due_at: due_at.and_utc(), publishes })
+                })
+                .collect()
+        })
+    }
+
+    /// Ends claims whose lease has run out: back to pending, to be published again; those with no
+    /// attempt left fail with `code` and `detail`. Returns how many of either.
+    pub async fn expire_claims(
+        &self,
+        attempts: i32,
+        code: &str,
+        detail: &str,
+    ) -> Result<(usize, usize), MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let expired = || {
+                images::table
+                    .filter(images::state.eq(State::Processing.name()))
+                    .filter(images::lease_until.le(now))
+            };
+            let again = diesel::update(expired().filter(images::attempts.lt(attempts)))
+                .set((
+                    images::state.eq(State::Pending.name()),
+                    images::queued_at.eq(NEVER),
+                    images::lease_until.eq(NEVER),
+                ))
+                .execute(conn)
+                .await?;
+            let failed = diesel::update(expired().filter(images::attempts.ge(attempts)))
+                .set((
+                    images::state.eq(State::Failed.name()),
+                    images::error_code.eq(code),
+                    images::error_detail.eq(detail),
+                    images::lease_until.eq(NEVER),
+                    images::updated_at.eq(now),
+                ))
+                .execute(conn)
+                .await?;
+            Ok((again, failed))
+        })
+    }
+
+    /// Buries uploads that were never accepted and whose request cannot be running any more.
+    pub async fn abandon(&self, deadline: Duration) -> Result<usize, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let late = images::table
+                .filter(images::state.eq(State::Receiving.name()))
+                .filter(images::created_at.le(now - delta(deadline)));
+            Ok(diesel::update(late).set(images::state.eq(State::Deleted.name())).execute(conn).await?)
+        })
+    }
+
+    /// Tombstones whose objects have to be removed for the first time.
+    pub async fn to_purge(&self, limit: i64) -> Result<Vec<Image>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = images::table
+                .filter(images::state.eq(State::Deleted.name()))
+                .filter(images::purge_after.is_null())
+                .limit(limit)
+                .select(ImageRow::as_select());
+            rows::images(query.load(conn).await?)
+        })
+    }
+
+    /// Tombstones whose objects have to be removed once more, since a late put may have come after.
+    pub async fn to_purge_again(&self, limit: i64) -> Result<Vec<Image>, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let query = images::table
+                .filter(images::state.eq(State::Deleted.name()))
+                .filter(images::purge_after.le(now))
+                .limit(limit)
+                .select(ImageRow::as_select());
+            rows::images(query.load(conn).await?)
+        })
+    }
+
+    /// The objects were removed; in `wait`, when no put can be running any more, once again.
+    pub async fn mark_purged(&self, id: i64, wait: Duration) -> Result<(), MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted.name()));
+            diesel::update(tombstone).set(images::purge_after.eq(now + delta(wait))).execute(conn).await?;
+            Ok(())
+        })
+    }
+
+    /// Removes a tombstone for good.
+    pub async fn remove_row(&self, id: i64) -> Result<(), MetadataError> {
+        on_connection!(self, |conn| {
+            let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted.name()));
+            diesel::delete(tombstone).execute(conn).await?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! Users and their tokens.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::rows::User;
+use super::schema::{tokens, users};
+use super::{MetadataError, MetadataStore, on_connection};
+
+impl MetadataStore {
+    /// Makes an active user. [`MetadataError::Taken`] if the name is in use, also under a race.
+    pub async fn create_user(&self, username: &str, password_hash: &str) -> Result<i64, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let row = (
+                users::username.eq(username),
+                users::password_hash.eq(password_hash),
+                users::active.eq(true),
+                users::created_at.eq(now),
+            );
+            let insert = diesel::insert_into(users::table).values(row).returning(users::id);
+            Ok(insert.get_result::<i64>(conn).await?)
+        })
+    }
+
+    /// The user of this name, active or not.
+    pub async fn find_user(&self, username: &str) -> Result<Option<User>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = users::table.filter(users::username.eq(username)).select(User::as_select());
+            Ok(query.first(conn).await.optional()?)
+        })
+    }
+
+    /// Switches a user on or off; `false` if there is none of this name.
+    pub async fn set_active(&self, username: &str, active: bool) -> Result<bool, MetadataError> {
+        on_connection!(self, |conn| {
+            let user = users::table.filter(users::username.eq(username));
+            Ok(diesel::update(user).set(users::active.eq(active)).execute(conn).await? == 1)
+        })
+    }
+
+    /// Adds a token and drops the user's oldest beyond `keep`.
+    pub async fn create_token(&self, user_id: i64, key_hash: &str, keep: i64) -> Result<(), MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let row =
+                (tokens::user_id.eq(user_id), tokens::key_hash.eq(key_hash), tokens::created_at.eq(now));
+            diesel::insert_into(tokens::table).values(row).execute(conn).await?;
+            let oldest_kept = tokens::table
+                .filter(tokens::user_id.eq(user_id))
+                .order(tokens::id.desc())
+                .offset(keep - 1)
+                .select(tokens::id)
+                .first::<i64>(conn)
+                .await
+                .optional()?;
+            if let Some(oldest_kept) = oldest_kept {
+                let beyond =
+                    tokens::table.filter(tokens::user_id.eq(user_id)).filter(tokens::id.lt(oldest_kept));
+                diesel::delete(beyond).execute(conn).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Whose token has this hash, active or not.
+    pub async fn user_of_token(&self, key_hash: &str) -> Result<Option<User>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = tokens::table
+                .inner_join(users::table)
+                .filter(tokens::key_hash.eq(key_hash))
+                .select(User::as_select());
+            Ok(query.first(conn).await.optional()?)
+        })
+    }
+}

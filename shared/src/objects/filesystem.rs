@@ -1,0 +1,268 @@
+//! The embedded object store: a folder, whose signed URLs the api serves itself.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use tempfile::NamedTempFile;
+
+use super::{Content, ObjectError, ObjectKey, ObjectStore, SigningWindow, Source};
+
+/// Where objects are written before they get their name; no key begins with a dot.
+const INCOMING: &str = ".incoming";
+/// No put takes this long, so older files in [`INCOMING`] belong to a process that was killed.
+const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
+/// How often a put makes its folders anew when deletes keep removing them as empty.
+const FOLDER_ATTEMPTS: u32 = 100;
+/// Keeps these signatures apart from whatever else the same secret signs.
+const SIGNATURE_DOMAIN: &[u8] = b"resizinator object url v1\n";
+
+/// Objects as files below one folder, each under its key.
+pub struct FolderStore {
+    folder: Arc<Path>,
+    /// The first signs, all of them verify: so secrets can be rotated.
+    keys: Vec<Hmac<Sha256>>,
+    window: SigningWindow,
+}
+
+/// Why the URL of an object is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Key, expiry and signature do not belong together.
+    #[error("the signature does not match")]
+    BadSignature,
+    /// It was signed here, but its time is over.
+    #[error("the URL has expired")]
+    Expired,
+}
+
+impl FolderStore {
+    /// Opens the folder, or makes it. The first of `secrets` signs URLs, all of them verify.
+    pub fn open(folder: PathBuf, secrets: Vec<Vec<u8>>, window: SigningWindow) -> io::Result<Self> {
+        let keys: Vec<_> =
+            secrets.into_iter().filter_map(|secret| Hmac::new_from_slice(&secret).ok()).collect();
+        if keys.is_empty() {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "no secret to sign URLs with"));
+        }
+        // A relative folder must not move when the process changes its working directory.
+        let folder = std::path::absolute(folder)?;
+        private_folders().create(folder.join(INCOMING))?;
+        remove_abandoned(&folder.join(INCOMING))?;
+        Ok(Self { folder: folder.into(), keys, window })
+    }
+
+    /// The file of an object.
+    pub fn path_of(&self, key: &ObjectKey) -> PathBuf {
+        self.folder.join(key.as_str())
+    }
+
+    /// How long this store's URLs work.
+    pub fn window(&self) -> SigningWindow {
+        self.window
+    }
+
+    /// Checks the parts of a signed URL: the path after `/objects/`, and the two query parameters
+    /// as they were sent.
+    pub fn verify(&self, key_path: &str, expires: &str, signature: &str) -> Result<ObjectKey, Refusal> {
+        let key = ObjectKey::parse(key_path).ok_or(Refusal::BadSignature)?;
+        // One URL, one spelling: caches must not hold the same object twice.
+        let is_canonical = signature.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        let signature = hex::decode(signature).ok().filter(|_| is_canonical).ok_or(Refusal::BadSignature)?;
+        if !self.keys.iter().any(|secret| signed(secret, &key, expires).verify_slice(&signature).is_ok()) {
+            return Err(Refusal::BadSignature);
+        }
+        let expires = expires.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        if expires.is_some_and(|expires| Utc::now() < expires) { Ok(key) } else { Err(Refusal::Expired) }
+    }
+
+    async fn blocking<T, F>(&self, doing: &'static str, work: F) -> Result<T, ObjectError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Path) -> Result<T, FileError> + Send + 'static,
+    {
+        let folder = Arc::clone(&self.folder);
+        match tokio::task::spawn_blocking(move || work(&folder)).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(FileError::Object(error))) => Err(error),
+            Ok(Err(FileError::Io(error))) => {
+                Err(ObjectError::Unavailable(format!("{doing} the folder failed: {error}")))
+            }
+            Err(_) => Err(ObjectError::Unavailable(format!("{doing} the folder was broken off"))),
+        }
+    }
+}
+
+#[async_trait]
+impl ObjectStore for FolderStore {
+    async fn put(&self, key: &ObjectKey, content: Content) -> Result<(), ObjectError> {
+        let path = self.path_of(key);
+        self.blocking("writing to", move |folder| Ok(write(folder, &path, content.source)?)).await
+    }
+
+    async fn get(&self, key: &ObjectKey, max_bytes: u64) -> Result<Bytes, ObjectError> {
+        let (key, path) = (key.clone(), self.path_of(key));
+        self.blocking("reading from", move |_| read(key, &path, max_bytes)).await
+    }
+
+    async fn delete(&self, keys: &[ObjectKey]) -> Result<(), ObjectError> {
+        let paths: Vec<_> = keys.iter().map(|key| self.path_of(key)).collect();
+        self.blocking("removing from", move |folder| {
+            for path in paths {
+                remove(folder, &path)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn signed_url(&self, key: &ObjectKey, base_url: &str) -> Result<String, ObjectError> {
+        let lifetime = i64::try_from(self.window.lifetime().as_secs()).unwrap_or(i64::MAX);
+        let expires = self.window.signed_at(Utc::now()) + TimeDelta::seconds(lifetime);
+        let expires = expires.timestamp().to_string();
+        let signature = hex::encode(signed(&self.keys[0], key, &expires).finalize().into_bytes());
+        Ok(format!("{base_url}/objects/{key}?expires={expires}&signature={signature}"))
+    }
+
+    async fn check(&self) -> Result<(), ObjectError> {
+        self.blocking("writing to", |folder| {
+            // A byte, since a full disk still takes names.
+            NamedTempFile::new_in(folder.join(INCOMING))?.write_all(b"!")?;
+            Ok(())
+        })
+        .await
+    }
+
+    fn served_folder(&self) -> Option<&FolderStore> {
+        Some(self)
+    }
+}
+
+impl fmt::Debug for FolderStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FolderStore").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// Only the process's user may look inside: uploads are private.
+fn private_folders() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder
+}
+
+fn remove_abandoned(incoming: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(incoming)? {
+        let entry = entry?;
+        // Another process may finish its put, and so take the file away, at any moment.
+        let age = entry.metadata().and_then(|file| file.modified()).map(|written| written.elapsed());
+        if age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED_AFTER)) {
+            absent_is_fine(fs::remove_file(entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256> {
+    let mut mac = secret.clone();
+    mac.update(SIGNATURE_DOMAIN);
+    mac.update(key.as_str().as_bytes());
+    // No key holds a line break, so key and expiry cannot be told apart wrongly.
+    mac.update(b"\n");
+    mac.update(expires.as_bytes());
+    mac
+}
+
+fn write(folder: &Path, path: &Path, source: Source) -> io::Result<()> {
+    let mut incoming = NamedTempFile::new_in(folder.join(INCOMING))?;
+    match source {
+        Source::Bytes(bytes) => incoming.write_all(&bytes)?,
+        Source::File { mut file, len } => {
+            file.rewind()?;
+            // Between two files this is `copy_file_range`: no byte passes through this process.
+            if io::copy(&mut file.take(len), incoming.as_file_mut())? < len {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+    incoming.as_file().sync_all()?;
+    rename(incoming, path)?;
+    // All the way up, since another put may have made a folder without having synced it yet.
+    for folder in path.ancestors().skip(1).take_while(|ancestor| ancestor.starts_with(folder)) {
+        // Gone already, if a delete came right after.
+        absent_is_fine(sync(folder))?;
+    }
+    Ok(())
+}
+
+fn rename(incoming: NamedTempFile, path: &Path) -> io::Result<()> {
+    let incoming = incoming.into_temp_path();
+    let parent = path.parent().unwrap_or(path);
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match private_folders().create(parent).and_then(|()| fs::rename(&incoming, path)) {
+            // A delete removes empty folders, so a new one may vanish before the object is in it.
+            Err(error) if error.kind() == ErrorKind::NotFound && attempts < FOLDER_ATTEMPTS => {}
+            done => return done,
+        }
+    }
+}
+
+fn read(key: ObjectKey, path: &Path, max_bytes: u64) -> Result<Bytes, FileError> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(ObjectError::NotFound(key).into()),
+        opened => opened?,
+    };
+    let len = file.metadata()?.len();
+    if len > max_bytes {
+        return Err(ObjectError::TooLarge { key, max_bytes }.into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
+    file.take(len).read_to_end(&mut bytes)?;
+    Ok(bytes.into())
+}
+
+fn remove(folder: &Path, path: &Path) -> io::Result<()> {
+    absent_is_fine(fs::remove_file(path))?;
+    let mut parents = path.ancestors().skip(1).take_while(|parent| parent.starts_with(folder));
+    // Removing a folder fails unless it is empty, and that is the check: no other put can lose by it.
+    let kept = parents.find(|parent| *parent == folder || fs::remove_dir(parent).is_err());
+    kept.map_or(Ok(()), |kept| absent_is_fine(sync(kept)))
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+enum FileError {
+    Object(ObjectError),
+    Io(io::Error),
+}
+
+impl From<ObjectError> for FileError {
+    fn from(error: ObjectError) -> Self {
+        Self::Object(error)
+    }
+}
+
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

@@ -1,0 +1,119 @@
+//! The one type that spells object keys.
+
+use std::fmt;
+
+use crate::image::{Format, Image};
+use crate::variant::VariantKind;
+
+/// A key: `<2 hex>/<32 hex>/original.<ext>` or `<2 hex>/<32 hex>/<generation>/<variant>.<ext>`.
+///
+/// It is made of the image's random id, never of the name that the user gave the file. The two
+/// digits in front spread a folder's entries.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ObjectKey {
+    path: String,
+    format: Format,
+}
+
+impl ObjectKey {
+    /// The key of the original.
+    pub fn original(image: &Image) -> Self {
+        Self::new(&image.object_id, "original", image.format)
+    }
+
+    /// The key of a variant of one generation.
+    pub fn variant(image: &Image, generation: i32, kind: VariantKind) -> Self {
+        let name = format!("{generation}/{}", kind.name());
+        Self::new(&image.object_id, &name, image.format.of_variants())
+    }
+
+    /// Every key that the image may ever have used.
+    pub fn all_of(image: &Image) -> Vec<Self> {
+        let variants = (1..=image.generation)
+            .flat_map(|generation| VariantKind::ALL.map(|kind| Self::variant(image, generation, kind)));
+        std::iter::once(Self::original(image)).chain(variants).collect()
+    }
+
+    fn new(object_id: &str, name: &str, format: Format) -> Self {
+        let shard = &object_id[..2];
+        let extension = format.extensions()[0];
+        Self { path: format!("{shard}/{object_id}/{name}.{extension}"), format }
+    }
+
+    /// Reads a key back from a URL's path; `None` for anything that this type would not spell.
+    pub fn parse(path: &str) -> Option<Self> {
+        let mut parts = path.split('/');
+        let (shard, object_id) = (parts.next()?, parts.next()?);
+        let is_id = object_id.len() == 32
+            && object_id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !is_id || shard != &object_id[..2] {
+            return None;
+        }
+        let (name, extension) = path.get(36..)?.rsplit_once('.')?;
+        let format = Format::ALL.into_iter().find(|format| format.extensions()[0] == extension)?;
+        let known = match name.split_once('/') {
+            None => name == "original",
+            Some((generation, variant)) => {
+                generation.parse::<i32>().is_ok_and(|number| number > 0 && number.to_string() == generation)
+                    && VariantKind::ALL.iter().any(|kind| kind.name() == variant)
+            }
+        };
+        known.then(|| Self { path: path.to_owned(), format })
+    }
+
+    /// The key as a path without a slash in front; ASCII letters, digits, `/` and `.` only.
+    pub fn as_str(&self) -> &str {
+        &self.path
+    }
+
+    /// The content type of the object.
+    pub fn content_type(&self) -> &'static str {
+        self.format.content_type()
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ObjectKey;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn a_key_read_back_from_its_path_is_the_same_key() {
+        for path in [
+            format!("01/{ID}/original.jpg"),
+            format!("01/{ID}/12/small.webp"),
+            format!("01/{ID}/1/medium.png"),
+        ] {
+            assert_eq!(ObjectKey::parse(&path).expect("a key").as_str(), path);
+        }
+    }
+
+    #[test]
+    fn what_we_would_not_spell_is_no_key() {
+        let upper = ID.to_uppercase();
+        let bad = [
+            String::new(),
+            "01".into(),
+            format!("02/{ID}/original.jpg"),
+            format!("01/{upper}/original.jpg"),
+            format!("01/{ID}/original.exe"),
+            format!("01/{ID}/0/small.jpg"),
+            format!("01/{ID}/01/small.jpg"),
+            format!("01/{ID}/1/large.jpg"),
+            format!("01/{ID}/../../etc/passwd.jpg"),
+            format!("01/{ID}"),
+            format!("01/{ID}/"),
+            format!("01/{ID}x"),
+        ];
+        for path in bad {
+            assert_eq!(ObjectKey::parse(&path), None, "{path}");
+        }
+    }
+}

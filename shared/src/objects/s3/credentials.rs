@@ -1,0 +1,44 @@
+//! Credentials from the usual places, fetched anew before they expire.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{TimeDelta, Utc};
+use rusoto_credential::{AwsCredentials, ChainProvider, CredentialsError, ProvideAwsCredentials};
+use tokio::sync::Mutex;
+
+const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
+/// Credentials this close to their end may not last through a call.
+const RESERVE: TimeDelta = TimeDelta::seconds(60);
+
+/// The environment, the AWS profile, the container and the instance, in this order. (rusoto's
+/// `AutoRefreshingProvider` would keep a failure for good: one hiccup at the start, and the
+/// process never signs anything.)
+#[derive(Clone)]
+pub(super) struct Credentials {
+    chain: ChainProvider,
+    current: Arc<Mutex<Option<AwsCredentials>>>,
+}
+
+impl Credentials {
+    pub(super) fn new() -> Self {
+        let mut chain = ChainProvider::new();
+        chain.set_timeout(FETCH_TIMEOUT);
+        Self { chain, current: Arc::default() }
+    }
+}
+
+#[async_trait]
+impl ProvideAwsCredentials for Credentials {
+    async fn credentials(&self) -> Result<AwsCredentials, CredentialsError> {
+        let mut current = self.current.lock().await;
+        let enough = Utc::now() + RESERVE;
+        let valid = |known: &&AwsCredentials| known.expires_at().is_none_or(|end| end > enough);
+        if let Some(credentials) = current.as_ref().filter(valid) {
+            return Ok(credentials.clone());
+        }
+        let fetched = self.chain.credentials().await?;
+        Ok(current.insert(fetched).clone())
+    }
+}

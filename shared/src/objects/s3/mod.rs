@@ -1,0 +1,231 @@
+//! The object store for real: a bucket of Amazon's S3 or of a server that speaks its protocol.
+
+mod attempt;
+mod body;
+mod credentials;
+mod presign;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
+use hyper::client::HttpConnector;
+use hyper_tls::HttpsConnector;
+use rusoto_core::{HttpClient, Region, RusotoError};
+use rusoto_credential::{AwsCredentials, ProvideAwsCredentials};
+use rusoto_s3::{
+    Delete, DeleteObjectsRequest, GetObjectError, GetObjectRequest, HeadBucketRequest, ObjectIdentifier,
+    PutObjectRequest, S3, S3Client,
+};
+
+use self::attempt::{Failure, Progress, error_code};
+use self::body::{Body, CHUNK};
+use self::credentials::Credentials;
+use self::presign::{Presigner, Signatory, Site, amazon_host};
+use super::{Content, ObjectError, ObjectKey, ObjectStore, SigningWindow};
+use crate::settings::S3Location;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Shorter than servers keep idle connections (Amazon about 20 s), so that hardly any call meets
+/// a connection that was just closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// The most that one DeleteObjects takes.
+const DELETE_BATCH: usize = 1000;
+
+/// Objects in a bucket.
+pub struct S3Store {
+    client: S3Client,
+    credentials: Credentials,
+    location: S3Location,
+    site: Site,
+    window: SigningWindow,
+    presigner: Mutex<Option<Current>>,
+}
+
+/// The presigner in use, and what it was made from.
+struct Current {
+    signed_at: DateTime<Utc>,
+    credentials: AwsCredentials,
+    presigner: Arc<Presigner>,
+}
+
+impl S3Store {
+    /// A store in `location`. Nothing is asked of it, nor are credentials looked for, before the
+    /// first call.
+    pub fn new(location: S3Location, window: SigningWindow) -> Result<Self, ObjectError> {
+        let credentials = Credentials::new();
+        let endpoint = match &location.endpoint {
+            Some(server) => server.as_str().trim_end_matches('/').to_owned(),
+            None => format!("https://{}", amazon_host(&location.region)),
+        };
+        let region = Region::Custom { name: location.region.clone(), endpoint };
+        Ok(Self {
+            client: S3Client::new_with(http_client(), credentials.clone(), region),
+            credentials,
+            site: Site::of(&location),
+            location,
+            window,
+            presigner: Mutex::default(),
+        })
+    }
+
+    fn full_key(&self, key: &ObjectKey) -> String {
+        format!("{}{key}", self.location.prefix)
+    }
+
+    async fn delete_batch(&self, keys: &[ObjectKey]) -> Result<(), Failure> {
+        let objects =
+            keys.iter().map(|key| ObjectIdentifier { key: self.full_key(key), version_id: None }).collect();
+        let request = DeleteObjectsRequest {
+            bucket: self.location.bucket.clone(),
+            delete: Delete { objects, quiet: Some(true) },
+            ..Default::default()
+        };
+        // The answer is 200 even if nothing could be deleted.
+        let failed = self.client.delete_objects(request).await?.errors.unwrap_or_default();
+        let code =
+            failed.into_iter().map(|error| error.code.unwrap_or_default()).find(|code| code != "NoSuchKey");
+        match code {
+            None => Ok(()),
+            Some(code) => Err(Failure::Lasting(ObjectError::Unavailable(format!(
+                "objects could not be deleted ({code})"
+            )))),
+        }
+    }
+
+    async fn read(&self, key: &ObjectKey, max_bytes: u64, progress: &Progress) -> Result<Bytes, Failure> {
+        let request = GetObjectRequest {
+            bucket: self.location.bucket.clone(),
+            key: self.full_key(key),
+            ..Default::default()
+        };
+        let answer = self.client.get_object(request).await.map_err(|error| match error {
+            _ if is_absent(&error) => Failure::Lasting(ObjectError::NotFound(key.clone())),
+            error => error.into(),
+        })?;
+        progress.made();
+        let too_large = || Failure::Lasting(ObjectError::TooLarge { key: key.clone(), max_bytes });
+        let max_len = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+        let len = answer.content_length.and_then(|len| usize::try_from(len).ok()).unwrap_or(0);
+        if len > max_len {
+            return Err(too_large());
+        }
+        let mut bytes = BytesMut::with_capacity(len);
+        let mut body = answer.body.ok_or_else(|| Failure::Passing("an answer without a body".into()))?;
+        while let Some(chunk) = body.try_next().await.map_err(|error| Failure::Passing(error.to_string()))? {
+            progress.made();
+            if chunk.len() > max_len - bytes.len() {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    }
+
+    /// The presigner of the present window.
+    fn presigner(&self, credentials: AwsCredentials) -> Arc<Presigner> {
+        let signed_at = self.window.signed_at(Utc::now());
+        let mut current = self.presigner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(current) = &*current
+            && current.signed_at == signed_at
+            && same(&current.credentials, &credentials)
+        {
+            return Arc::clone(&current.presigner);
+        }
+        let signatory = Signatory {
+            access_key: credentials.aws_access_key_id(),
+            secret_key: credentials.aws_secret_access_key(),
+            session_token: credentials.token().as_deref(),
+        };
+        let lifetime = self.window.lifetime().as_secs();
+        let presigner = Arc::new(Presigner::new(&signatory, &self.location.region, signed_at, lifetime));
+        *current = Some(Current { signed_at, credentials, presigner: Arc::clone(&presigner) });
+        presigner
+    }
+}
+
+#[async_trait]
+impl ObjectStore for S3Store {
+    async fn put(&self, key: &ObjectKey, content: Content) -> Result<(), ObjectError> {
+        let progress = Progress::start();
+        let body = Body::try_from(content.source)?;
+        let request = || PutObjectRequest {
+            bucket: self.location.bucket.clone(),
+            key: self.full_key(key),
+            body: Some(body.stream(&progress)),
+            content_md5: Some(BASE64_STANDARD.encode(content.md5)),
+            content_type: Some(key.content_type().into()),
+            cache_control: Some(self.window.cache_control()),
+            ..Default::default()
+        };
+        progress.attempt(|| async { Ok(self.client.put_object(request()).await.map(drop)?) }).await
+    }
+
+    async fn get(&self, key: &ObjectKey, max_bytes: u64) -> Result<Bytes, ObjectError> {
+        let progress = Progress::start();
+        progress.attempt(|| self.read(key, max_bytes, &progress)).await
+    }
+
+    async fn delete(&self, keys: &[ObjectKey]) -> Result<(), ObjectError> {
+        for batch in keys.chunks(DELETE_BATCH) {
+            Progress::start().attempt(|| self.delete_batch(batch)).await?;
+        }
+        Ok(())
+    }
+
+    async fn signed_url(&self, key: &ObjectKey, _base_url: &str) -> Result<String, ObjectError> {
+        let credentials = Progress::start()
+            .attempt(|| async {
+                let fetched = self.credentials.credentials().await;
+                fetched.map_err(|error| RusotoError::<std::convert::Infallible>::from(error).into())
+            })
+            .await?;
+        Ok(self.presigner(credentials).get(&self.site, key.as_str()))
+    }
+
+    async fn check(&self) -> Result<(), ObjectError> {
+        let request = || HeadBucketRequest { bucket: self.location.bucket.clone(), ..Default::default() };
+        Progress::start().attempt(|| async { Ok(self.client.head_bucket(request()).await?) }).await
+    }
+}
+
+impl fmt::Debug for S3Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Store").field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+fn http_client() -> HttpClient<HttpsConnector<HttpConnector>> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    let mut builder = hyper::Client::builder();
+    builder.pool_idle_timeout(IDLE_TIMEOUT);
+    // One chunk of a body on its way, so that memory stays flat under many uploads.
+    builder.http1_max_buf_size(CHUNK);
+    HttpClient::from_builder(builder, HttpsConnector::new_with_connector(tcp))
+}
+
+fn is_absent(error: &RusotoError<GetObjectError>) -> bool {
+    match error {
+        RusotoError::Service(GetObjectError::NoSuchKey(_)) => true,
+        // Some servers leave the code out; a missing bucket is another matter.
+        RusotoError::Unknown(answer) => {
+            answer.status.as_u16() == 404 && error_code(&answer.body) != Some("NoSuchBucket")
+        }
+        _ => false,
+    }
+}
+
+fn same(a: &AwsCredentials, b: &AwsCredentials) -> bool {
+    a.aws_access_key_id() == b.aws_access_key_id()
+        && a.aws_secret_access_key() == b.aws_secret_access_key()
+        && a.token() == b.token()
+}

@@ -1,0 +1,198 @@
+//! Presigned GETs (AWS Signature Version 4, in the query string).
+//!
+//! rusoto signs with the present second only; here the signing time is the window's, so that an
+//! object keeps its URL for a while.
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::settings::S3Location;
+
+/// All but the unreserved characters of RFC 3986, as SigV4 has it.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PATH: &AsciiSet = &QUERY.remove(b'/');
+
+/// Whose signature it is.
+pub(super) struct Signatory<'a> {
+    pub(super) access_key: &'a str,
+    pub(super) secret_key: &'a str,
+    /// Of temporary credentials.
+    pub(super) session_token: Option<&'a str>,
+}
+
+/// Everything that all URLs of one window and one signatory have in common, worked out once.
+pub(super) struct Presigner {
+    key: Hmac<Sha256>,
+    /// The string to sign, up to the hash of the request.
+    preamble: String,
+    /// The query without the signature.
+    query: String,
+}
+
+impl Presigner {
+    pub(super) fn new(
+        signatory: &Signatory<'_>,
+        region: &str,
+        signed_at: DateTime<Utc>,
+        lifetime_seconds: u64,
+    ) -> Self {
+        let time = signed_at.format("%Y%m%dT%H%M%SZ").to_string();
+        let date = &time[..8];
+        let scope = format!("{date}/{region}/s3/aws4_request");
+        let credential = format!("{}/{scope}", signatory.access_key);
+        let credential = utf8_percent_encode(&credential, QUERY);
+        let token = signatory.session_token.map_or_else(String::new, |token| {
+            format!("&X-Amz-Security-Token={}", utf8_percent_encode(token, QUERY))
+        });
+        let seed = format!("AWS4{}", signatory.secret_key);
+        let key = [date, region, "s3", "aws4_request"]
+            .iter()
+            .fold(seed.into_bytes(), |key, part| hmac(&mac(&key), part).to_vec());
+        Self {
+            key: mac(&key),
+            preamble: format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n"),
+            // The names have to be in order.
+            query: format!(
+                "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={time}\
+                 &X-Amz-Expires={lifetime_seconds}{token}&X-Amz-SignedHeaders=host"
+            ),
+        }
+    }
+
+    /// The URL of `key` in `site`.
+    pub(super) fn get(&self, site: &Site, key: &str) -> String {
+        let Site { scheme, host, folder } = site;
+        let path = format!("{folder}{}", utf8_percent_encode(key, PATH));
+        let request = format!("GET\n{path}\n{}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD", self.query);
+        let signature =
+            hmac(&self.key, &format!("{}{}", self.preamble, hex::encode(Sha256::digest(request))));
+        format!("{scheme}://{host}{path}?{}&X-Amz-Signature={}", self.query, hex::encode(signature))
+    }
+}
+
+/// Where clients find the objects.
+pub(super) struct Site {
+    scheme: String,
+    /// As it stands in the Host header.
+    host: String,
+    /// In front of every key; encoded, with slashes at both ends.
+    folder: String,
+}
+
+impl Site {
+    pub(super) fn of(location: &S3Location) -> Self {
+        let S3Location { bucket, prefix, .. } = location;
+        let prefix = utf8_percent_encode(prefix, PATH);
+        if let Some(server) = location.public_endpoint.as_ref().or(location.endpoint.as_ref()) {
+            let base = server.path().trim_end_matches('/');
+            return Self {
+                scheme: server.scheme().to_owned(),
+                host: authority(server),
+                folder: format!("{base}/{bucket}/{prefix}"),
+            };
+        }
+        let amazon = amazon_host(&location.region);
+        // Amazon's certificate covers one label below the region: no bucket with dots.
+        let (host, folder) = if bucket.contains('.') {
+            (amazon, format!("/{bucket}/{prefix}"))
+        } else {
+            (format!("{bucket}.{amazon}"), format!("/{prefix}"))
+        };
+        Self { scheme: "https".into(), host, folder }
+    }
+}
+
+/// Amazon's own S3 in a region.
+pub(super) fn amazon_host(region: &str) -> String {
+    let china = if region.starts_with("cn-") { ".cn" } else { "" };
+    format!("s3.{region}.amazonaws.com{china}")
+}
+
+fn authority(server: &Url) -> String {
+    let host = server.host_str().unwrap_or_default();
+    server.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn mac(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
+}
+
+fn hmac(key: &Hmac<Sha256>, text: &str) -> [u8; 32] {
+    let mut mac = key.clone();
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn location(bucket: &str, endpoint: Option<&str>, public: Option<&str>) -> S3Location {
+        let url = |text: &str| Url::parse(text).expect("a URL");
+        S3Location {
+            bucket: bucket.into(),
+            prefix: "a b/".into(),
+            region: "eu-west-1".into(),
+            endpoint: endpoint.map(url),
+            public_endpoint: public.map(url),
+        }
+    }
+
+    fn presigner(session_token: Option<&str>) -> Presigner {
+        let signatory = Signatory {
+            access_key: "AKIAIOSFODNN7EXAMPLE",
+            secret_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            session_token,
+        };
+        let signed_at = DateTime::from_timestamp(1_369_353_600, 0).expect("a time");
+        Presigner::new(&signatory, "us-east-1", signed_at, 86_400)
+    }
+
+    /// The example of <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>.
+    #[test]
+    fn the_documented_example_has_the_documented_signature() {
+        let site = Site {
+            scheme: "https".into(),
+            host: "examplebucket.s3.amazonaws.com".into(),
+            folder: "/".into(),
+        };
+        assert_eq!(
+            presigner(None).get(&site, "test.txt"),
+            "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request\
+             &X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host\
+             &X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+        );
+    }
+
+    #[test]
+    fn the_token_of_temporary_credentials_is_part_of_the_url() {
+        let url = presigner(Some("a+b/c=")).get(&Site::of(&location("photos", None, None)), "key");
+        assert!(
+            url.contains("&X-Amz-Expires=86400&X-Amz-Security-Token=a%2Bb%2Fc%3D&X-Amz-SignedHeaders=host&")
+        );
+    }
+
+    #[test]
+    fn the_url_names_the_server_that_clients_reach() {
+        let cases = [
+            (location("photos", None, None), "https://photos.s3.eu-west-1.amazonaws.com/a%20b/key?"),
+            (location("my.photos", None, None), "https://s3.eu-west-1.amazonaws.com/my.photos/a%20b/key?"),
+            (
+                location("photos", Some("http://10.0.0.1:8333"), None),
+                "http://10.0.0.1:8333/photos/a%20b/key?",
+            ),
+            (
+                location("photos", Some("http://10.0.0.1:8333"), Some("https://cdn.example/s3/")),
+                "https://cdn.example/s3/photos/a%20b/key?",
+            ),
+        ];
+        for (location, start) in cases {
+            let url = presigner(None).get(&Site::of(&location), "key");
+            assert!(url.starts_with(start), "{url}");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Reading settings: one line per variable, and one error that names it.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl};
+
+/// A setting that cannot be used: which one, what it is (secrets hidden), what is expected.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} is {value}: {expected} is expected")]
+pub struct SettingError {
+    /// Name of the variable.
+    pub variable: &'static str,
+    /// Its value in quotes, or "not set", or "(hidden)".
+    pub value: String,
+    /// What would be right.
+    pub expected: String,
+}
+
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
+    let data = lookup("RESIZINATOR_DATA").map_or_else(|| "./data".into(), PathBuf::from);
+    let default = Settings::embedded_in(data);
+    let settings = Settings {
+        listen: parsed(
+            lookup,
+            "RESIZINATOR_LISTEN",
+            "an address and a port such as 127.0.0.1:8000",
+            address,
+        )?
+        .unwrap_or(default.listen),
+        public_url: parsed(
+            lookup,
+            "RESIZINATOR_PUBLIC_URL",
+            "an address such as https://images.example",
+            public_url,
+        )?,
+        allowed_hosts: list(lookup, "RESIZINATOR_ALLOWED_HOSTS", "host names divided by commas", host)?,
+        trusted_proxies: list(
+            lookup,
+            "RESIZINATOR_TRUSTED_PROXIES",
+            "IP addresses divided by commas",
+            |text| text.parse::<IpAddr>().ok(),
+        )?,
+        registration_open: parsed(lookup, "RESIZINATOR_REGISTRATION", "open or closed", open_or_closed)?
+            .unwrap_or(default.registration_open),
+        database: hidden(
+            lookup,
+            "DATABASE_URL",
+            "sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE",
+            DatabaseUrl::parse,
+        )?
+        .unwrap_or(default.database),
+        queue: hidden(
+            lookup,
+            "QUEUE_URL",
+            "in-process, amqp://USER:PASSWORD@HOST/VHOST or amqps://…",
+            QueueUrl::parse,
+        )?
+        .unwrap_or(default.queue),
+        storage: parsed(
+            lookup,
+            "STORAGE_URL",
+            "file://FOLDER or s3://BUCKET/PREFIX?region=…&endpoint=…&public_endpoint=…",
+            StorageUrl::parse,
+        )?
+        .unwrap_or(default.storage),
+        secrets: secrets(lookup)?,
+        limits: limits(lookup)?,
+        data: default.data,
+    };
+    contradictions(&settings)?;
+    Ok(settings)
+}
+
+fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
+    let mut limits = Limits::default();
+    let l = &mut limits;
+    number(lookup, "RESIZINATOR_MAX_BYTES", 1, 1 << 40, &mut l.bytes)?;
+    number(lookup, "RESIZINATOR_MAX_PIXELS", 1, 1 << 40, &mut l.pixels)?;
+    number(lookup, "RESIZINATOR_MAX_FRAMES", 1, 1_000_000, &mut l.frames)?;
+    number(lookup, "RESIZINATOR_SMALL_HEIGHT", 1, 16_384, &mut l.heights.small)?;
+    number(lookup, "RESIZINATOR_MEDIUM_HEIGHT", 1, 16_384, &mut l.heights.medium)?;
+    number(lookup, "RESIZINATOR_SLOTS", 1, 1024, &mut l.slots)?;
+    number(lookup, "RESIZINATOR_RENDERER_MEMORY", 64 << 20, 1 << 40, &mut l.renderer_memory)?;
+    number(lookup, "RESIZINATOR_MAX_ATTEMPTS", 1, 100, &mut l.attempts)?;
+    number(lookup, "RESIZINATOR_TOKENS_PER_USER", 1, 10_000, &mut l.tokens_per_user)?;
+    seconds(lookup, "RESIZINATOR_RENDER_TIMEOUT", 1, 3600, &mut l.render)?;
+    seconds(lookup, "RESIZINATOR_LEASE", 1, 3600, &mut l.lease)?;
+    seconds(lookup, "RESIZINATOR_UPLOAD_TIMEOUT", 1, 3600, &mut l.upload)?;
+    seconds(lookup, "RESIZINATOR_GIVE_UP", 1, 365 * 86_400, &mut l.give_up)?;
+    seconds(lookup, "RESIZINATOR_GRACE", 1, 3600, &mut l.grace)?;
+    let delays =
+        list(lookup, "RESIZINATOR_RETRY_DELAYS", "whole seconds divided by commas, such as 5,30", delay)?;
+    if !delays.is_empty() {
+        l.retry_delays = delays;
+    }
+    // Seven days is the most that SigV4 signs for.
+    seconds(lookup, "RESIZINATOR_URL_LIFETIME", 4, 7 * 86_400, &mut l.url_lifetime)?;
+    Ok(limits)
+}
+
+fn contradictions(settings: &Settings) -> Result<(), SettingError> {
+    let Limits { heights, grace, render, .. } = &settings.limits;
+    if heights.small > heights.medium {
+        return Err(SettingError {
+            variable: "RESIZINATOR_SMALL_HEIGHT",
+            value: format!("\"{}\"", heights.small),
+            expected: format!("at most RESIZINATOR_MEDIUM_HEIGHT, which is {},", heights.medium),
+        });
+    }
+    if grace <= render {
+        return Err(SettingError {
+            variable: "RESIZINATOR_GRACE",
+            value: format!("\"{}\"", grace.as_secs()),
+            expected: format!("more than RESIZINATOR_RENDER_TIMEOUT, which is {} seconds,", render.as_secs()),
+        });
+    }
+    let replicas_share = matches!(settings.database, DatabaseUrl::Postgres(_));
+    if settings.secrets.is_empty() && replicas_share && matches!(settings.storage, StorageUrl::Folder(_)) {
+        return Err(SettingError {
+            variable: "RESIZINATOR_SECRET",
+            value: "not set".into(),
+            expected:
+                "a random text of at least 32 characters, the same on every replica since DATABASE_URL is \
+                       Postgres,"
+                    .into(),
+        });
+    }
+    Ok(())
+}
+
+fn secrets(lookup: Lookup<'_>) -> Result<Vec<Secret>, SettingError> {
+    let Some(text) = lookup("RESIZINATOR_SECRET") else { return Ok(Vec::new()) };
+    let secrets: Option<Vec<_>> =
+        text.split(',').map(|one| Secret::new(one.trim().as_bytes().to_vec())).collect();
+    secrets.filter(|secrets| secrets.len() <= 2).ok_or_else(|| SettingError {
+        variable: "RESIZINATOR_SECRET",
+        value: "(hidden)".into(),
+        expected: "one random text of at least 32 characters, or the new and the old one divided by a comma,"
+            .into(),
+    })
+}
+
+fn parsed<T>(
+    lookup: Lookup<'_>,
+    variable: &'static str,
+    expected: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, SettingError> {
+    let Some(text) = lookup(variable) else { return Ok(None) };
+    let parsed = parse(&text);
+    let error = || SettingError { variable, value: format!("{text:?}"), expected: expected.into() };
+    parsed.ok_or_else(error).map(Some)
+}
+
+/// For a URL that may carry a password.
+fn hidden<T>(
+    lookup: Lookup<'_>,
+    variable: &'static str,
+    expected: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, SettingError> {
+    parsed(lookup, variable, expected, parse).map_err(|error| {
+        let shown = lookup(variable).filter(|text| !text.contains('@')).map(|text| format!("{text:?}"));
+        SettingError {
+            value: shown.unwrap_or_else(|| "(hidden, since it may hold a password)".into()),
+            ..error
+        }
+    })
+}
+
+fn list<T>(
+    lookup: Lookup<'_>,
+    variable: &'static str,
+    expected: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, SettingError> {
+    let all = |text: &str| text.split(',').map(|item| parse(item.trim())).collect::<Option<Vec<T>>>();
+    Ok(parsed(lookup, variable, expected, all)?.unwrap_or_default())
+}
+
+fn number<T>(
+    lookup: Lookup<'_>,
+    variable: &'static str,
+    least: u64,
+    most: u64,
+    into: &mut T,
+) -> Result<(), SettingError>
+where
+    T: FromStr + Copy + TryInto<u64>,
+{
+    let within = |text: &str| {
+        let value = text.parse::<T>().ok()?;
+        value.try_into().ok().filter(|number| (least..=most).contains(number)).map(|_| value)
+    };
+    if let Some(value) = parsed(lookup, variable, &format!("a whole number from {least} to {most}"), within)?
+    {
+        *into = value;
+    }
+    Ok(())
+}
+
+fn seconds(
+    lookup: Lookup<'_>,
+    variable: &'static str,
+    least: u64,
+    most: u64,
+    into: &mut Duration,
+) -> Result<(), SettingError> {
+    let within = |text: &str| text.parse().ok().filter(|seconds| (least..=most).contains(seconds));
+    if let Some(value) = parsed(lookup, variable, &format!("whole seconds from {least} to {most}"), within)? {
+        *into = Duration::from_secs(value);
+    }
+    Ok(())
+}
+
+fn delay(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds)).map(Duration::from_secs)
+}
+
+fn address(text: &str) -> Option<String> {
+    let (host, port) = text.rsplit_once(':')?;
+    (!host.is_empty() && port.parse::<u16>().is_ok()).then(|| text.to_owned())
+}
+
+fn public_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none()).then_some(url)
+}
+
+fn host(text: &str) -> Option<String> {
+    let plain = !text.is_empty() && !text.contains(['/', ' ']);
+    plain.then(|| text.to_ascii_lowercase())
+}
+
+fn open_or_closed(text: &str) -> Option<bool> {
+    match text {
+        "open" => Some(true),
+        "closed" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, SettingError> {
+        Settings::from_lookup(|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn complaint(pairs: &[(&str, &str)]) -> String {
+        read(pairs).err().expect("refused").to_string()
+    }
+
+    #[test]
+    fn without_any_variable_it_is_the_embedded_default() {
+        let settings = read(&[]).expect("the default");
+        assert_eq!(settings.listen, "127.0.0.1:8000");
+        assert!(settings.queue == QueueUrl::InProcess);
+        assert_eq!(settings.limits, Limits::default());
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_is_expected() {
+        assert_eq!(
+            complaint(&[("RESIZINATOR_SLOTS", "many")]),
+            "RESIZINATOR_SLOTS is \"many\": a whole number from 1 to 1024 is expected"
+        );
+        assert_eq!(
+            complaint(&[("RESIZINATOR_REGISTRATION", "maybe")]),
+            "RESIZINATOR_REGISTRATION is \"maybe\": open or closed is expected"
+        );
+        assert!(complaint(&[("RESIZINATOR_LISTEN", "8000")]).contains("127.0.0.1:8000"));
+        assert!(complaint(&[("RESIZINATOR_LEASE", "0")]).starts_with("RESIZINATOR_LEASE is \"0\""));
+    }
+
+    #[test]
+    fn a_password_in_a_wrong_url_is_not_shown() {
+        let text = complaint(&[("DATABASE_URL", "mysql://me:hunter2@host/db")]);
+        assert!(text.starts_with("DATABASE_URL is (hidden") && !text.contains("hunter2"), "{text}");
+        assert!(!complaint(&[("RESIZINATOR_SECRET", "hunter2")]).contains("hunter2"));
+    }
+
+    #[test]
+    fn values_that_contradict_each_other_are_refused() {
+        let heights = [("RESIZINATOR_SMALL_HEIGHT", "400")];
+        assert!(complaint(&heights).contains("RESIZINATOR_MEDIUM_HEIGHT, which is 300"));
+        let grace = [("RESIZINATOR_GRACE", "10")];
+        assert!(complaint(&grace).contains("RESIZINATOR_RENDER_TIMEOUT, which is 15 seconds"));
+        let shared = [("DATABASE_URL", "postgres://u:p@h/d")];
+        assert!(complaint(&shared).contains("RESIZINATOR_SECRET is not set"));
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_unset() {
+        assert!(read(&[("RESIZINATOR_PUBLIC_URL", ""), ("DATABASE_URL", "")]).is_ok());
+    }
+}

@@ -1,0 +1,215 @@
+//! What every job queue has to do. Each function wants an empty queue whose shortest retry delay
+//! is [`RETRY_DELAY`], and panics when the queue does otherwise.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::jobs::{Delivery, Depth, JobConsumer, JobQueue};
+use crate::resize_job::{RESIZE_JOB_VERSION, ResizeJob};
+
+/// The retry delay that the queue under test has to have.
+pub const RETRY_DELAY: Duration = Duration::from_millis(300);
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Long enough to see a delivery that should not come.
+const SILENCE: Duration = Duration::from_millis(400);
+
+/// A job for the image with this id.
+pub fn job(image_id: i64) -> ResizeJob {
+    ResizeJob { version: RESIZE_JOB_VERSION, image_id, user_id: 3, generation: 2 }
+}
+
+/// The next delivery, which has to come soon.
+pub async fn next(consumer: &mut Box<dyn JobConsumer>) -> Delivery {
+    timeout(PATIENCE, consumer.next()).await.expect("a delivery should come")
+}
+
+/// Waits until the depth is what it should be.
+pub async fn depth_becomes(queue: &dyn JobQueue, wanted: Depth) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let depth = queue.depth().await.expect("depth");
+        if depth == wanted {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the depth stays {depth:?}, not {wanted:?}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn publish(queue: &dyn JobQueue, ids: impl IntoIterator<Item = i64>) {
+    for id in ids {
+        queue.publish(&job(id)).await.expect("publish");
+    }
+}
+
+async fn consume(queue: &dyn JobQueue, prefetch: u16) -> Box<dyn JobConsumer> {
+    queue.consume(prefetch).await.expect("consume")
+}
+
+async fn nothing_comes(consumer: &mut Box<dyn JobConsumer>) {
+    let came = timeout(SILENCE, consumer.next()).await.map(|delivery| delivery.job);
+    assert!(came.is_err(), "{came:?} should not have come");
+}
+
+fn ready(ready: u64) -> Depth {
+    Depth { ready, ..Depth::default() }
+}
+
+/// A published job arrives as it was, marked as delivered for the first time.
+pub async fn a_published_job_arrives_whole(queue: &dyn JobQueue) {
+    queue.check().await.expect("check");
+    publish(queue, [7]).await;
+    let delivery = next(&mut consume(queue, 1).await).await;
+    assert_eq!((delivery.job, delivery.redelivered), (job(7), false));
+    assert_eq!(queue.times_created(), 1);
+}
+
+/// One consumer gets the jobs in the order of their publishing.
+pub async fn one_consumer_sees_jobs_in_order(queue: &dyn JobQueue) {
+    publish(queue, 0..20).await;
+    let mut consumer = consume(queue, 4).await;
+    for id in 0..20 {
+        let delivery = next(&mut consumer).await;
+        assert_eq!(delivery.job.image_id, id);
+        delivery.settle.ack().await.expect("ack");
+    }
+}
+
+/// No more deliveries are out than the prefetch allows; settling one lets the next one out.
+pub async fn prefetch_bounds_unsettled_deliveries(queue: &dyn JobQueue) {
+    publish(queue, 0..5).await;
+    let mut consumer = consume(queue, 2).await;
+    let (first, _second) = (next(&mut consumer).await, next(&mut consumer).await);
+    nothing_comes(&mut consumer).await;
+    first.settle.ack().await.expect("ack");
+    assert_eq!(next(&mut consumer).await.job.image_id, 2);
+}
+
+/// An acknowledged job is gone, for other consumers too.
+pub async fn an_acknowledged_job_is_gone(queue: &dyn JobQueue) {
+    publish(queue, [1]).await;
+    let mut consumer = consume(queue, 1).await;
+    next(&mut consumer).await.settle.ack().await.expect("ack");
+    consumer.close().await;
+    depth_becomes(queue, Depth::default()).await;
+    nothing_comes(&mut consume(queue, 1).await).await;
+}
+
+/// A job that is handed back comes again at once, marked as redelivered.
+pub async fn a_job_handed_back_comes_again(queue: &dyn JobQueue) {
+    publish(queue, [1]).await;
+    let mut consumer = consume(queue, 1).await;
+    for _ in 0..3 {
+        next(&mut consumer).await.settle.hand_back().await.expect("hand back");
+    }
+    let again = next(&mut consumer).await;
+    assert_eq!((again.job, again.redelivered), (job(1), true));
+}
+
+/// A delivery that is dropped without a word comes again.
+pub async fn a_dropped_delivery_comes_again(queue: &dyn JobQueue) {
+    publish(queue, [1]).await;
+    let mut consumer = consume(queue, 1).await;
+    drop(next(&mut consumer).await);
+    let again = next(&mut consumer).await;
+    assert_eq!((again.job, again.redelivered), (job(1), true));
+}
+
+/// A retry comes back after its delay and not before.
+pub async fn a_retry_comes_after_its_delay(queue: &dyn JobQueue) {
+    publish(queue, [1]).await;
+    let mut consumer = consume(queue, 1).await;
+    let delivery = next(&mut consumer).await;
+    let asked = Instant::now();
+    delivery.settle.retry(Duration::from_millis(1), "the store is away").await.expect("retry");
+    depth_becomes(queue, Depth { retrying: 1, ..Depth::default() }).await;
+    let again = next(&mut consumer).await;
+    assert_eq!(again.job, job(1));
+    // The broker's clock counts whole milliseconds.
+    let waited = asked.elapsed() + Duration::from_millis(5);
+    assert!(waited >= RETRY_DELAY, "came after {waited:?}");
+    again.settle.ack().await.expect("ack");
+    depth_becomes(queue, Depth::default()).await;
+}
+
+/// A failed job counts as failed and never comes again.
+pub async fn a_failed_job_does_not_come_again(queue: &dyn JobQueue) {
+    publish(queue, [1]).await;
+    let mut consumer = consume(queue, 1).await;
+    next(&mut consumer).await.settle.fail("not_decodable", "it is no image").await.expect("fail");
+    depth_becomes(queue, Depth { failed: 1, ..Depth::default() }).await;
+    nothing_comes(&mut consumer).await;
+}
+
+/// The depth counts what is ready, not what consumers hold.
+pub async fn depth_counts_ready_jobs(queue: &dyn JobQueue) {
+    publish(queue, 0..4).await;
+    depth_becomes(queue, ready(4)).await;
+    let mut consumer = consume(queue, 1).await;
+    let held = next(&mut consumer).await;
+    depth_becomes(queue, ready(3)).await;
+    drop(held);
+}
+
+/// Two consumers get each job once between them, and both get some.
+pub async fn two_consumers_share_the_jobs(queue: &dyn JobQueue) {
+    let (mut one, mut other) = (consume(queue, 1).await, consume(queue, 1).await);
+    publish(queue, 0..2).await;
+    let (first, second) = tokio::join!(next(&mut one), next(&mut other));
+    assert_eq!(HashSet::from([first.job.image_id, second.job.image_id]), HashSet::from([0, 1]));
+}
+
+/// A `next` that is given up loses nothing.
+pub async fn a_cancelled_next_loses_no_job(queue: &dyn JobQueue) {
+    let mut consumer = consume(queue, 1).await;
+    for id in 0..10_u8 {
+        // Given up at different points: while connecting, while subscribing, while waiting.
+        let given_up = timeout(Duration::from_millis(u64::from(id) * 3), consumer.next()).await;
+        assert!(given_up.is_err(), "nothing has been published");
+        let id = i64::from(id);
+        publish(queue, [id]).await;
+        let delivery = next(&mut consumer).await;
+        assert_eq!(delivery.job.image_id, id);
+        delivery.settle.ack().await.expect("ack");
+    }
+}
+
+/// Closing hands back what waits for `next`; what is being worked on can still be settled.
+pub async fn closing_hands_back_what_was_not_taken(queue: &dyn JobQueue) {
+    publish(queue, 0..5).await;
+    let mut consumer = consume(queue, 4).await;
+    let held = next(&mut consumer).await;
+    consumer.close().await;
+    depth_becomes(queue, ready(4)).await;
+    held.settle.ack().await.expect("an ack after closing");
+    let mut rest = consume(queue, 4).await;
+    let mut ids = HashSet::new();
+    for _ in 0..4 {
+        let delivery = next(&mut rest).await;
+        ids.insert(delivery.job.image_id);
+        delivery.settle.ack().await.expect("ack");
+    }
+    assert_eq!(ids, HashSet::from([1, 2, 3, 4]));
+    nothing_comes(&mut rest).await;
+}
+
+/// A thousand jobs published at once all arrive, each once.
+pub async fn a_thousand_jobs_published_at_once_all_arrive(queue: &dyn JobQueue) {
+    let jobs: Vec<ResizeJob> = (0..1_000).map(job).collect();
+    for outcome in join_all(jobs.iter().map(|job| queue.publish(job))).await {
+        outcome.expect("publish");
+    }
+    let mut consumer = consume(queue, 100).await;
+    let mut ids = HashSet::new();
+    while ids.len() < jobs.len() {
+        let delivery = next(&mut consumer).await;
+        assert!(ids.insert(delivery.job.image_id), "{:?} came twice", delivery.job);
+        delivery.settle.ack().await.expect("ack");
+    }
+    depth_becomes(queue, Depth::default()).await;
+}

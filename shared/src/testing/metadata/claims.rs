@@ -1,0 +1,201 @@
+//! The worker's side: one holder at a time, and the `claim` number fences all others off.
+
+use super::*;
+use crate::metadata::Release;
+
+/// The fence and the attempts count from nothing.
+pub async fn a_claim_raises_claim_and_attempts(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = accepted(&store, ada).await;
+    let first = claimed(&store, &image, LONG).await;
+    assert_eq!((first.state, first.claim, first.attempts), (State::Processing, 1, 1));
+    assert_eq!(first, shown(&store, &image).await);
+    assert!(store.release(&first, Release::Now).await.expect("releases"));
+    let second = claimed(&store, &image, SHORT).await;
+    assert_eq!((second.claim, second.attempts), (2, 1));
+    assert_eq!(expired(&store).await, (1, 0));
+    let third = claimed(&store, &image, LONG).await;
+    assert_eq!((third.claim, third.attempts), (3, 2));
+}
+
+/// While a lease runs, and also while it has run out but upkeep has not ended it.
+pub async fn a_second_claim_is_told_to_wait(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    for lease in [LONG, Duration::ZERO] {
+        let image = claimed(&store, &accepted(&store, ada).await, lease).await;
+        assert!(matches!(claim(&store, &image, LONG).await, ClaimOutcome::Busy));
+        assert_eq!(shown(&store, &image).await, image);
+    }
+}
+
+/// Finished, deleted, unknown, of another generation or another user.
+pub async fn a_claim_without_work_is_over(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
+    let failed = claimed(&store, &accepted(&store, ada).await, LONG).await;
+    assert!(store.finish_failed(&failed, CODE, DETAIL).await.expect("finishes"));
+    let deleted = accepted(&store, ada).await;
+    assert!(store.delete_image(ada, deleted.id).await.expect("deletes"));
+    let pending = accepted(&store, ada).await;
+    let processing = claimed(&store, &accepted(&store, ada).await, LONG).await;
+    let mut over = vec![ready(&store, ada).await, failed, deleted, received(&store, ada).await];
+    for other in [&pending, &processing] {
+        over.push(Image { generation: 2, ..other.clone() });
+        over.push(Image { generation: 0, ..other.clone() });
+        over.push(Image { user_id: bob, ..other.clone() });
+        over.push(Image { user_id: bob + 1, ..other.clone() });
+        over.push(Image { id: other.id + 1000, ..other.clone() });
+    }
+    for image in &over {
+        let outcome = claim(&store, image, LONG).await;
+        assert!(matches!(outcome, ClaimOutcome::Over), "{outcome:?} of {image:?}");
+    }
+    assert_eq!(shown(&store, &pending).await, pending);
+    assert_eq!(shown(&store, &processing).await, processing);
+}
+
+/// A duplicated message, however often, makes one render.
+pub async fn of_sixteen_claims_at_once_one_wins(url: DatabaseUrl) {
+    let (store, other) = (migrated(&url).await, open(&url));
+    let ada = user(&store, "ada").await;
+    for _ in 0..10 {
+        let image = accepted(&store, ada).await;
+        let outcomes = at_once(16, |number| {
+            let store = if number % 2 == 0 { store.clone() } else { other.clone() };
+            let image = image.clone();
+            async move { claim(&store, &image, LONG).await }
+        });
+        let outcomes = outcomes.await;
+        let count =
+            |wanted: fn(&ClaimOutcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
+        assert_eq!(count(|outcome| matches!(outcome, ClaimOutcome::Claimed(_))), 1, "{outcomes:?}");
+        assert_eq!(count(|outcome| matches!(outcome, ClaimOutcome::Busy)), 15, "{outcomes:?}");
+        let now = shown(&store, &image).await;
+        assert_eq!((now.claim, now.attempts), (1, 1));
+    }
+}
+
+/// A renewed lease counts from its renewal.
+pub async fn a_renewed_claim_does_not_expire(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = claimed(&store, &accepted(&store, ada).await, SHORT).await;
+    assert!(store.renew(&image, LONG).await.expect("renews"));
+    let canary = claimed(&store, &accepted(&store, ada).await, SHORT).await;
+    assert_eq!(expired(&store).await, (1, 0), "only the other one expires");
+    assert_eq!(shown(&store, &canary).await.state, State::Pending);
+    assert_eq!(shown(&store, &image).await, image);
+    assert!(store.renew(&image, Duration::ZERO).await.expect("renews"));
+    assert_eq!(expired(&store).await, (1, 0));
+    assert!(!store.renew(&image, LONG).await.expect("renews"));
+}
+
+/// The worker that was thought dead comes back late, while nobody or while another has the claim.
+pub async fn a_lost_claim_changes_nothing(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let stale = claimed(&store, &accepted(&store, ada).await, SHORT).await;
+    assert_eq!(expired(&store).await, (1, 0));
+    assert_powerless(&store, &stale).await;
+    let holder = claimed(&store, &stale, LONG).await;
+    assert_eq!(holder.claim, stale.claim + 1);
+    assert_powerless(&store, &stale).await;
+    assert!(store.renew(&holder, LONG).await.expect("renews"));
+    assert!(store.finish_ready(&holder).await.expect("finishes"));
+    assert_powerless(&store, &stale).await;
+    assert_powerless(&store, &holder).await;
+}
+
+/// The same after the claim was given up by its own holder.
+pub async fn a_released_claim_changes_nothing(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
+    assert!(store.release(&image, Release::Now).await.expect("releases"));
+    assert_powerless(&store, &image).await;
+    let failed = claimed(&store, &image, LONG).await;
+    assert!(store.finish_failed(&failed, CODE, DETAIL).await.expect("finishes"));
+    assert_powerless(&store, &failed).await;
+}
+
+/// Both variants show in one step, and that is a change that clients see.
+pub async fn a_finished_image_shows_its_variants(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
+    assert_eq!(image.visible_generation, None);
+    tick(&store).await;
+    assert!(store.finish_ready(&image).await.expect("finishes"));
+    let ready = shown(&store, &image).await;
+    assert_eq!((ready.state, ready.visible_generation), (State::Ready, Some(image.generation)));
+    assert!(ready.updated_at > image.updated_at);
+    assert_eq!((ready.created_at, ready.accepted_at), (image.created_at, image.accepted_at));
+    assert_eq!((ready.error_code, ready.error_detail), (None, None));
+}
+
+/// A bad file says why, in a code and a sentence.
+pub async fn a_failed_image_says_why(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
+    tick(&store).await;
+    assert!(store.finish_failed(&image, CODE, DETAIL).await.expect("finishes"));
+    let failed = shown(&store, &image).await;
+    assert_eq!((failed.state, failed.visible_generation), (State::Failed, None));
+    assert_eq!((failed.error_code.as_deref(), failed.error_detail.as_deref()), (Some(CODE), Some(DETAIL)));
+    assert!(failed.updated_at > image.updated_at);
+}
+
+/// No resurrection: the worker of an image that was deleted meanwhile has lost.
+pub async fn a_deleted_image_stays_deleted(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = claimed(&store, &accepted(&store, ada).await, Duration::ZERO).await;
+    assert!(store.delete_image(ada, image.id).await.expect("deletes"));
+    assert_powerless(&store, &image).await;
+    store.mark_queued(&image).await.expect("marks");
+    assert_eq!(expire(&store).await, (0, 0));
+    assert_eq!(listed(&store, ada).await, (0, vec![]));
+    assert_eq!(ids(&store.to_purge(10).await.expect("lists")), [image.id]);
+}
+
+/// Delete and finish at the same moment: whoever comes first, the image ends deleted.
+pub async fn a_delete_wins_against_a_finish(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    for _ in 0..20 {
+        let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
+        let (deleted, finished) = tokio::join!(store.delete_image(ada, image.id), store.finish_ready(&image));
+        assert!(deleted.expect("deletes"));
+        finished.expect("answers");
+        assert_eq!(find(&store, &image).await, None);
+    }
+}
+
+/// A hand-back is nobody's failure, however often it happens.
+pub async fn a_release_gives_the_attempt_back(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = accepted(&store, ada).await;
+    for round in 1..=2 * i64::from(ATTEMPTS) {
+        let held = claimed(&store, &image, LONG).await;
+        assert_eq!((held.claim, held.attempts), (round, 1));
+        let release = if round % 2 == 0 { Release::Now } else { Release::After(LONG) };
+        assert!(store.release(&held, release).await.expect("releases"));
+        let free = shown(&store, &image).await;
+        assert_eq!((free.state, free.claim, free.attempts), (State::Pending, round, 0));
+        assert_eq!(free.updated_at, image.updated_at, "clients see no change");
+    }
+}
+
+async fn assert_powerless(store: &MetadataStore, stale: &Image) {
+    let before = find(store, stale).await;
+    assert!(!store.renew(stale, LONG).await.expect("answers"));
+    assert!(!store.finish_ready(stale).await.expect("answers"));
+    assert!(!store.finish_failed(stale, "late", "late").await.expect("answers"));
+    assert!(!store.release(stale, Release::Now).await.expect("answers"));
+    assert!(!store.release(stale, Release::After(LONG)).await.expect("answers"));
+    assert_eq!(find(store, stale).await, before);
+}

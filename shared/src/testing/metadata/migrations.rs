@@ -1,0 +1,46 @@
+//! The schema comes up, once, whoever brings it up.
+
+use super::*;
+
+/// Every start migrates; only the first finds something to do.
+pub async fn a_second_migration_finds_nothing_to_do(url: DatabaseUrl) {
+    let store = open(&url);
+    assert!(!store.migrate().await.expect("migrates").is_empty());
+    assert!(store.migrate().await.expect("migrates again").is_empty());
+    assert!(open(&url).migrate().await.expect("migrates from another store").is_empty());
+}
+
+/// Replicas start together; each has a usable schema afterwards.
+pub async fn eight_stores_that_migrate_at_once_all_succeed(url: DatabaseUrl) {
+    let stores: Vec<_> = (0..8).map(|_| open(&url)).collect();
+    let outcomes = at_once(8, |number| {
+        let store = stores[number].clone();
+        async move {
+            let done = store.migrate().await?;
+            store.create_user(&format!("user-{number}"), "hash").await?;
+            Ok::<_, crate::metadata::MetadataError>(done)
+        }
+    });
+    let done: Vec<_> = outcomes.await.into_iter().map(|outcome| outcome.expect("migrates")).collect();
+    assert_eq!(done.iter().filter(|done| !done.is_empty()).count(), 1, "{done:?}");
+    stores[0].check().await.expect("answers");
+}
+
+/// A migration that comes while another replica is at work does not disturb it.
+pub async fn a_store_in_use_can_be_migrated_again(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let working = async {
+        for _ in 0..20 {
+            accepted(&store, ada).await;
+        }
+    };
+    let other = open(&url);
+    let migrating = async {
+        for _ in 0..5 {
+            assert!(other.migrate().await.expect("migrates").is_empty());
+        }
+    };
+    tokio::join!(working, migrating);
+    assert_eq!(listed(&other, ada).await.0, 20);
+}

@@ -1,0 +1,148 @@
+//! What every metadata store has to do. Each behaviour gets the URL of an empty database of its own;
+//! `tests/metadata.rs` runs all of them against SQLite and against Postgres.
+
+pub mod claims;
+pub mod images;
+pub mod migrations;
+pub mod outages;
+pub mod random;
+pub mod upkeep;
+pub mod users;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::image::{Format, Image, State};
+use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order};
+use crate::settings::DatabaseUrl;
+
+/// Longer than any test runs.
+const LONG: Duration = Duration::from_secs(600);
+/// Runs out while a test waits for it.
+const SHORT: Duration = Duration::from_millis(1);
+/// The limit that the tests expire claims with, and what the last one fails with.
+const ATTEMPTS: i32 = 5;
+const CODE: &str = "render_crashed";
+const DETAIL: &str = "The file could not be rendered.";
+
+async fn migrated(url: &DatabaseUrl) -> Arc<MetadataStore> {
+    let store = open(url);
+    store.migrate().await.expect("migrates");
+    store
+}
+
+fn open(url: &DatabaseUrl) -> Arc<MetadataStore> {
+    Arc::new(MetadataStore::open(url).expect("opens"))
+}
+
+async fn user(store: &MetadataStore, name: &str) -> i64 {
+    store.create_user(name, "$argon2id$…").await.expect("makes a user")
+}
+
+async fn received(store: &MetadataStore, user_id: i64) -> Image {
+    let object_id = hex::encode(rand::random::<[u8; 16]>());
+    let new = NewImage {
+        user_id,
+        object_id: &object_id,
+        file_name: "Grüße 🦊.jpeg",
+        format: Format::Jpeg,
+        bytes: 5_000_000_000,
+        sha256: &"0f".repeat(32),
+    };
+    let image = store.receive(&new).await.expect("receives");
+    assert_eq!((image.user_id, image.state), (user_id, State::Receiving));
+    image
+}
+
+async fn accepted(store: &MetadataStore, user_id: i64) -> Image {
+    let id = received(store, user_id).await.id;
+    store.accept(id).await.expect("accepts").expect("was received")
+}
+
+/// Claims an image as the job of this very record asks for.
+async fn claim(store: &MetadataStore, image: &Image, lease: Duration) -> ClaimOutcome {
+    store.claim(image.id, image.user_id, image.generation, lease).await.expect("answers a claim")
+}
+
+async fn claimed(store: &MetadataStore, image: &Image, lease: Duration) -> Image {
+    match claim(store, image, lease).await {
+        ClaimOutcome::Claimed(image) => *image,
+        other => panic!("not claimed but {other:?}"),
+    }
+}
+
+async fn ready(store: &MetadataStore, user_id: i64) -> Image {
+    let image = claimed(store, &accepted(store, user_id).await, LONG).await;
+    assert!(store.finish_ready(&image).await.expect("finishes"));
+    shown(store, &image).await
+}
+
+async fn find(store: &MetadataStore, image: &Image) -> Option<Image> {
+    store.image(image.user_id, image.id).await.expect("looks an image up")
+}
+
+/// The image as its owner sees it now.
+async fn shown(store: &MetadataStore, image: &Image) -> Image {
+    find(store, image).await.expect("the image is shown")
+}
+
+/// The ids of all of a user's images, and how many the store says there are.
+async fn listed(store: &MetadataStore, user_id: i64) -> (i64, Vec<i64>) {
+    let page = store.images(user_id, Order::Ascending, 0, 1000).await.expect("lists");
+    (page.count, ids(&page.images))
+}
+
+fn ids(images: &[Image]) -> Vec<i64> {
+    images.iter().map(|image| image.id).collect()
+}
+
+async fn expire(store: &MetadataStore) -> (usize, usize) {
+    store.expire_claims(ATTEMPTS, CODE, DETAIL).await.expect("expires")
+}
+
+/// Expires claims until one lease has run out.
+async fn expired(store: &MetadataStore) -> (usize, usize) {
+    until("a lease runs out", async || Some(expire(store).await).filter(|counts| *counts != (0, 0))).await
+}
+
+/// Waits for the store's clock to move on by a microsecond at least.
+async fn tick(store: &MetadataStore) {
+    let before = store.now().await.expect("knows the time");
+    until("the clock moves", async || (store.now().await.expect("knows the time") > before).then_some(()))
+        .await;
+}
+
+async fn until<T>(what: &str, condition: impl AsyncFn() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(met) = condition().await {
+            return met;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(10), "waited in vain until {what}");
+        tokio::time::sleep(SHORT).await;
+    }
+}
+
+/// Runs as many of the same at once and returns what came of each.
+async fn at_once<T, F>(times: usize, mut work: impl FnMut(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let gate = Arc::new(tokio::sync::Barrier::new(times));
+    let running: Vec<_> = (0..times)
+        .map(|number| {
+            let (gate, work) = (gate.clone(), work(number));
+            tokio::spawn(async move {
+                gate.wait().await;
+                work.await
+            })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for task in running {
+        outcomes.push(task.await.expect("does not panic"));
+    }
+    outcomes
+}

@@ -1,0 +1,162 @@
+//! Random histories: whatever workers, upkeep and the owner do in whatever order, the rows keep
+//! their promises.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::*;
+use crate::metadata::Release;
+
+const STEPS: usize = 300;
+const IMAGES: usize = 3;
+
+/// What the rows have to show, as this test knows it without looking.
+#[derive(Debug)]
+struct Model {
+    /// The last record that was seen.
+    seen: Image,
+    /// Claims that were handed out and never given up, oldest first; all but the last are stale.
+    handed_out: Vec<Image>,
+    deleted: bool,
+}
+
+/// Plays one history of claims, renewals, finishes, releases, expiries, deletes and confirmations.
+pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
+    let store = migrated(url).await;
+    let mut random = StdRng::seed_from_u64(seed);
+    let ada = user(&store, &format!("ada-{seed}")).await;
+    let mut models = Vec::new();
+    for _ in 0..IMAGES {
+        models.push(Model::of(accepted(&store, ada).await));
+    }
+    for step in 0..STEPS {
+        let model = random.random_range(0..IMAGES);
+        let operation = models[model].play(&store, &mut random).await;
+        let context = format!("seed {seed}, step {step}, image {model}: {operation}");
+        for model in &mut models {
+            model.check(&store, &context).await;
+        }
+        // Images come to their end; a new one takes the place.
+        if models[model].is_over() && random.random_bool(0.2) {
+            models[model] = Model::of(accepted(&store, ada).await);
+        }
+    }
+    let alive = models.iter().filter(|model| !model.deleted).map(|model| model.seen.id);
+    let (count, listed) = listed(&store, ada).await;
+    assert_eq!(usize::try_from(count), Ok(listed.len()));
+    for id in alive {
+        assert!(listed.contains(&id), "seed {seed}: {id} is not listed");
+    }
+}
+
+impl Model {
+    fn of(image: Image) -> Self {
+        Self { seen: image, handed_out: Vec::new(), deleted: false }
+    }
+
+    fn is_over(&self) -> bool {
+        self.deleted || matches!(self.seen.state, State::Ready | State::Failed)
+    }
+
+    /// One random operation; what it answers has to agree with what was seen before it.
+    async fn play(&mut self, store: &MetadataStore, random: &mut StdRng) -> String {
+        let lease = if random.random_bool(0.4) { Duration::ZERO } else { LONG };
+        let processing = !self.deleted && self.seen.state == State::Processing;
+        let held = random.random_range(0..=self.handed_out.len()).checked_sub(1);
+        let held = held.map(|number| self.handed_out[number].clone());
+        let live = |held: &Image| processing && held.claim == self.seen.claim;
+        match (random.random_range(0..100), held) {
+            (0..35, _) => {
+                let pending = !self.deleted && self.seen.state == State::Pending;
+                let outcome = claim(store, &self.seen, lease).await;
+                let text = format!("claim: {outcome:?}");
+                match outcome {
+                    ClaimOutcome::Claimed(image) => {
+                        assert!(pending, "{text}");
+                        assert_eq!(
+                            (image.claim, image.attempts),
+                            (self.seen.claim + 1, self.seen.attempts + 1)
+                        );
+                        self.handed_out.push(*image);
+                    }
+                    ClaimOutcome::Busy => assert!(processing, "{text}"),
+                    ClaimOutcome::Over => assert!(self.is_over(), "{text}"),
+                }
+                text
+            }
+            (35..50, Some(held)) => {
+                let renewed = store.renew(&held, lease).await.expect("answers");
+                assert_eq!(renewed, live(&held), "renew {held:?}");
+                format!("renew of {}: {renewed}", held.claim)
+            }
+            (50..56, Some(held)) => {
+                let finished = store.finish_ready(&held).await.expect("answers");
+                assert_eq!(finished, live(&held), "finish_ready {held:?}");
+                format!("finish_ready of {}: {finished}", held.claim)
+            }
+            (56..59, Some(held)) => {
+                let finished = store.finish_failed(&held, CODE, DETAIL).await.expect("answers");
+                assert_eq!(finished, live(&held), "finish_failed {held:?}");
+                format!("finish_failed of {}: {finished}", held.claim)
+            }
+            (59..68, Some(held)) => {
+                let release = if random.random_bool(0.5) { Release::Now } else { Release::After(LONG) };
+                let released = store.release(&held, release).await.expect("answers");
+                assert_eq!(released, live(&held), "release {held:?}");
+                format!("release of {}: {released}", held.claim)
+            }
+            (68..85, _) => {
+                tick(store).await;
+                format!("expire: {:?}", expire(store).await)
+            }
+            (85..88, _) => {
+                let deleted = store.delete_image(self.seen.user_id, self.seen.id).await.expect("answers");
+                assert_eq!(deleted, !self.deleted);
+                self.deleted = true;
+                "delete".into()
+            }
+            (88..91, _) => {
+                let again = store.accept(self.seen.id).await.expect("answers");
+                assert_eq!(again, None);
+                "accept".into()
+            }
+            (_, held) => {
+                store.mark_queued(&held.unwrap_or_else(|| self.seen.clone())).await.expect("marks");
+                "mark_queued".into()
+            }
+        }
+    }
+
+    /// The promises, against what was last seen.
+    async fn check(&mut self, store: &MetadataStore, context: &str) {
+        let found = find(store, &self.seen).await;
+        assert_eq!(found.is_none(), self.deleted, "shown or not, after {context}");
+        let Some(now) = found else { return };
+        let before = std::mem::replace(&mut self.seen, now.clone());
+        let change = format!("{before:?} became {now:?} after {context}");
+        assert!((0..=ATTEMPTS).contains(&now.attempts), "{change}");
+        assert!(now.claim == before.claim || now.claim == before.claim + 1, "{change}");
+        assert!(now.updated_at >= before.updated_at, "{change}");
+        if matches!(before.state, State::Ready | State::Failed) {
+            assert_eq!(now, before, "an end is an end: {context}");
+        }
+        let live = usize::from(now.state == State::Processing);
+        let fitting = self.handed_out.iter().filter(|held| held.claim == now.claim).count();
+        assert!(fitting >= live, "somebody holds it: {change}");
+        assert!(fitting <= 1, "one number is handed out once: {change}");
+        match now.state {
+            State::Ready => assert_eq!(now.visible_generation, Some(now.generation), "{change}"),
+            State::Failed => {
+                assert!(now.error_code.is_some() && now.visible_generation.is_none(), "{change}")
+            }
+            State::Pending | State::Processing => assert_eq!(now.visible_generation, None, "{change}"),
+            State::Receiving | State::Deleted => panic!("a hidden state is shown: {change}"),
+        }
+        if now.state == State::Pending {
+            assert!(now.attempts < ATTEMPTS, "{change}");
+        }
+        if now.state == State::Processing {
+            assert!(now.attempts > 0, "{change}");
+        }
+    }
+}

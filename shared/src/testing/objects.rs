@@ -1,0 +1,232 @@
+//! What every object store does. Each function is one behaviour and removes what it stored.
+
+use std::io::{Seek, SeekFrom, Write};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::Utc;
+use futures_util::future::try_join_all;
+use md5::{Digest, Md5};
+
+use crate::image::{Format, Image, State};
+use crate::objects::{Content, ObjectError, ObjectKey, ObjectStore, Source};
+use crate::variant::VariantKind;
+
+const MAX_BYTES: u64 = 50 << 20;
+const BASE_URL: &str = "http://images.example";
+const KB: usize = 1000;
+
+/// Someone who has a URL and nothing else.
+#[async_trait]
+pub trait Visitor: Sync {
+    /// The bytes at the URL, or `None` if they are refused.
+    async fn visit(&self, url: &str) -> Option<Bytes>;
+}
+
+/// An image with a random object id, to make keys of.
+pub fn image(format: Format) -> Image {
+    Image {
+        id: 1,
+        user_id: 1,
+        state: State::Ready,
+        object_id: hex::encode(rand::random::<[u8; 16]>()),
+        generation: 1,
+        visible_generation: Some(1),
+        file_name: format!("a.{}", format.extensions()[0]),
+        format,
+        bytes: 1,
+        sha256: "0".repeat(64),
+        claim: 1,
+        attempts: 0,
+        error_code: None,
+        error_detail: None,
+        accepted_at: Some(Utc::now()),
+        created_at: Utc::now(),
+        updated_at: Utc::now(),
+    }
+}
+
+/// `len` bytes that differ from one seed to the next.
+pub fn bytes(len: usize, seed: u64) -> Bytes {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 24) as u8
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+/// Content held in memory.
+pub fn in_memory(bytes: &Bytes) -> Content {
+    Content { md5: Md5::digest(bytes).into(), source: Source::Bytes(bytes.clone()) }
+}
+
+/// Content in a file that was just written, so that its cursor stands at the end.
+pub fn in_file(bytes: &Bytes) -> Content {
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(bytes).expect("the file takes the bytes");
+    file.seek(SeekFrom::End(0)).expect("a file has an end");
+    Content { md5: Md5::digest(bytes).into(), source: Source::File { file, len: bytes.len() as u64 } }
+}
+
+/// What is put comes back byte for byte, whatever its size and wherever it came from.
+pub async fn what_is_put_comes_back(store: &dyn ObjectStore) {
+    for len in [0, 1, 61 * KB, 6000 * KB] {
+        let bytes = bytes(len, len as u64);
+        for content in [in_memory(&bytes), in_file(&bytes)] {
+            let key = ObjectKey::original(&image(Format::Jpeg));
+            store.put(&key, content).await.expect("put");
+            let got = store.get(&key, MAX_BYTES).await.expect("get");
+            assert!(got == bytes, "{len} bytes came back as {} bytes, or others", got.len());
+            store.delete(&[key]).await.expect("delete");
+        }
+    }
+}
+
+/// A put replaces what the key held.
+pub async fn a_put_replaces(store: &dyn ObjectStore) {
+    let key = ObjectKey::original(&image(Format::Png));
+    for len in [9000, 40] {
+        store.put(&key, in_memory(&bytes(len, 1))).await.expect("put");
+    }
+    assert_eq!(store.get(&key, MAX_BYTES).await.expect("get"), bytes(40, 1));
+    store.delete(&[key]).await.expect("delete");
+}
+
+/// Of puts to one key at the same time, one wins whole.
+pub async fn one_of_many_puts_to_a_key_wins_whole(store: &dyn ObjectStore) {
+    let key = ObjectKey::original(&image(Format::Gif));
+    let contents: Vec<_> = (0..8).map(|seed| bytes(300 * KB, seed)).collect();
+    try_join_all(contents.iter().map(|bytes| store.put(&key, in_file(bytes)))).await.expect("puts");
+    let got = store.get(&key, MAX_BYTES).await.expect("get");
+    assert!(contents.contains(&got));
+    store.delete(&[key]).await.expect("delete");
+}
+
+/// Puts and deletes next to each other do not disturb one another, nor do the keys of one image.
+pub async fn parallel_puts_and_deletes_do_not_disturb_each_other(store: &dyn ObjectStore) {
+    let image = image(Format::WebP);
+    let neighbours: Vec<_> = (1..=12)
+        .flat_map(|generation| VariantKind::ALL.map(|kind| ObjectKey::variant(&image, generation, kind)))
+        .collect();
+    let rounds = neighbours.iter().enumerate().map(|(seed, key)| async move {
+        let bytes = bytes(5000 + seed, seed as u64);
+        for _ in 0..5 {
+            store.put(key, in_memory(&bytes)).await?;
+            assert_eq!(store.get(key, MAX_BYTES).await?, bytes);
+            store.delete(std::slice::from_ref(key)).await?;
+        }
+        Ok::<(), ObjectError>(())
+    });
+    try_join_all(rounds).await.expect("rounds of put, get and delete");
+}
+
+/// An object that nobody put is not found.
+pub async fn an_absent_object_is_not_found(store: &dyn ObjectStore) {
+    let key = ObjectKey::original(&image(Format::Jpeg));
+    let error = store.get(&key, MAX_BYTES).await.expect_err("nothing was put");
+    assert!(matches!(&error, ObjectError::NotFound(absent) if *absent == key), "{error}");
+}
+
+/// More bytes than the caller takes are not read; exactly as many are.
+pub async fn an_object_that_is_too_large_is_not_read(store: &dyn ObjectStore) {
+    let key = ObjectKey::original(&image(Format::Bmp));
+    store.put(&key, in_memory(&bytes(1000, 1))).await.expect("put");
+    assert_eq!(store.get(&key, 1000).await.expect("get").len(), 1000);
+    let error = store.get(&key, 999).await.expect_err("one byte too many");
+    assert!(matches!(error, ObjectError::TooLarge { max_bytes: 999, .. }), "{error}");
+    store.delete(&[key]).await.expect("delete");
+}
+
+/// One call deletes many, those that are absent included; others stay.
+pub async fn a_delete_removes_what_is_there(store: &dyn ObjectStore) {
+    let image = image(Format::Tiff);
+    let keys = ObjectKey::all_of(&image);
+    let [absent, gone @ ..] = keys.as_slice() else { panic!("an image has keys") };
+    let kept = ObjectKey::original(&self::image(Format::Tiff));
+    for key in gone.iter().chain([&kept]) {
+        store.put(key, in_memory(&bytes(10, 1))).await.expect("put");
+    }
+    for _twice in 0..2 {
+        store.delete(&keys).await.expect("delete");
+        for key in gone.iter().chain([absent]) {
+            assert!(matches!(store.get(key, MAX_BYTES).await, Err(ObjectError::NotFound(_))));
+        }
+    }
+    store.get(&kept, MAX_BYTES).await.expect("the other image's object");
+    store.delete(&[kept]).await.expect("delete");
+    store.delete(&[]).await.expect("a delete of nothing");
+}
+
+/// The store says that it is there.
+pub async fn the_store_answers(store: &dyn ObjectStore) {
+    store.check().await.expect("the store is there");
+}
+
+/// A signed URL gives the object to whoever has it.
+pub async fn a_signed_url_reads_the_object(store: &dyn ObjectStore, visitor: &dyn Visitor) {
+    let (key, bytes) = (ObjectKey::original(&image(Format::Jpeg)), bytes(61 * KB, 5));
+    store.put(&key, in_memory(&bytes)).await.expect("put");
+    let url = store.signed_url(&key, BASE_URL).await.expect("a URL");
+    assert_eq!(visitor.visit(&url).await, Some(bytes));
+    store.delete(&[key]).await.expect("delete");
+}
+
+/// Any other signature, expiry or key is refused.
+pub async fn a_changed_url_is_refused(store: &dyn ObjectStore, visitor: &dyn Visitor) {
+    let keys = [Format::Jpeg, Format::Jpeg].map(|format| ObjectKey::original(&image(format)));
+    for key in &keys {
+        store.put(key, in_memory(&bytes(100, 1))).await.expect("put");
+    }
+    let url = store.signed_url(&keys[0], BASE_URL).await.expect("a URL");
+    assert!(visitor.visit(&url).await.is_some());
+    let last = if url.ends_with('0') { "1" } else { "0" };
+    let (before_query, _) = url.split_once('?').expect("a query");
+    let changed = [
+        url.replace(keys[0].as_str(), keys[1].as_str()),
+        format!("{}{last}", &url[..url.len() - 1]),
+        url[..url.len() - 2].to_owned(),
+        // The folder's URLs say when they end, those of S3 how long they work.
+        url.replace("?expires=", "?expires=1").replace("X-Amz-Expires=", "X-Amz-Expires=1"),
+        before_query.to_owned(),
+    ];
+    for url in changed {
+        assert_eq!(visitor.visit(&url).await, None, "{url}");
+    }
+    store.delete(&keys).await.expect("delete");
+}
+
+/// Within a window, an object keeps its URL. (The store's window has to be of some minutes.)
+pub async fn a_url_stays_the_same_within_a_window(store: &dyn ObjectStore) {
+    let key = ObjectKey::original(&image(Format::Jpeg));
+    let mut urls = Vec::new();
+    for _ in 0..3 {
+        urls.push(store.signed_url(&key, BASE_URL).await.expect("a URL"));
+        // Longer than SigV4's resolution, so that a URL signed for the present second would differ.
+        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    }
+    // The window may end once in between.
+    urls.dedup();
+    assert!(urls.len() <= 2, "{urls:?}");
+}
+
+/// A URL is refused once its lifetime is over. (The store's window has to be of a few seconds.)
+pub async fn an_expired_url_is_refused(
+    store: &dyn ObjectStore,
+    visitor: &dyn Visitor,
+    lifetime: std::time::Duration,
+) {
+    let key = ObjectKey::original(&image(Format::Jpeg));
+    store.put(&key, in_memory(&bytes(100, 1))).await.expect("put");
+    let url = store.signed_url(&key, BASE_URL).await.expect("a URL");
+    let signed = std::time::Instant::now();
+    assert!(visitor.visit(&url).await.is_some());
+    while visitor.visit(&url).await.is_some() {
+        // A second more for servers that count whole ones.
+        assert!(signed.elapsed() < lifetime + std::time::Duration::from_secs(2), "still served");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    store.delete(&[key]).await.expect("delete");
+}

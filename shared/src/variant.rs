@@ -1,0 +1,38 @@
+//! The two variants of an image.
+
+/// Which variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VariantKind {
+    /// 100 pixels high unless configured otherwise.
+    Small,
+    /// 300 pixels high unless configured otherwise.
+    Medium,
+}
+
+impl VariantKind {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Small, Self::Medium];
+
+    /// The name in object keys and in the record.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Medium => "medium",
+        }
+    }
+}
+
+/// Heights of the variants in pixels; the width keeps the aspect ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heights {
+    /// Height of the small variant.
+    pub small: u32,
+    /// Height of the medium variant.
+    pub medium: u32,
+}
+
+impl Default for Heights {
+    fn default() -> Self {
+        Self { small: 100, medium: 300 }
+    }
+}

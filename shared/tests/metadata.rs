@@ -1,0 +1,153 @@
+//! Runs the behaviour suite of the metadata store against SQLite (a folder per test) and against the
+//! Postgres of `TEST_DATABASE_URL` (a database per test; its user may make databases).
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use resizinator_shared::settings::DatabaseUrl;
+use resizinator_shared::testing::metadata;
+use tokio_postgres::{Client, NoTls};
+use url::Url;
+
+macro_rules! on {
+    ($run:ident; $($module:ident { $($behaviour:ident)+ })+) => {
+        $(mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                super::super::$run(super::super::metadata::$module::$behaviour).await;
+            })+
+        })+
+    };
+}
+
+macro_rules! on_both {
+    ($($behaviours:tt)+) => {
+        mod sqlite {
+            on! { on_sqlite; $($behaviours)+ }
+        }
+        mod postgres {
+            on! { on_postgres; $($behaviours)+ }
+        }
+    };
+}
+
+on_both! {
+    migrations {
+        a_second_migration_finds_nothing_to_do
+        eight_stores_that_migrate_at_once_all_succeed
+        a_store_in_use_can_be_migrated_again
+    }
+    users {
+        a_user_is_found_by_name
+        a_taken_name_is_refused
+        of_eight_registrations_of_one_name_one_wins
+        a_token_names_its_user
+        the_newest_tokens_stay
+        tokens_made_at_once_keep_the_limit
+        an_inactive_user_is_returned_as_inactive
+    }
+    images {
+        an_upload_shows_once_it_is_accepted
+        an_upload_is_accepted_once
+        a_row_reads_back_as_it_was_written
+        another_user_sees_nothing
+        a_list_has_order_offset_and_limit
+        a_deleted_image_is_gone_at_once
+        of_eight_deletes_one_deletes
+        times_survive_to_the_microsecond
+        two_stores_agree_on_the_time
+    }
+    claims {
+        a_claim_raises_claim_and_attempts
+        a_second_claim_is_told_to_wait
+        a_claim_without_work_is_over
+        of_sixteen_claims_at_once_one_wins
+        a_renewed_claim_does_not_expire
+        a_lost_claim_changes_nothing
+        a_released_claim_changes_nothing
+        a_finished_image_shows_its_variants
+        a_failed_image_says_why
+        a_deleted_image_stays_deleted
+        a_delete_wins_against_a_finish
+        a_release_gives_the_attempt_back
+    }
+    upkeep {
+        expired_claims_count_until_the_image_fails
+        running_leases_are_left_alone
+        a_claim_expires_once
+        unqueued_jobs_are_left_alone_for_a_while
+        a_queued_job_is_not_unqueued
+        a_late_confirmation_marks_nothing
+        a_job_in_a_retry_queue_is_still_queued
+        overdue_jobs_come_least_published_first
+        a_lost_queue_unmarks_every_waiting_job
+        only_unfinished_uploads_are_abandoned
+        an_upload_is_accepted_or_abandoned
+        a_tombstone_is_purged_twice_and_removed
+        an_id_is_never_given_twice
+        tombstones_come_in_batches
+    }
+}
+
+mod postgres_alone {
+    on! { on_postgres;
+        outages {
+            an_unreachable_database_is_unavailable_soon
+            a_silent_database_is_unavailable_soon
+            a_connection_that_went_silent_is_replaced
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_histories_keep_their_promises_on_sqlite() {
+    on_sqlite(async |url| {
+        for seed in 0..20 {
+            metadata::random::a_random_history_keeps_its_promises(&url, seed).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_histories_keep_their_promises_on_postgres() {
+    on_postgres(async |url: DatabaseUrl| {
+        for seed in 0..5 {
+            metadata::random::a_random_history_keeps_its_promises(&url, seed).await;
+        }
+    })
+    .await;
+}
+
+async fn on_sqlite<F: Future<Output = ()>>(behaviour: impl FnOnce(DatabaseUrl) -> F) {
+    let folder = tempfile::tempdir().expect("makes a folder");
+    // A folder that is not there yet, as at a first start.
+    behaviour(DatabaseUrl::Sqlite(folder.path().join("data/metadata.sqlite3"))).await;
+}
+
+async fn on_postgres<F: Future<Output = ()>>(behaviour: impl FnOnce(DatabaseUrl) -> F) {
+    let server = std::env::var("TEST_DATABASE_URL").expect(
+        "TEST_DATABASE_URL has to name a Postgres whose user may make databases: \
+         postgres://user:password@host:port/database (`make test` sets it)",
+    );
+    let name = format!("resizinator_test_{:032x}", rand::random::<u128>());
+    let mut url = Url::parse(&server).expect("TEST_DATABASE_URL is a URL");
+    url.set_path(&name);
+    let admin = admin(&server).await;
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("makes a database");
+    let behaviour = behaviour(DatabaseUrl::Postgres(url.into()));
+    // The database goes also when an assertion fails.
+    let outcome = AssertUnwindSafe(behaviour).catch_unwind().await;
+    admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("drops the database");
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+async fn admin(server: &str) -> Client {
+    let (client, connection) =
+        tokio_postgres::connect(server, NoTls).await.expect("reaches TEST_DATABASE_URL");
+    tokio::spawn(connection);
+    client
+}

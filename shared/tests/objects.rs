@@ -1,0 +1,320 @@
+//! Both object stores pass the same suite; then what only one of them has.
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use resizinator_shared::image::Format;
+use resizinator_shared::objects::{
+    FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store, SigningWindow,
+};
+use resizinator_shared::settings::{S3Location, Settings, StorageUrl};
+use resizinator_shared::testing::objects as suite;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+const HOUR: Duration = Duration::from_secs(3600);
+const SHORT: Duration = Duration::from_secs(4);
+const MAX_BYTES: u64 = 50 << 20;
+
+struct Folder {
+    store: FolderStore,
+    dir: TempDir,
+}
+
+impl Folder {
+    fn new(lifetime: Duration) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        Self { store: open(&dir, &["secret"], lifetime), dir }
+    }
+}
+
+fn open(dir: &TempDir, secrets: &[&str], lifetime: Duration) -> FolderStore {
+    let secrets = secrets.iter().map(|secret| secret.as_bytes().to_vec()).collect();
+    FolderStore::open(dir.path().join("objects"), secrets, SigningWindow::new(lifetime)).expect("a folder")
+}
+
+#[async_trait]
+impl suite::Visitor for Folder {
+    async fn visit(&self, url: &str) -> Option<Bytes> {
+        let (path, query) = url.split_once("/objects/")?.1.split_once('?')?;
+        let (expires, signature) = query.strip_prefix("expires=")?.split_once("&signature=")?;
+        let key = self.store.verify(path, expires, signature).ok()?;
+        Some(std::fs::read(self.store.path_of(&key)).expect("the object's file").into())
+    }
+}
+
+struct Bucket {
+    store: S3Store,
+}
+
+impl Bucket {
+    fn new(lifetime: Duration) -> Self {
+        let mut location = location();
+        location.prefix += &format!("test-{:032x}/", rand::random::<u128>());
+        Self { store: S3Store::new(location, SigningWindow::new(lifetime)).expect("a store") }
+    }
+}
+
+fn location() -> S3Location {
+    let url = std::env::var("TEST_STORAGE_URL").unwrap_or_default();
+    let settings = Settings::from_lookup(|name| (name == "STORAGE_URL").then(|| url.clone()));
+    match settings.map(|settings| settings.storage) {
+        Ok(StorageUrl::S3(location)) if std::env::var_os("AWS_ACCESS_KEY_ID").is_some() => location,
+        _ => panic!(
+            "These tests need an S3 server: set TEST_STORAGE_URL to \
+             s3://BUCKET?region=us-east-1&endpoint=http://127.0.0.1:PORT, AWS_ACCESS_KEY_ID and \
+             AWS_SECRET_ACCESS_KEY."
+        ),
+    }
+}
+
+#[async_trait]
+impl suite::Visitor for Bucket {
+    async fn visit(&self, url: &str) -> Option<Bytes> {
+        let answer = reqwest::get(url).await.expect("an answer");
+        match answer.status().as_u16() {
+            200 => Some(answer.bytes().await.expect("the bytes")),
+            400 | 403 => None,
+            status => panic!("status {status}"),
+        }
+    }
+}
+
+macro_rules! every_store {
+    ($module:ident, $fixture:ident) => {
+        mod $module {
+            use super::*;
+
+            every_store!(@plain $fixture:
+                what_is_put_comes_back
+                a_put_replaces
+                one_of_many_puts_to_a_key_wins_whole
+                parallel_puts_and_deletes_do_not_disturb_each_other
+                an_absent_object_is_not_found
+                an_object_that_is_too_large_is_not_read
+                a_delete_removes_what_is_there
+                the_store_answers
+                a_url_stays_the_same_within_a_window
+            );
+
+            #[tokio::test]
+            async fn a_signed_url_reads_the_object() {
+                let fixture = $fixture::new(HOUR);
+                suite::a_signed_url_reads_the_object(&fixture.store, &fixture).await;
+            }
+
+            #[tokio::test]
+            async fn a_changed_url_is_refused() {
+                let fixture = $fixture::new(HOUR);
+                suite::a_changed_url_is_refused(&fixture.store, &fixture).await;
+            }
+
+            #[tokio::test]
+            async fn an_expired_url_is_refused() {
+                let fixture = $fixture::new(SHORT);
+                suite::an_expired_url_is_refused(&fixture.store, &fixture, SHORT).await;
+            }
+        }
+    };
+    (@plain $fixture:ident: $($behaviour:ident)*) => {$(
+        #[tokio::test]
+        async fn $behaviour() {
+            suite::$behaviour(&$fixture::new(HOUR).store).await;
+        }
+    )*};
+}
+
+every_store!(in_a_folder, Folder);
+every_store!(in_s3, Bucket);
+
+fn key() -> ObjectKey {
+    ObjectKey::original(&suite::image(Format::Jpeg))
+}
+
+/// Path, expiry and signature of a folder's URL.
+async fn parts(store: &FolderStore, key: &ObjectKey) -> (String, String, String) {
+    let url = store.signed_url(key, "http://images.example").await.expect("a URL");
+    let (path, query) = url.split_once("/objects/").expect("the path").1.split_once('?').expect("a query");
+    let (expires, signature) = query.split_once("&signature=").expect("a signature");
+    (path.into(), expires.trim_start_matches("expires=").into(), signature.into())
+}
+
+#[tokio::test]
+async fn a_folder_tells_an_expired_url_from_a_forged_one() {
+    let folder = Folder::new(SHORT);
+    let (path, expires, signature) = parts(&folder.store, &key()).await;
+    assert!(folder.store.verify(&path, &expires, &signature).is_ok());
+    let forged = [
+        (path.clone(), format!("0{expires}"), signature.clone()),
+        (path.clone(), expires.clone(), signature.to_uppercase() + "A"),
+        (path.clone(), expires.clone(), String::new()),
+        (format!("{path}x"), expires.clone(), signature.clone()),
+        ("../secret".into(), expires.clone(), signature.clone()),
+    ];
+    for (path, expires, signature) in forged {
+        assert_eq!(folder.store.verify(&path, &expires, &signature), Err(Refusal::BadSignature));
+    }
+    let start = Instant::now();
+    while folder.store.verify(&path, &expires, &signature) != Err(Refusal::Expired) {
+        assert!(start.elapsed() < SHORT + Duration::from_secs(1), "never expires");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn during_a_rotation_both_secrets_verify_and_the_first_signs() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (old, both, new) =
+        (open(&dir, &["old"], HOUR), open(&dir, &["new", "old"], HOUR), open(&dir, &["new"], HOUR));
+    let (path, expires, signature) = parts(&old, &key()).await;
+    assert!(both.verify(&path, &expires, &signature).is_ok());
+    assert_eq!(new.verify(&path, &expires, &signature), Err(Refusal::BadSignature));
+    let (path, expires, signature) = parts(&both, &key()).await;
+    assert!(new.verify(&path, &expires, &signature).is_ok());
+}
+
+#[tokio::test]
+async fn a_folder_keeps_nothing_of_deleted_objects_and_finished_puts() {
+    let folder = Folder::new(HOUR);
+    let key = key();
+    folder.store.put(&key, suite::in_file(&suite::bytes(1000, 1))).await.expect("put");
+    folder.store.delete(&[key]).await.expect("delete");
+    let objects = folder.dir.path().join("objects");
+    let names = |path: &std::path::Path| {
+        let entries = std::fs::read_dir(path).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").file_name()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&objects), [".incoming"]);
+    assert!(names(&objects.join(".incoming")).is_empty());
+}
+
+#[tokio::test]
+async fn opening_a_folder_removes_what_a_killed_process_left_and_nothing_newer() {
+    let folder = Folder::new(HOUR);
+    let incoming = folder.dir.path().join("objects/.incoming");
+    let old = std::fs::File::create(incoming.join("old")).expect("a file");
+    old.set_modified(std::time::SystemTime::now() - 2 * HOUR).expect("a time");
+    std::fs::File::create(incoming.join("new")).expect("a file");
+    open(&folder.dir, &["secret"], HOUR);
+    assert!(!incoming.join("old").exists() && incoming.join("new").exists());
+}
+
+#[tokio::test]
+async fn a_file_shorter_than_promised_makes_no_object() {
+    let (folder, bucket) = (Folder::new(HOUR), Bucket::new(HOUR));
+    let stores: [&dyn ObjectStore; 2] = [&folder.store, &bucket.store];
+    for store in stores {
+        let (key, mut content) = (key(), suite::in_file(&suite::bytes(300_000, 1)));
+        if let resizinator_shared::objects::Source::File { len, .. } = &mut content.source {
+            *len += 1;
+        }
+        let error = store.put(&key, content).await.expect_err("a byte is missing");
+        assert!(matches!(error, ObjectError::Unavailable(_)), "{error}");
+        assert!(matches!(store.get(&key, MAX_BYTES).await, Err(ObjectError::NotFound(_))));
+    }
+}
+
+#[tokio::test]
+async fn s3_answers_a_signed_url_with_type_and_cache_control() {
+    let bucket = Bucket::new(HOUR);
+    let key = ObjectKey::original(&suite::image(Format::WebP));
+    bucket.store.put(&key, suite::in_file(&suite::bytes(10, 1))).await.expect("put");
+    let url = bucket.store.signed_url(&key, "").await.expect("a URL");
+    let answer = reqwest::get(url).await.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], "image/webp");
+    assert_eq!(answer.headers()["cache-control"], "private, max-age=900");
+    bucket.store.delete(&[key]).await.expect("delete");
+}
+
+#[tokio::test]
+async fn s3_takes_no_bytes_that_changed_on_the_way() {
+    let bucket = Bucket::new(HOUR);
+    let (key, mut content) = (key(), suite::in_memory(&suite::bytes(5000, 1)));
+    content.md5[0] ^= 1;
+    let error = bucket.store.put(&key, content).await.expect_err("another MD5");
+    assert!(error.to_string().contains("400"), "{error}");
+    assert!(matches!(bucket.store.get(&key, MAX_BYTES).await, Err(ObjectError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_is_not_an_absent_object() {
+    let mut location = location();
+    location.bucket = format!("none-{:032x}", rand::random::<u128>());
+    let store = S3Store::new(location, SigningWindow::new(HOUR)).expect("a store");
+    // No put: some servers make the bucket for it.
+    for outcome in [store.get(&key(), MAX_BYTES).await.map(drop), store.check().await] {
+        let error = outcome.expect_err("there is no bucket");
+        assert!(matches!(error, ObjectError::Unavailable(_)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_unavailable_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let store = store_at(&listener);
+    drop(listener);
+    every_call_is_unavailable(&store).await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_unavailable_within_five_seconds() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let store = store_at(&listener);
+    let silent = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok(connection) = listener.accept().await {
+            held.push(connection);
+        }
+    });
+    every_call_is_unavailable(&store).await;
+    silent.abort();
+}
+
+fn store_at(listener: &TcpListener) -> S3Store {
+    let mut location = location();
+    let address = listener.local_addr().expect("an address");
+    location.endpoint = Some(format!("http://{address}").parse().expect("a URL"));
+    S3Store::new(location, SigningWindow::new(HOUR)).expect("a store")
+}
+
+async fn every_call_is_unavailable(store: &S3Store) {
+    let (key, small, large) = (key(), suite::bytes(10, 1), suite::bytes(8_000_000, 1));
+    let start = Instant::now();
+    let outcomes = tokio::join!(
+        store.put(&key, suite::in_memory(&small)),
+        store.put(&key, suite::in_file(&large)),
+        store.get(&key, MAX_BYTES),
+        store.delete(std::slice::from_ref(&key)),
+        store.check(),
+    );
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    let outcomes = [outcomes.0, outcomes.1, outcomes.2.map(drop), outcomes.3, outcomes.4];
+    for (call, outcome) in outcomes.into_iter().enumerate() {
+        let error = outcome.expect_err("the server is of no use");
+        assert!(matches!(error, ObjectError::Unavailable(_)), "call {call}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_put_that_meets_a_closed_connection_is_sent_again_whole() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let store = store_at(&listener);
+    let server = tokio::spawn(async move {
+        // The first connection is closed in the middle of the body.
+        let (mut first, _) = listener.accept().await.expect("a connection");
+        first.read_exact(&mut [0; 9000]).await.expect("a part of the request");
+        drop(first);
+        let (mut second, _) = listener.accept().await.expect("a second connection");
+        let mut request = Vec::new();
+        while !request.ends_with(b"the end") {
+            assert!(second.read_buf(&mut request).await.expect("the request") > 0);
+        }
+        second.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.expect("the answer");
+        request
+    });
+    let bytes: Bytes = [&suite::bytes(500_000, 1)[..], b"the end"].concat().into();
+    store.put(&key(), suite::in_file(&bytes)).await.expect("the second try");
+    assert!(server.await.expect("the server").ends_with(&bytes));
+}

@@ -1,0 +1,54 @@
+use std::io::Read;
+
+use anyhow::{Context, ensure};
+use clap::Subcommand;
+use resizinator_shared::metadata::{MetadataError, MetadataStore};
+use resizinator_shared::settings::Settings;
+
+#[derive(Subcommand)]
+pub(crate) enum User {
+    /// Makes a user; the password is read from standard input
+    Create {
+        /// Its name
+        username: String,
+    },
+    /// Lets a user in again
+    Enable {
+        /// Its name
+        username: String,
+    },
+    /// Refuses the user's tokens and logins, at once
+    Disable {
+        /// Its name
+        username: String,
+    },
+}
+
+pub(crate) async fn run(settings: &Settings, command: User) -> anyhow::Result<()> {
+    let metadata = MetadataStore::open(&settings.database)?;
+    metadata.migrate().await?;
+    match command {
+        User::Create { username } => create(&metadata, &username).await,
+        User::Enable { username } => set_active(&metadata, &username, true).await,
+        User::Disable { username } => set_active(&metadata, &username, false).await,
+    }
+}
+
+async fn create(metadata: &MetadataStore, username: &str) -> anyhow::Result<()> {
+    let mut password = String::new();
+    std::io::stdin().read_to_string(&mut password).context("the password on standard input")?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    ensure!(!password.is_empty(), "the password on standard input is empty");
+    match metadata.create_user(username, &resizinator_api::hash_password(password)?).await {
+        Ok(id) => println!("User {username} has id {id}."),
+        Err(MetadataError::Taken(_)) => anyhow::bail!("there is a user {username} already"),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+async fn set_active(metadata: &MetadataStore, username: &str, active: bool) -> anyhow::Result<()> {
+    ensure!(metadata.set_active(username, active).await?, "there is no user {username}");
+    println!("User {username} is {}.", if active { "enabled" } else { "disabled" });
+    Ok(())
+}

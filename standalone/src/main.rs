@@ -1,0 +1,49 @@
+//! `resizinator`: api and worker in one process, and the operator's commands.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use commands::{migrate, serve, user};
+use resizinator_shared::settings::Settings;
+
+/// Takes images over a REST API and makes a small and a medium variant of each. Without a command it
+/// runs api and worker in this process. All settings come from the environment; the README lists them.
+#[derive(Parser)]
+#[command(name = "resizinator", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the migrations that are due (the services do so themselves when they start)
+    Migrate,
+    /// Makes users, and switches them on and off
+    #[command(subcommand)]
+    User(user::User),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let settings = Settings::from_env()?;
+    match arguments.command {
+        None => serve::run(settings).await,
+        Some(Command::Migrate) => migrate::run(&settings).await,
+        Some(Command::User(command)) => user::run(&settings, command).await,
+    }
+}

@@ -1,0 +1,10 @@
+//! The worker: consumes resize jobs, renders the small and the medium variant, stores them.
+
+mod consume;
+mod error;
+mod lease;
+pub mod pipeline;
+mod process_job;
+mod render;
+
+pub use consume::run;

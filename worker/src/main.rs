@@ -1,0 +1,34 @@
+//! `resizinator-worker`: consumes resize jobs; start as many as there are cores to use.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use resizinator_shared::backends::{Backends, Role};
+use resizinator_shared::settings::Settings;
+use resizinator_shared::shutdown;
+
+/// The worker of Resizinator. All settings come from the environment; the README lists them.
+#[derive(Parser)]
+#[command(name = "resizinator-worker", version)]
+struct Arguments {}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    Arguments::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    let settings = Settings::from_env()?;
+    let backends = Backends::choose(&settings, Role::Worker)?;
+    resizinator_worker::run(settings.limits, backends, shutdown::requested()).await?;
+    log::info!("the worker has ended");
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Every format, and what becomes of it.
+
+use super::{
+    assert_close, decoded,
+    files::{self, file, jpeg, middles, quarters},
+    rendered,
+};
+use image::{ColorType, GrayImage, ImageFormat, Luma};
+use resizinator_shared::image::Format;
+
+#[track_caller]
+fn renders_as(original: ImageFormat, expected: Format, guessed: ImageFormat, tolerance: u8) {
+    let variants = rendered(&file(quarters(800, 600), original));
+    for (variant, size) in [(&variants.medium, (400, 300)), (&variants.small, (133, 100))] {
+        assert_eq!((variant.width, variant.height), size);
+        assert_eq!(variant.format, expected);
+        assert_eq!(image::guess_format(&variant.bytes).unwrap(), guessed);
+        let quarters = [files::RED, files::GREEN, files::BLUE, files::YELLOW];
+        for (seen, expected) in middles(&decoded(variant).into_rgb8()).into_iter().zip(quarters) {
+            assert_close(seen, expected, tolerance);
+        }
+    }
+}
+
+#[test]
+fn a_jpeg_stays_a_jpeg() {
+    renders_as(ImageFormat::Jpeg, Format::Jpeg, ImageFormat::Jpeg, 6);
+}
+
+#[test]
+fn a_png_stays_a_png() {
+    renders_as(ImageFormat::Png, Format::Png, ImageFormat::Png, 0);
+}
+
+#[test]
+fn a_gif_stays_a_gif() {
+    renders_as(ImageFormat::Gif, Format::Gif, ImageFormat::Gif, 2);
+}
+
+#[test]
+fn a_webp_stays_a_webp() {
+    renders_as(ImageFormat::WebP, Format::WebP, ImageFormat::WebP, 0);
+}
+
+#[test]
+fn a_bmp_becomes_a_png() {
+    renders_as(ImageFormat::Bmp, Format::Png, ImageFormat::Png, 0);
+}
+
+#[test]
+fn a_tiff_becomes_a_png() {
+    renders_as(ImageFormat::Tiff, Format::Png, ImageFormat::Png, 0);
+}
+
+#[test]
+fn grey_stays_grey() {
+    let grey = GrayImage::from_fn(400, 400, |x, _| Luma([(x / 2) as u8]));
+    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Tiff] {
+        let variants = rendered(&file(grey.clone(), format));
+        assert_eq!(decoded(&variants.medium).color(), ColorType::L8);
+    }
+}
+
+#[test]
+fn an_image_of_one_pixel_keeps_its_size_in_every_format() {
+    for format in [
+        ImageFormat::Jpeg,
+        ImageFormat::Png,
+        ImageFormat::Gif,
+        ImageFormat::WebP,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
+    ] {
+        let variants = rendered(&file(files::plain(1, 1, files::GREEN), format));
+        for variant in [&variants.small, &variants.medium] {
+            let pixel = decoded(variant).into_rgb8().get_pixel(0, 0).0;
+            assert_close(pixel, files::GREEN, 6);
+        }
+    }
+}
+
+#[test]
+fn a_very_wide_image_makes_variants_of_a_bounded_width() {
+    let png = file(files::plain(100_000, 2, files::BLUE), ImageFormat::Png);
+    let variants = rendered(&png);
+    let medium = decoded(&variants.medium).into_rgb8();
+    assert_eq!(medium.dimensions(), (4800, 1));
+    assert_close(medium.get_pixel(2400, 0).0, files::BLUE, 1);
+    assert_eq!(decoded(&variants.small).into_rgb8().dimensions(), (1600, 1));
+}
+
+#[test]
+fn an_image_of_extreme_length_is_thinned_out_before_it_is_resized() {
+    for (width, height, expected) in [(1_000_001, 1, (1600, 1)), (1, 1_000_001, (1, 100))] {
+        let variants = rendered(&file(files::plain(width, height, files::GREEN), ImageFormat::Tiff));
+        let small = decoded(&variants.small).into_rgb8();
+        assert_eq!(small.dimensions(), expected);
+        assert!(small.pixels().all(|pixel| pixel.0 == files::GREEN));
+    }
+}
+
+#[test]
+fn no_metadata_is_left_even_in_a_variant_of_the_originals_size() {
+    let mut original = files::with_exif(&jpeg(&quarters(40, 30)), 1);
+    original.splice(2..2, *b"\xff\xfe\0\x08secret");
+    let variants = rendered(&original);
+    for variant in [&variants.small, &variants.medium] {
+        assert_eq!((variant.width, variant.height), (40, 30));
+        for trace in [b"Exif".as_slice(), b"secret"] {
+            assert!(!variant.bytes.windows(trace.len()).any(|bytes| bytes == trace));
+        }
+    }
+}
