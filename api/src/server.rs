@@ -39,7 +39,6 @@ impl Api {
                 .app_data(Data::from(shared.clone()))
                 .app_data(PayloadConfig::new(PLAIN_BODY))
                 .wrap(from_fn(envelope::wrap))
-                .wrap(envelope::headers())
                 .configure(routes::configure)
         };
         let server = HttpServer::new(app).shutdown_timeout(grace).disable_signals().bind(&listen)?;

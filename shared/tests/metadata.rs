@@ -65,6 +65,7 @@ on_both! {
         of_sixteen_claims_at_once_one_wins
         a_renewed_claim_does_not_expire
         a_lost_claim_changes_nothing
+        an_expired_claim_can_still_be_released_once
         a_released_claim_changes_nothing
         a_finished_image_shows_its_variants
         a_failed_image_says_why

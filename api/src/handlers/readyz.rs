@@ -3,11 +3,19 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::state::State;
 
 const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Serialize)]
+struct Readiness {
+    status: &'static str,
+    metadata: &'static str,
+    objects: &'static str,
+    jobs: &'static str,
+}
 
 /// Ready: requests can be served. Without the job queue the service is degraded, no more: uploads
 /// are accepted, and processed when it is back.
@@ -25,12 +33,7 @@ pub(crate) async fn handle(state: Data<State>) -> HttpResponse {
         (false, _) => "unavailable",
     };
     let word = |is_there| if is_there { "ok" } else { "unavailable" };
-    let body = json!({
-        "status": status,
-        "metadata": word(metadata),
-        "objects": word(objects),
-        "jobs": word(jobs),
-    });
+    let body = Readiness { status, metadata: word(metadata), objects: word(objects), jobs: word(jobs) };
     match metadata && objects {
         true => HttpResponse::Ok().json(body),
         false => HttpResponse::ServiceUnavailable().json(body),

@@ -6,8 +6,12 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::middleware::{DefaultHeaders, Next};
+use actix_web::error::InternalError;
+use actix_web::http::header::{
+    CROSS_ORIGIN_OPENER_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use actix_web::middleware::Next;
 use actix_web::{Error, ResponseError};
 use futures_util::FutureExt;
 
@@ -16,14 +20,13 @@ use crate::links::{host, state};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-pub(crate) fn headers() -> DefaultHeaders {
-    DefaultHeaders::new()
-        .add(("Vary", "Accept"))
-        .add(("X-Content-Type-Options", "nosniff"))
-        .add(("X-Frame-Options", "DENY"))
-        .add(("Referrer-Policy", "same-origin"))
-        .add(("Cross-Origin-Opener-Policy", "same-origin"))
-}
+const HEADERS: [(HeaderName, &str); 5] = [
+    (VARY, "Accept"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "same-origin"),
+    (CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
+];
 
 pub(crate) async fn wrap(
     request: ServiceRequest,
@@ -31,7 +34,7 @@ pub(crate) async fn wrap(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let begun = Instant::now();
     let id = request_id(&request);
-    let inner = request.request().clone();
+    let (method, path) = (request.method().clone(), request.path().to_owned());
     let outcome = match refused_host(&request) {
         Some(host) => Err(ApiError::BadHost(host).into()),
         None => AssertUnwindSafe(next.call(request))
@@ -39,21 +42,28 @@ pub(crate) async fn wrap(
             .await
             .unwrap_or_else(|_| Err(ApiError::Internal("a handler panicked".into()).into())),
     };
-    let mut response = match outcome {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(inner, error.error_response()),
+    let sign = |headers: &mut HeaderMap| {
+        for (name, value) in HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.insert(REQUEST_ID.clone(), id.clone());
     };
-    let request = response.request();
-    log::info!(
-        "{} {} {} {:.1} ms id={}",
-        request.method(),
-        request.path(),
-        response.status().as_u16(),
-        begun.elapsed().as_secs_f64() * 1e3,
-        id.to_str().unwrap_or(""),
-    );
-    response.headers_mut().insert(REQUEST_ID.clone(), id);
-    Ok(response)
+    // The router needs the request for itself, so an error has none to make a ServiceResponse of.
+    let (status, outcome) = match outcome {
+        Ok(response) => {
+            let mut response = response.map_into_boxed_body();
+            sign(response.headers_mut());
+            (response.status(), Ok(response))
+        }
+        Err(error) => {
+            let mut response = error.error_response();
+            sign(response.headers_mut());
+            (response.status(), Err(InternalError::from_response(error, response).into()))
+        }
+    };
+    let (milliseconds, id) = (begun.elapsed().as_secs_f64() * 1e3, id.to_str().unwrap_or(""));
+    log::info!("{method} {path} {} {milliseconds:.1} ms id={id}", status.as_u16());
+    outcome
 }
 
 /// The client's own id if it is sane, else a new one.

@@ -135,7 +135,8 @@ impl MetadataStore {
                 .find(image.id)
                 .filter(images::state.eq_any(unclaimed))
                 .filter(images::claim.eq(image.claim))
-                .filter(images::attempts.gt(0));
+                // Once a claim: the release takes the lease away, an expiry leaves it.
+                .filter(images::lease_until.is_not_null());
             let release = diesel::update(ours).set((
                 images::state.eq(State::Pending.name()),
                 images::attempts.eq(images::attempts - 1),

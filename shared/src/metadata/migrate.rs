@@ -18,7 +18,8 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const ADVISORY_LOCK: i64 = 0x5265_7369_7a69;
 
 pub(super) async fn postgres(url: &str) -> Result<Vec<String>, MetadataError> {
-    let conn = tls::establish(url).await.map_err(unavailable)?;
+    let conn =
+        super::by(super::deadline(), async { tls::establish(url).await.map_err(unavailable) }).await??;
     blocking(move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
         // The lock is the session's: it goes with the connection, at the latest.

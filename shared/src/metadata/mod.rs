@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use deadpool::managed::{Manager, Object, Pool, PoolError};
 use diesel_async::RunQueryDsl;
 
 use crate::settings::DatabaseUrl;
@@ -48,23 +49,32 @@ enum Database {
 
 /// Runs one body on a connection to either database. Within it `?` takes diesel's errors.
 macro_rules! on_connection {
-    ($store:expr, |$conn:ident| $body:block) => {
-        $crate::metadata::bounded(async {
-            match &$store.database {
-                $crate::metadata::Database::Sqlite { pool, .. } => {
-                    let mut pooled = pool.get().await.map_err($crate::metadata::away)?;
+    ($store:expr, |$conn:ident| $body:block) => {{
+        let deadline = $crate::metadata::deadline();
+        match &$store.database {
+            $crate::metadata::Database::Sqlite { pool, .. } => {
+                let mut pooled = $crate::metadata::connection(pool, deadline).await?;
+                let work = async {
                     let $conn = &mut *pooled;
                     $body
-                }
-                $crate::metadata::Database::Postgres { pool, .. } => {
-                    let mut pooled = pool.get().await.map_err($crate::metadata::away)?;
-                    let $conn = &mut *pooled;
-                    $body
-                }
+                };
+                $crate::metadata::by(deadline, work).await.unwrap_or_else(|late| Err(late))
             }
-        })
-        .await
-    };
+            $crate::metadata::Database::Postgres { pool, .. } => {
+                let mut pooled = $crate::metadata::connection(pool, deadline).await?;
+                let work = async {
+                    let $conn = &mut *pooled;
+                    $body
+                };
+                let answer = $crate::metadata::by(deadline, work).await;
+                answer.unwrap_or_else(|late| {
+                    // A server that vanished without a word would keep it for a quarter of an hour.
+                    drop(deadpool::managed::Object::take(pooled));
+                    Err(late)
+                })
+            }
+        }
+    }};
 }
 use on_connection;
 
@@ -111,18 +121,20 @@ impl MetadataStore {
         if let Some(now) = self.clock.fresh_now() {
             return Ok(now.naive_utc());
         }
-        if let Database::Postgres { pool, .. } = &self.database {
+        if let Database::Postgres { .. } = &self.database {
             let asked = Instant::now();
-            let time: NaiveDateTime = bounded(async {
-                let mut conn = pool.get().await.map_err(away)?;
-                let utc =
-                    diesel::dsl::sql::<diesel::sql_types::Timestamp>("clock_timestamp() AT TIME ZONE 'UTC'");
-                Ok(diesel::select(utc).get_result(&mut *conn).await?)
-            })
-            .await?;
+            let time = self.database_time().await?;
             self.clock.set(time.and_utc(), asked);
         }
         self.clock.now().map(|now| now.naive_utc()).ok_or_else(|| away("the clock is not known yet"))
+    }
+
+    async fn database_time(&self) -> Result<NaiveDateTime, MetadataError> {
+        on_connection!(self, |conn| {
+            let utc =
+                diesel::dsl::sql::<diesel::sql_types::Timestamp>("clock_timestamp() AT TIME ZONE 'UTC'");
+            Ok(diesel::select(utc).get_result(conn).await?)
+        })
     }
 }
 
@@ -135,8 +147,24 @@ impl std::fmt::Debug for Database {
     }
 }
 
-async fn bounded<T>(work: impl Future<Output = Result<T, MetadataError>>) -> Result<T, MetadataError> {
-    tokio::time::timeout(LONGEST_CALL, work).await.unwrap_or_else(|_| Err(away("no answer in time")))
+fn deadline() -> tokio::time::Instant {
+    tokio::time::Instant::now() + LONGEST_CALL
+}
+
+/// What the work came to, or that it was late.
+async fn by<T>(
+    deadline: tokio::time::Instant,
+    work: impl Future<Output = Result<T, MetadataError>>,
+) -> Result<Result<T, MetadataError>, MetadataError> {
+    tokio::time::timeout_at(deadline, work).await.map_err(|_| away("no answer in time"))
+}
+
+async fn connection<M>(pool: &Pool<M>, deadline: tokio::time::Instant) -> Result<Object<M>, MetadataError>
+where
+    M: Manager,
+    PoolError<M::Error>: ToString,
+{
+    by(deadline, async { pool.get().await.map_err(away) }).await?
 }
 
 fn away(error: impl ToString) -> MetadataError {

@@ -117,11 +117,8 @@ impl MetadataStore {
                     .filter(images::lease_until.le(now))
             };
             let again = diesel::update(expired().filter(images::attempts.lt(attempts)))
-                .set((
-                    images::state.eq(State::Pending.name()),
-                    images::queued_at.eq(NEVER),
-                    images::lease_until.eq(NEVER),
-                ))
+                // The lease stays as it was: the claim may still be released, see there.
+                .set((images::state.eq(State::Pending.name()), images::queued_at.eq(NEVER)))
                 .execute(conn)
                 .await?;
             let failed = diesel::update(expired().filter(images::attempts.ge(attempts)))

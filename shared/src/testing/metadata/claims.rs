@@ -98,7 +98,7 @@ pub async fn a_lost_claim_changes_nothing(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     let stale = claimed(&store, &accepted(&store, ada).await, SHORT).await;
     assert_eq!(expired(&store).await, (1, 0));
-    assert_powerless(&store, &stale).await;
+    assert_over(&store, &stale).await;
     let holder = claimed(&store, &stale, LONG).await;
     assert_eq!(holder.claim, stale.claim + 1);
     assert_powerless(&store, &stale).await;
@@ -106,6 +106,21 @@ pub async fn a_lost_claim_changes_nothing(url: DatabaseUrl) {
     assert!(store.finish_ready(&holder).await.expect("finishes"));
     assert_powerless(&store, &stale).await;
     assert_powerless(&store, &holder).await;
+}
+
+/// Its worker was slow, not dead: the attempt comes back, but once, and only while nobody else claims.
+pub async fn an_expired_claim_can_still_be_released_once(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let died = claimed(&store, &accepted(&store, ada).await, SHORT).await;
+    assert_eq!(expired(&store).await, (1, 0));
+    let slow = claimed(&store, &died, SHORT).await;
+    assert_eq!(expired(&store).await, (1, 0));
+    assert!(!store.release(&died, Release::Now).await.expect("answers"));
+    assert_eq!(shown(&store, &slow).await.attempts, 2);
+    assert!(store.release(&slow, Release::Now).await.expect("releases"));
+    assert_eq!(shown(&store, &slow).await.attempts, 1);
+    assert_powerless(&store, &slow).await;
 }
 
 /// The same after the claim was given up by its own holder.
@@ -192,10 +207,16 @@ pub async fn a_release_gives_the_attempt_back(url: DatabaseUrl) {
 
 async fn assert_powerless(store: &MetadataStore, stale: &Image) {
     let before = find(store, stale).await;
+    assert_over(store, stale).await;
+    assert!(!store.release(stale, Release::Now).await.expect("answers"));
+    assert!(!store.release(stale, Release::After(LONG)).await.expect("answers"));
+    assert_eq!(find(store, stale).await, before);
+}
+
+async fn assert_over(store: &MetadataStore, stale: &Image) {
+    let before = find(store, stale).await;
     assert!(!store.renew(stale, LONG).await.expect("answers"));
     assert!(!store.finish_ready(stale).await.expect("answers"));
     assert!(!store.finish_failed(stale, "late", "late").await.expect("answers"));
-    assert!(!store.release(stale, Release::Now).await.expect("answers"));
-    assert!(!store.release(stale, Release::After(LONG)).await.expect("answers"));
     assert_eq!(find(store, stale).await, before);
 }
