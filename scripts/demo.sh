@@ -32,4 +32,4 @@ scripts/install.sh
 # All builds come first, so that nothing waits or runs meanwhile.
 cargo build --release --locked -p resizinator --bins --example demo
 get /healthz >/dev/null 2>&1 || start_own
-cargo run --release --locked -q -p resizinator --example demo -- "http://$listen" samples/*
+cargo run --release --locked -q -p resizinator --example demo -- "http://$listen" samples/*.jpg

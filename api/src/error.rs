@@ -30,6 +30,9 @@ pub(crate) enum ApiError {
     /// The upload has more bytes than are taken.
     #[error("{0}")]
     TooLarge(String),
+    /// A body without a file is longer than any such body may be.
+    #[error("A body without a file has at most {0} bytes.")]
+    TooLong(usize),
     #[error("Invalid Host header: {0:?} is not one of the hosts that are served here.")]
     BadHost(String),
     #[error("{0}")]
@@ -65,7 +68,7 @@ impl ResponseError for ApiError {
             Self::Parse(_) | Self::BadHost(_) => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Original(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

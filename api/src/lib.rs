@@ -10,7 +10,6 @@ mod passwords;
 mod records;
 mod routes;
 mod server;
-mod startup;
 mod state;
 mod structure;
 mod upkeep;

@@ -7,17 +7,14 @@ use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, PayloadConfig};
+use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use resizinator_shared::backends::Backends;
 use resizinator_shared::settings::Settings;
 
 use crate::middleware::envelope;
 use crate::state::State;
-use crate::{routes, startup, upkeep};
-
-/// What a body that is read whole may have: credentials.
-const PLAIN_BODY: usize = 64 << 10;
+use crate::{routes, upkeep};
 
 /// An api that is bound to its address.
 pub struct Api {
@@ -37,7 +34,6 @@ impl Api {
         let app = move || {
             App::new()
                 .app_data(Data::from(shared.clone()))
-                .app_data(PayloadConfig::new(PLAIN_BODY))
                 .wrap(from_fn(envelope::wrap))
                 .configure(routes::configure)
         };
@@ -50,7 +46,8 @@ impl Api {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let state = self.state;
         let beside = tokio::spawn(async move {
-            startup::migrate_with_back_off(state.clone()).await;
+            state.backends.metadata.migrate_with_back_off().await;
+            state.set_started();
             upkeep::run(state).await;
         });
         let handle = self.server.handle();

@@ -21,9 +21,13 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), JobError> {
     log::info!("the worker renders {} images at a time", limits.slots);
+    tokio::pin!(shutdown);
+    tokio::select! {
+        () = &mut shutdown => return Ok(()),
+        () = backends.metadata.migrate_with_back_off() => {}
+    }
     let mut consumer = backends.jobs.consume(limits.slots).await?;
     let mut worker = Worker::new(limits, backends);
-    tokio::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,

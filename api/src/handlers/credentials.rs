@@ -1,7 +1,6 @@
 //! `username` and `password`, from JSON or from a form.
 
 use actix_web::HttpRequest;
-use actix_web::web::Bytes;
 use serde_json::Value;
 
 use crate::error::ApiError;
@@ -26,7 +25,7 @@ pub(crate) enum Wanting {
 }
 
 impl Credentials {
-    pub(crate) fn read(request: &HttpRequest, body: &Bytes) -> Result<Result<Self, Wanting>, ApiError> {
+    pub(crate) fn read(request: &HttpRequest, body: &[u8]) -> Result<Result<Self, Wanting>, ApiError> {
         let fields = plain_body::fields(request, body)?;
         let text = |name| match fields.get(name) {
             Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),

@@ -1,11 +1,12 @@
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::credentials::Credentials;
 use crate::error::ApiError;
 use crate::state::State;
+use crate::upload::plain_body;
 use crate::{auth, passwords};
 
 const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, "Invalid credentials");
@@ -13,9 +14,10 @@ const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, "Invalid c
 /// Whatever is wrong, the answer is the same, and takes as long.
 pub(crate) async fn handle(
     request: HttpRequest,
-    body: Bytes,
+    payload: Payload,
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
+    let body = plain_body::collect(payload).await?;
     let Ok(Ok(Credentials { username, password })) = Credentials::read(&request, &body) else {
         return Err(INVALID);
     };

@@ -2,31 +2,22 @@ use actix_files::NamedFile;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue,
 };
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use resizinator_shared::objects::Refusal;
-use serde::Deserialize;
 
 use crate::error::ApiError;
 use crate::state::State;
 
-#[derive(Deserialize)]
-pub(crate) struct Signature {
-    #[serde(default)]
-    expires: String,
-    #[serde(default)]
-    signature: String,
-}
-
 /// The bytes of an object of the folder store, for whoever has its signed URL.
-pub(crate) async fn handle(
-    request: HttpRequest,
-    signature: Query<Signature>,
-    state: Data<State>,
-) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn handle(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
     let folder = state.backends.objects.served_folder().ok_or(ApiError::NotFound)?;
     let key = folder
-        .verify(request.match_info().query("key"), &signature.expires, &signature.signature)
+        .verify(
+            request.match_info().query("key"),
+            &parameter(&request, "expires"),
+            &parameter(&request, "signature"),
+        )
         .map_err(|refusal| match refusal {
             Refusal::BadSignature => ApiError::Forbidden("The signature does not match this URL."),
             Refusal::Expired => ApiError::Forbidden("This URL has expired."),
@@ -41,6 +32,11 @@ pub(crate) async fn handle(
     insert(headers, CONTENT_DISPOSITION, &format!("inline; filename=\"{name}\""));
     insert(headers, CACHE_CONTROL, &folder.window().cache_control());
     Ok(response)
+}
+
+fn parameter(request: &HttpRequest, name: &str) -> String {
+    let mut parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
+    parameters.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 fn insert(headers: &mut HeaderMap, name: actix_web::http::header::HeaderName, value: &str) {

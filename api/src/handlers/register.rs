@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use resizinator_shared::metadata::MetadataError;
 use serde_json::json;
@@ -8,6 +8,7 @@ use super::credentials::{Credentials, Wanting};
 use crate::error::ApiError;
 use crate::passwords;
 use crate::state::State;
+use crate::upload::plain_body;
 
 const MISSING: ApiError =
     ApiError::Account(StatusCode::UNPROCESSABLE_ENTITY, "Please provide both username and password");
@@ -19,12 +20,13 @@ const TAKEN: ApiError = ApiError::Account(StatusCode::BAD_REQUEST, "Username alr
 
 pub(crate) async fn handle(
     request: HttpRequest,
-    body: Bytes,
+    payload: Payload,
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
     if !state.settings.registration_open {
         return Err(ApiError::Forbidden("Registration is closed."));
     }
+    let body = plain_body::collect(payload).await?;
     let Credentials { username, password } = match Credentials::read(&request, &body)? {
         Ok(credentials) => credentials,
         Err(Wanting::Missing) => return Err(MISSING),

@@ -4,6 +4,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -12,7 +13,6 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError};
 use futures_util::FutureExt;
 
 use crate::error::ApiError;
@@ -92,23 +92,4 @@ fn refused_host(request: &ServiceRequest) -> Option<String> {
         .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
         .map_or(&*host, |(name, _)| name);
     (!allowed.iter().any(|one| one == name || *one == host)).then_some(host)
-}
-
-/// [`ServiceRequest`]'s and [`ServiceResponse`]'s errors reach [`wrap`] as actix's own; those that
-/// come from actix itself (a bad payload, say) carry plain text and are put in our words here.
-trait ErrorBody {
-    fn error_response(&self) -> actix_web::HttpResponse;
-}
-
-impl ErrorBody for Error {
-    fn error_response(&self) -> actix_web::HttpResponse {
-        if let Some(error) = self.as_error::<ApiError>() {
-            return error.error_response();
-        }
-        let response = self.as_response_error().error_response();
-        if response.status().is_client_error() {
-            return ApiError::Parse(self.to_string()).error_response();
-        }
-        ApiError::Internal(self.to_string()).error_response()
-    }
 }

@@ -2,9 +2,27 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use actix_web::web::{BytesMut, Payload};
+use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
+
+/// The most that such a body may have, in bytes.
+const LIMIT: usize = 64 << 10;
+
+/// Reads a body whole.
+pub(crate) async fn collect(mut payload: Payload) -> Result<BytesMut, ApiError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| ApiError::Parse(format!("The body cannot be read: {error}.")))?;
+        if body.len() + chunk.len() > LIMIT {
+            return Err(ApiError::TooLong(LIMIT));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
 
 /// The media type of the body, in lower case without parameters; empty if the client names none.
 pub(crate) fn media_type(request: &HttpRequest) -> String {

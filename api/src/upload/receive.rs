@@ -2,7 +2,7 @@
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
-use actix_web::web::{BytesMut, Payload};
+use actix_web::web::Payload;
 use futures_util::StreamExt;
 use resizinator_shared::settings::Settings;
 
@@ -14,7 +14,7 @@ const FIELD: &str = "original";
 const NO_FILE: &str = "No file was submitted.";
 const NOT_A_FILE: &str = "The submitted data was not a file. Check the encoding type on the form.";
 
-/// What everything besides the file may take: other fields, headers, boundaries, a JSON body.
+/// What everything besides the file may take: other fields, headers, boundaries.
 const OVERHEAD: u64 = 1 << 20;
 
 /// A file, and the name that the client gave it.
@@ -35,7 +35,7 @@ pub(crate) async fn receive(
     match media_type(request).as_str() {
         "multipart/form-data" => receive_multipart(request, payload, settings).await,
         "application/json" | "application/x-www-form-urlencoded" => {
-            let body = collect(payload).await?;
+            let body = plain_body::collect(payload).await?;
             let fields = plain_body::fields(request, &body)?;
             let message = if fields.contains_key(FIELD) { NOT_A_FILE } else { NO_FILE };
             Err(ApiError::Original(message.into()))
@@ -101,18 +101,6 @@ fn spend(budget: &mut u64, len: usize, settings: &Settings) -> Result<(), ApiErr
 fn too_large(settings: &Settings) -> ApiError {
     let limit = settings.limits.bytes;
     ApiError::TooLarge(format!("The limit max_bytes is {limit} bytes, and the upload has more."))
-}
-
-async fn collect(mut payload: Payload) -> Result<BytesMut, ApiError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| ApiError::Parse(format!("The body cannot be read: {error}.")))?;
-        if body.len() as u64 + chunk.len() as u64 > OVERHEAD {
-            return Err(ApiError::TooLarge(format!("A body without a file has at most {OVERHEAD} bytes.")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 fn malformed(error: MultipartError) -> ApiError {

@@ -35,6 +35,9 @@ pub use upkeep::OverdueJob;
 /// No call takes longer, so that a client gets its 503 in under five seconds.
 const LONGEST_CALL: Duration = Duration::from_millis(4500);
 
+/// Between tries to migrate.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
 /// The metadata store, on SQLite or on Postgres.
 #[derive(Debug)]
 pub struct MetadataStore {
@@ -101,6 +104,20 @@ impl MetadataStore {
         match &self.database {
             Database::Sqlite { file, .. } => migrate::sqlite(file.clone()).await,
             Database::Postgres { url, .. } => migrate::postgres(url).await,
+        }
+    }
+
+    /// Runs the migrations as soon as the database can be reached, however long that takes.
+    pub async fn migrate_with_back_off(&self) {
+        let mut pause = Duration::from_millis(200);
+        loop {
+            match self.migrate().await {
+                Ok(done) if done.is_empty() => return,
+                Ok(done) => return log::info!("migrated the metadata store: {}", done.join(", ")),
+                Err(error) => log::warn!("{error}; trying again in {pause:?}"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
