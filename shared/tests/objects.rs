@@ -61,7 +61,7 @@ fn location() -> S3Location {
     let url = std::env::var("TEST_STORAGE_URL").unwrap_or_default();
     let settings = Settings::from_lookup(|name| (name == "STORAGE_URL").then(|| url.clone()));
     match settings.map(|settings| settings.storage) {
-        Ok(StorageUrl::S3(location)) if std::env::var_os("AWS_ACCESS_KEY_ID").is_some() => location,
+        Ok(StorageUrl::S3(location)) if std::env::var_os("AWS_ACCESS_KEY_ID").is_some() => *location,
         _ => panic!(
             "These tests need an S3 server: set TEST_STORAGE_URL to \
              s3://BUCKET?region=us-east-1&endpoint=http://127.0.0.1:PORT, AWS_ACCESS_KEY_ID and \

@@ -25,7 +25,7 @@ pub(crate) struct CheckedFile {
 
 pub(crate) async fn check(file: ReceivedFile, limits: &Limits) -> Result<CheckedFile, ApiError> {
     let ReceivedFile { name, mut received } = file;
-    let name = base_name(&name).to_owned();
+    let name = base_name(&name);
     if received.len == 0 {
         return Err(refused("The submitted file is empty."));
     }

@@ -6,9 +6,11 @@ use crate::error::ApiError;
 
 const MAX_CHARS: usize = 100;
 
-/// Without folders, whichever slash the client's system has.
-pub(crate) fn base_name(name: &str) -> &str {
-    name.rsplit(['/', '\\']).next().unwrap_or(name).trim()
+/// Without folders, whichever slash the client's system has, and without control characters:
+/// Postgres takes no NUL.
+pub(crate) fn base_name(name: &str) -> String {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    base.trim().chars().filter(|character| !character.is_control()).collect()
 }
 
 pub(crate) fn check_length(name: &str) -> Result<(), ApiError> {
@@ -41,7 +43,7 @@ mod tests {
 
     #[test]
     fn folders_in_a_name_are_dropped() {
-        for name in ["../../etc/passwd.png", "C:\\photos\\passwd.png", "/passwd.png", "passwd.png"] {
+        for name in ["../../etc/passwd.png", "C:\\photos\\passwd.png", "/passwd.png", "pass\0wd.png\n"] {
             assert_eq!(base_name(name), "passwd.png");
         }
     }

@@ -1,0 +1,125 @@
+//! An api on a free port, with a folder of its own.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder, redirect};
+use resizinator_api::Api;
+use resizinator_shared::backends::{Backends, Role};
+use resizinator_shared::settings::Settings;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
+
+use super::{Answer, User};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct TestApp {
+    pub(crate) address: SocketAddr,
+    pub(crate) backends: Backends,
+    pub(crate) folder: TempDir,
+    client: reqwest::Client,
+    _stop: oneshot::Sender<()>,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts with other settings, and waits until it is ready.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let app = Self::launch(change);
+        until("the api is ready", async || app.get("/readyz").await.status == 200).await;
+        app
+    }
+
+    /// Starts with other settings, whether or not the backends are there.
+    pub(crate) fn launch(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut settings = Settings::embedded_in(folder.path().to_owned());
+        settings.listen = "127.0.0.1:0".into();
+        change(&mut settings);
+        // Nobody consumes here: the queue in this process needs the role of both.
+        let backends = Backends::choose(&settings, Role::Standalone).expect("backends");
+        let api = Api::bind(settings, backends.clone()).expect("a free port");
+        let address = api.address;
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(api.run(async move { drop(stopped.await) }));
+        let client = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client");
+        Self { address, backends, folder, client, _stop: stop }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// `path` may be a whole URL.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = if path.starts_with('/') { self.url(path) } else { path.to_owned() };
+        self.client.request(method, url)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
+        send(self.request(Method::POST, path).header("Content-Type", content_type).body(body)).await
+    }
+
+    /// Posts JSON without a token.
+    pub(crate) async fn post_json(&self, path: &str, body: &str) -> Answer {
+        self.post(path, "application/json", body.to_owned()).await
+    }
+
+    /// A new user who has logged in.
+    pub(crate) async fn user(&self, name: &str) -> User<'_> {
+        let credentials = format!(r#"{{"username":"{name}","password":"correct horse"}}"#);
+        let registered = self.post_json("/user/register/", &credentials).await;
+        assert_eq!(registered.status, 201, "{}", registered.text());
+        User::new(self, self.token(name).await)
+    }
+
+    /// A new token of a user that [`Self::user`] made.
+    pub(crate) async fn token(&self, name: &str) -> String {
+        let credentials = format!(r#"{{"username":"{name}","password":"correct horse"}}"#);
+        let answer = self.post_json("/user/login/", &credentials).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// The objects in the folder, by path.
+    pub(crate) fn objects(&self) -> Vec<std::path::PathBuf> {
+        let mut folders = vec![self.folder.path().join("objects")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            // Upkeep may remove a folder at any moment.
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                match entry.path() {
+                    path if path.is_dir() => folders.push(path),
+                    path => files.push(path),
+                }
+            }
+        }
+        files
+    }
+}
+
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    Answer::of(request.send().await.expect("an answer")).await
+}
+
+/// Waits until something holds.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begin = Instant::now();
+    while !holds().await {
+        assert!(begin.elapsed() < PATIENCE, "waited for {PATIENCE:?} in vain until {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}

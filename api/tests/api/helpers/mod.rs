@@ -1,0 +1,38 @@
+//! What the stories share.
+
+mod answer;
+mod app;
+mod form;
+mod images;
+mod proxy;
+mod raw;
+mod services;
+mod user;
+
+pub(crate) use answer::Answer;
+pub(crate) use app::{TestApp, until};
+pub(crate) use form::{Form, JSON, URLENCODED};
+pub(crate) use images::{encoded, png, png_of_height};
+pub(crate) use proxy::{Proxy, closed_port};
+pub(crate) use raw::{raw, raw_answer};
+pub(crate) use services::{database, on_services, on_storage, s3};
+pub(crate) use user::User;
+
+/// Tells each story twice: on SQLite and a folder, and on Postgres and S3.
+macro_rules! on_every_backend {
+    ($($story:ident)+) => {
+        mod on_the_embedded_default {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(&crate::helpers::TestApp::start().await).await;
+            })+
+        }
+        mod on_postgres_and_s3 {
+            $(#[tokio::test]
+            async fn $story() {
+                crate::helpers::on_services(super::$story).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_every_backend;

@@ -1,0 +1,95 @@
+//! The real servers: a database and a prefix of its own for each test, both gone after it.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use resizinator_shared::backends::Backends;
+use resizinator_shared::image::Format;
+use resizinator_shared::objects::ObjectKey;
+use resizinator_shared::settings::{DatabaseUrl, S3Location, Settings, StorageUrl};
+use tokio_postgres::{Client, NoTls};
+use url::Url;
+
+use super::TestApp;
+
+/// Tells a story on Postgres and S3.
+pub(crate) async fn on_services(story: impl AsyncFnOnce(&TestApp)) {
+    let storage = s3();
+    database(async |url: Url| {
+        on_storage(&storage, &url, async || {
+            let app = TestApp::start_with(|settings| {
+                settings.database = DatabaseUrl::Postgres(url.to_string());
+                settings.storage = StorageUrl::S3(Box::new(storage.clone()));
+            })
+            .await;
+            story(&app).await;
+        })
+        .await;
+    })
+    .await;
+}
+
+/// Gives the story a new database.
+pub(crate) async fn database(story: impl AsyncFnOnce(Url)) {
+    let server = std::env::var("TEST_DATABASE_URL").expect(
+        "TEST_DATABASE_URL has to name a Postgres whose user may make databases: \
+         postgres://user:password@host:port/database (`make test` sets it)",
+    );
+    let name = format!("resizinator_test_{:032x}", rand::random::<u128>());
+    let mut url = Url::parse(&server).expect("TEST_DATABASE_URL is a URL");
+    url.set_path(&name);
+    let admin = connect(&server).await;
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("makes a database");
+    // The database goes also when an assertion fails.
+    let outcome = AssertUnwindSafe(story(url)).catch_unwind().await;
+    admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("drops the database");
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// Removes the objects of all rows once the story is told.
+pub(crate) async fn on_storage(location: &S3Location, database: &Url, story: impl AsyncFnOnce()) {
+    let outcome = AssertUnwindSafe(story()).catch_unwind().await;
+    let mut settings = Settings::default();
+    settings.storage = StorageUrl::S3(Box::new(location.clone()));
+    let rows = connect(database.as_str()).await.query("SELECT object_id FROM images", &[]).await;
+    let keys: Vec<_> = rows.iter().flatten().flat_map(|row| keys_of(row.get(0))).collect();
+    let objects =
+        Backends::choose(&settings, resizinator_shared::backends::Role::Standalone).expect("backends").objects;
+    if !keys.is_empty() {
+        objects.delete(&keys).await.expect("removes the objects");
+    }
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn keys_of(object_id: &str) -> Vec<ObjectKey> {
+    let names = ["original", "1/small", "1/medium"];
+    let extensions = Format::ALL.map(|format| format.extensions()[0]);
+    let names = names.iter().flat_map(|name| extensions.map(|extension| format!("{name}.{extension}")));
+    names.filter_map(|name| ObjectKey::parse(&format!("{}/{object_id}/{name}", &object_id[..2]))).collect()
+}
+
+/// A prefix in the bucket that nobody else uses.
+pub(crate) fn s3() -> S3Location {
+    let url = std::env::var("TEST_STORAGE_URL").unwrap_or_default();
+    let settings = Settings::from_lookup(|name| (name == "STORAGE_URL").then(|| url.clone()));
+    match settings.map(|settings| settings.storage) {
+        Ok(StorageUrl::S3(mut location)) if std::env::var_os("AWS_ACCESS_KEY_ID").is_some() => {
+            location.prefix = format!("test-{:032x}/", rand::random::<u128>());
+            *location
+        }
+        _ => panic!(
+            "TEST_STORAGE_URL has to name a bucket: s3://BUCKET?region=us-east-1&endpoint=http://127.0.0.1:PORT, \
+             with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`make test` sets them)"
+        ),
+    }
+}
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("reaches TEST_DATABASE_URL");
+    tokio::spawn(connection);
+    client
+}

@@ -1,0 +1,72 @@
+//! Someone with a token.
+
+use reqwest::{Method, RequestBuilder};
+use resizinator_shared::metadata::ClaimOutcome;
+use resizinator_shared::objects::{Content, ObjectKey};
+use resizinator_shared::variant::VariantKind;
+use serde_json::Value;
+
+use super::app::send;
+use super::{Answer, Form, TestApp, png};
+
+pub(crate) struct User<'a> {
+    pub(crate) app: &'a TestApp,
+    pub(crate) token: String,
+}
+
+impl<'a> User<'a> {
+    pub(crate) fn new(app: &'a TestApp, token: String) -> Self {
+        Self { app, token }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.app.request(method, path).header("Authorization", format!("Token {}", self.token))
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str) -> Answer {
+        send(self.request(method, path)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path).await
+    }
+
+    /// Posts a body of this type to `image/`.
+    pub(crate) async fn post(&self, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
+        send(self.request(Method::POST, "/image/").header("Content-Type", content_type).body(body)).await
+    }
+
+    pub(crate) async fn submit(&self, form: Form) -> Answer {
+        self.post(Form::TYPE, form.body()).await
+    }
+
+    /// Uploads a file under a name.
+    pub(crate) async fn upload(&self, name: &str, bytes: &[u8]) -> Answer {
+        self.submit(Form::new().file("original", name, bytes)).await
+    }
+
+    /// Uploads some image and returns its record.
+    pub(crate) async fn uploaded(&self) -> Value {
+        let answer = self.upload("sample.png", &png()).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json()
+    }
+
+    /// Does to an image of this user what a worker does; the variants hold their own names.
+    pub(crate) async fn process(&self, record: &Value) {
+        let backends = &self.app.backends;
+        let (id, user) = (record["id"].as_i64().expect("an id"), record["user"].as_i64().expect("a user"));
+        let lease = std::time::Duration::from_secs(60);
+        let outcome = backends.metadata.claim(id, user, 1, lease).await.expect("an answer");
+        let ClaimOutcome::Claimed(image) = outcome else { panic!("{outcome:?}") };
+        for kind in VariantKind::ALL {
+            let key = ObjectKey::variant(&image, image.generation, kind);
+            backends.objects.put(&key, Content::of(kind.name().into())).await.expect("stored");
+        }
+        assert!(backends.metadata.finish_ready(&image).await.expect("an answer"));
+    }
+}

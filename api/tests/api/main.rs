@@ -1,0 +1,20 @@
+//! The REST contract, told over real HTTP: each test starts its own api on a free port, with its own
+//! folder for everything it keeps.
+
+mod helpers;
+
+mod authentication;
+mod delete_image;
+mod get_image;
+mod headers;
+mod health;
+mod list_images;
+mod login;
+mod outages;
+mod paths_and_methods;
+mod register;
+mod signed_urls;
+mod upkeep;
+mod upload_formats;
+mod upload_image;
+mod upload_refused;

@@ -1,0 +1,34 @@
+//! Records and lists, over a connection that is kept alive.
+
+use crate::client::Client;
+use crate::cpu::{self, milliseconds};
+use crate::process::Program;
+use crate::report::Report;
+use crate::median::median;
+
+const BLOCKS: u32 = 10;
+const REQUESTS_PER_BLOCK: u32 = 50;
+
+pub(crate) async fn measure(report: &mut Report, client: &Client, api: &Program) -> anyhow::Result<()> {
+    let list = "/image/";
+    let first = client.get(list).await?["results"][0]["id"].clone();
+    let record = format!("/image/{first}/");
+    let (mut records, mut lists) = (Vec::new(), Vec::new());
+    for _ in 0..BLOCKS {
+        records.push(block(client, api, &record).await?);
+        lists.push(block(client, api, list).await?);
+    }
+    report.below("one record", median(records), 1.0, "ms");
+    report.below("a list's first page, 10 images", median(lists), 1.0, "ms");
+    Ok(())
+}
+
+/// CPU of the api for one request, in ms.
+async fn block(client: &Client, api: &Program, path: &str) -> anyhow::Result<f64> {
+    let before = cpu::of_threads(api.pid())?;
+    for _ in 0..REQUESTS_PER_BLOCK {
+        client.get(path).await?;
+    }
+    let spent = cpu::of_threads(api.pid())?.saturating_sub(before);
+    Ok(milliseconds(spent) / f64::from(REQUESTS_PER_BLOCK))
+}

@@ -1,0 +1,65 @@
+//! An upload through the api, against the same bytes put straight to S3 by the same store.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use resizinator_shared::objects::{Content, ObjectKey, ObjectStore, S3Store};
+use sha2::{Digest, Sha256};
+use tokio::time::sleep;
+
+use crate::client::Client;
+use crate::cpu::{self, milliseconds};
+use crate::photos::Photos;
+use crate::process::Program;
+use crate::report::{Bound, Report, Upload};
+use crate::median::median;
+
+const ROUNDS: u32 = 31;
+const WARM_UP: u32 = 5;
+/// After the 201 the api publishes the job; that is part of the upload's price.
+const AFTERMATH: Duration = Duration::from_millis(60);
+
+pub(crate) async fn measure(
+    report: &mut Report,
+    client: &Client,
+    photos: &Photos,
+    api: &Program,
+    store: &S3Store,
+) -> anyhow::Result<()> {
+    let files = [
+        ("upload of a 4 MB JPEG", &photos.large, Bound::AbovePut(14.0)),
+        ("upload of a 61 KB JPEG", &photos.small, Bound::Total(1.0)),
+    ];
+    for (what, file, bound) in files {
+        let (mut uploads, mut puts, mut hashings) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..WARM_UP + ROUNDS {
+            let before = cpu::of_threads(api.pid())?;
+            client.upload(file).await?;
+            sleep(AFTERMATH).await;
+            let upload = cpu::of_threads(api.pid())?.saturating_sub(before);
+            let (hashing, put) = bare_put(store, file, round).await?;
+            if round >= WARM_UP {
+                uploads.push(milliseconds(upload));
+                puts.push(milliseconds(put));
+                hashings.push(milliseconds(hashing));
+            }
+        }
+        let (api, put, hashes) = (median(uploads), median(puts), median(hashings));
+        report.upload(&Upload { what, api, hashes, put }, &bound);
+    }
+    Ok(())
+}
+
+/// CPU time of the hashes alone, and of hashes and put.
+async fn bare_put(store: &S3Store, file: &Bytes, round: u32) -> anyhow::Result<(Duration, Duration)> {
+    let own = std::process::id();
+    let key = ObjectKey::parse(&format!("00/{round:032x}/original.jpg")).expect("a key");
+    let before = cpu::of_threads(own)?;
+    std::hint::black_box(Sha256::digest(file));
+    let content = Content::of(file.clone());
+    let hashed = cpu::of_threads(own)?;
+    store.put(&key, content).await?;
+    sleep(AFTERMATH).await;
+    let done = cpu::of_threads(own)?;
+    Ok((hashed.saturating_sub(before), done.saturating_sub(before)))
+}
