@@ -1,7 +1,5 @@
 //! `resizinator-api`: the REST API on its own, for deployments that scale it apart from the workers.
 
-use std::process::ExitCode;
-
 use clap::Parser;
 use resizinator_api::Api;
 use resizinator_shared::backends::{Backends, Role};
@@ -14,16 +12,15 @@ use resizinator_shared::shutdown;
 struct Arguments {}
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() {
     Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log::error!("{error:#}");
-            ExitCode::FAILURE
-        }
+    let outcome = run().await;
+    if let Err(error) = &outcome {
+        log::error!("{error:#}");
     }
+    // Not by returning, which would wait for a decoder that hangs.
+    std::process::exit(i32::from(outcome.is_err()));
 }
 
 async fn run() -> anyhow::Result<()> {

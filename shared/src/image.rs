@@ -91,7 +91,7 @@ pub enum State {
     Processing,
     /// Both variants are there.
     Ready,
-    /// The file itself is at fault; `error_code` says how.
+    /// The end without variants; `error_code` says why. Nearly always the file itself is at fault.
     Failed,
     /// A tombstone: invisible, its objects are being removed.
     Deleted,

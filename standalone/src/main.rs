@@ -2,8 +2,6 @@
 
 mod commands;
 
-use std::process::ExitCode;
-
 use clap::{Parser, Subcommand};
 use commands::{migrate, serve, user};
 use resizinator_shared::settings::Settings;
@@ -27,16 +25,15 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() {
     let arguments = Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
-    match run(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log::error!("{error:#}");
-            ExitCode::FAILURE
-        }
+    let outcome = run(arguments).await;
+    if let Err(error) = &outcome {
+        log::error!("{error:#}");
     }
+    // Not by returning, which would wait for a decoder that hangs.
+    std::process::exit(i32::from(outcome.is_err()));
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {

@@ -9,10 +9,13 @@ use resizinator_shared::jobs::{JobConsumer, JobError};
 use resizinator_shared::settings::Limits;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::process_job::{Health, process_job};
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// What of the grace time is kept for handing jobs back.
+const HAND_BACK: Duration = Duration::from_secs(2);
 
 /// Works until `shutdown` completes; then finishes the jobs that run, and hands back the rest.
 pub async fn run(
@@ -43,6 +46,7 @@ struct Worker {
     slots: Arc<Semaphore>,
     health: watch::Sender<Health>,
     running: JoinSet<()>,
+    stop: CancellationToken,
 }
 
 impl Worker {
@@ -50,7 +54,13 @@ impl Worker {
         let slots = Arc::new(Semaphore::new(limits.slots.into()));
         // Until they have answered once.
         let health = watch::Sender::new(Health::Away);
-        Self { shared: Arc::new((limits, backends)), slots, health, running: JoinSet::new() }
+        Self {
+            shared: Arc::new((limits, backends)),
+            slots,
+            health,
+            running: JoinSet::new(),
+            stop: CancellationToken::new(),
+        }
     }
 
     async fn take_one(&mut self, consumer: &mut dyn JobConsumer) {
@@ -58,10 +68,10 @@ impl Worker {
         let slot = self.slots.clone().acquire_owned().await.expect("never closed");
         self.wait_for_backends().await;
         let delivery = consumer.next().await;
-        let (shared, health) = (self.shared.clone(), self.health.clone());
+        let (shared, health, stop) = (self.shared.clone(), self.health.clone(), self.stop.clone());
         self.running.spawn(async move {
             let (limits, backends) = &*shared;
-            let seen = process_job(backends, limits, delivery).await;
+            let seen = process_job(backends, limits, delivery, &stop).await;
             if seen == Health::Away {
                 health.send_replace(Health::Away);
             }
@@ -92,15 +102,16 @@ impl Worker {
     async fn finish(mut self, consumer: Box<dyn JobConsumer>) {
         consumer.close().await;
         log::info!("the worker takes no more jobs and finishes {}", self.running.len());
-        let grace = self.shared.0.grace;
-        let all_done = async { while self.running.join_next().await.is_some() {} };
-        if tokio::time::timeout(grace, all_done).await.is_err() {
-            // What is dropped goes back to the queue, and its lease runs out.
-            log::warn!(
-                "{} jobs did not finish within {} s and are handed back",
-                self.running.len(),
-                grace.as_secs()
-            );
+        let grace = self.shared.0.grace.saturating_sub(HAND_BACK);
+        if tokio::time::timeout(grace, self.all_done()).await.is_err() {
+            log::warn!("{} jobs are handed back unfinished", self.running.len());
+            self.stop.cancel();
+            // What is dropped after that comes again when its lease has run out.
+            let _ = tokio::time::timeout(HAND_BACK, self.all_done()).await;
         }
+    }
+
+    async fn all_done(&mut self) {
+        while self.running.join_next().await.is_some() {}
     }
 }

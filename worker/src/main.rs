@@ -1,6 +1,4 @@
-//! `resizinator-worker`: consumes resize jobs; start as many as there are cores to use.
-
-use std::process::ExitCode;
+//! `resizinator-worker`: consumes resize jobs; start as many as the load needs.
 
 use clap::Parser;
 use resizinator_shared::backends::{Backends, Role};
@@ -13,16 +11,15 @@ use resizinator_shared::shutdown;
 struct Arguments {}
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() {
     Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log::error!("{error:#}");
-            ExitCode::FAILURE
-        }
+    let outcome = run().await;
+    if let Err(error) = &outcome {
+        log::error!("{error:#}");
     }
+    // Not by returning, which would wait for a decoder that hangs.
+    std::process::exit(i32::from(outcome.is_err()));
 }
 
 async fn run() -> anyhow::Result<()> {

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::image::Image;
-use resizinator_shared::jobs::{Delivery, JobError};
-use resizinator_shared::metadata::{ClaimOutcome, MetadataError, Release};
+use resizinator_shared::jobs::{Delivery, JobError, nearest_retry_delay};
+use resizinator_shared::metadata::{ClaimOutcome, MetadataStore, Release};
 use resizinator_shared::objects::{Content, ObjectKey};
 use resizinator_shared::resize_job::ResizeJob;
 use resizinator_shared::settings::Limits;
 use resizinator_shared::variant::VariantKind;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::Failure;
 use crate::lease::Lease;
@@ -30,26 +31,44 @@ pub(crate) enum Health {
     Away,
 }
 
-pub(crate) async fn process_job(backends: &Backends, limits: &Limits, delivery: Delivery) -> Health {
+/// `stop` cuts the work short: the job goes back to the queue, and the claim's attempt is given back.
+pub(crate) async fn process_job(
+    backends: &Backends,
+    limits: &Limits,
+    delivery: Delivery,
+    stop: &CancellationToken,
+) -> Health {
     let Delivery { job, settle, .. } = delivery;
     let asked = Instant::now();
     let claimed = backends.metadata.claim(job.image_id, job.user_id, job.generation, limits.lease).await;
     let (settled, health) = match claimed {
-        Ok(ClaimOutcome::Claimed(image)) => match work(backends, limits, &image, asked).await {
-            Ok(()) => {
-                log::info!("image {} is ready after {:.0} ms", image.id, asked.elapsed().as_secs_f64() * 1e3);
-                (settle.ack().await, Health::Fine)
+        Ok(ClaimOutcome::Claimed(image)) => {
+            let finished = async {
+                let worked = work(backends, limits, &image, asked).await;
+                conclude(backends, limits, &image, worked).await
+            };
+            let conclusion = stop.run_until_cancelled(finished).await;
+            match conclusion {
+                Some(Conclusion::Done) => {
+                    log::info!(
+                        "image {}: done after {:.0} ms",
+                        image.id,
+                        asked.elapsed().as_secs_f64() * 1e3
+                    );
+                    (settle.ack().await, Health::Fine)
+                }
+                Some(Conclusion::Failed { code, detail, health }) => {
+                    (settle.fail(code, &detail).await, health)
+                }
+                Some(Conclusion::Later { delay, error }) => (settle.retry(delay, &error).await, Health::Away),
+                None => {
+                    if let Err(error) = backends.metadata.release(&image, Release::Now).await {
+                        log::warn!("the claim of image {} has to run out: {error}", image.id);
+                    }
+                    (settle.hand_back().await, Health::Fine)
+                }
             }
-            Err(Failure::ClaimLost) => (settle.ack().await, Health::Fine),
-            Err(Failure::File { code, detail }) => match fail(backends, &image, code, &detail).await {
-                Ok(()) => (settle.fail(code, &detail).await, Health::Fine),
-                Err(error) => (settle.retry(SHORTEST_WAIT, &error.to_string()).await, Health::Away),
-            },
-            Err(Failure::Backend(error)) => match postpone(backends, limits, &image, &error).await {
-                Postponed::For(delay) => (settle.retry(delay, &error).await, Health::Away),
-                Postponed::GivenUp(detail) => (settle.fail(GAVE_UP, &detail).await, Health::Away),
-            },
-        },
+        }
         Ok(ClaimOutcome::Over) => (settle.ack().await, Health::Fine),
         // Redelivered while its lease still runs, by a worker that may be dead.
         Ok(ClaimOutcome::Busy) => {
@@ -71,46 +90,77 @@ async fn work(backends: &Backends, limits: &Limits, image: &Image, claimed: Inst
     for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
         lease.check()?;
         let key = ObjectKey::variant(image, image.generation, kind);
-        backends.objects.put(&key, Content::of(Bytes::from(variant.bytes))).await?;
+        let put = backends.objects.put(&key, Content::of(Bytes::from(variant.bytes)));
+        // Upkeep counts on it that no put runs longer.
+        tokio::time::timeout(limits.upload, put).await.map_err(|_| {
+            Failure::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
+        })??;
     }
     lease.check()?;
     let is_ours = backends.metadata.finish_ready(image).await?;
     if is_ours { Ok(()) } else { Err(Failure::ClaimLost) }
 }
 
-async fn fail(backends: &Backends, image: &Image, code: &str, detail: &str) -> Result<(), MetadataError> {
-    log::info!("image {} failed: {code}: {detail}", image.id);
-    backends.metadata.finish_failed(image, code, detail).await.map(drop)
-}
-
 const GAVE_UP: &str = "gave_up";
 
-enum Postponed {
-    For(Duration),
-    GivenUp(String),
+/// What the row says by now, and the queue has to be told.
+enum Conclusion {
+    /// Ready, or somebody else's.
+    Done,
+    Failed {
+        code: &'static str,
+        detail: String,
+        health: Health,
+    },
+    Later {
+        delay: Duration,
+        error: String,
+    },
+}
+
+async fn conclude(
+    backends: &Backends,
+    limits: &Limits,
+    image: &Image,
+    worked: Result<(), Failure>,
+) -> Conclusion {
+    let metadata = &backends.metadata;
+    match worked {
+        Ok(()) | Err(Failure::ClaimLost) => Conclusion::Done,
+        Err(Failure::Backend(error)) => postpone(metadata, limits, image, error).await,
+        Err(Failure::File { code, detail }) => {
+            log::info!("image {} failed: {code}: {detail}", image.id);
+            match metadata.finish_failed(image, code, &detail).await {
+                Ok(_) => Conclusion::Failed { code, detail, health: Health::Fine },
+                Err(error) => postpone(metadata, limits, image, error.to_string()).await,
+            }
+        }
+    }
 }
 
 /// A backend's error gives the attempt back, and fails the image only long after its acceptance.
-async fn postpone(backends: &Backends, limits: &Limits, image: &Image, error: &str) -> Postponed {
-    let metadata = &backends.metadata;
+async fn postpone(metadata: &MetadataStore, limits: &Limits, image: &Image, error: String) -> Conclusion {
     log::warn!("image {} has to wait: {error}", image.id);
     loop {
         let age = match (metadata.now().await, image.accepted_at) {
             (Ok(now), Some(accepted)) => (now - accepted).to_std().unwrap_or_default(),
             _ => Duration::ZERO,
         };
-        // As long again as it has waited: doubling, without a counter to carry along.
-        let delay = age.clamp(SHORTEST_WAIT, LONGEST_WAIT);
+        // As long again as it has waited: doubling, without a counter to carry along. Rounded as the
+        // queue rounds it, since upkeep takes a job for lost that is not where `due_at` says.
+        let wish = age.clamp(SHORTEST_WAIT, LONGEST_WAIT);
+        let delay = nearest_retry_delay(&limits.retry_delays, wish).unwrap_or(wish);
         let outcome = if age > limits.give_up {
             let detail =
                 format!("The service could not finish the image within {} s.", limits.give_up.as_secs());
             let given_up = metadata.finish_failed(image, GAVE_UP, &detail).await;
-            given_up.map(|_| Postponed::GivenUp(detail))
+            given_up.map(|_| Conclusion::Failed { code: GAVE_UP, detail, health: Health::Away })
         } else {
-            metadata.release(image, Release::After(delay)).await.map(|_| Postponed::For(delay))
+            let released = metadata.release(image, Release::After(delay)).await;
+            released.map(|_| Conclusion::Later { delay, error: error.clone() })
         };
         match outcome {
-            Ok(postponed) => return postponed,
+            Ok(conclusion) => return conclusion,
             // Until the row is reached the attempt would count as one that died.
             Err(_) => tokio::time::sleep(RELEASE_PAUSE).await,
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The shortest delay that is not shorter than the one asked for, or the longest there is.
-pub(super) fn nearest(delays: &[Duration], asked: Duration) -> Option<Duration> {
+pub fn nearest(delays: &[Duration], asked: Duration) -> Option<Duration> {
     delays.iter().copied().filter(|delay| *delay >= asked).min().or_else(|| delays.iter().copied().max())
 }
 

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 
 use crate::resize_job::ResizeJob;
 
+pub use delays::nearest as nearest_retry_delay;
 pub use in_process::{FailedJob, InProcessQueue};
 pub use rabbitmq::{RabbitOptions, RabbitQueue};
 

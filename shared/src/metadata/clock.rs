@@ -1,5 +1,5 @@
 //! The time that leases and timestamps are written in: the database's (Postgres) or this process's
-//! (SQLite), carried on by the monotonic clock, so that no jump of a host's clock is ever seen.
+//! (SQLite), carried on by the monotonic clock, so that no jump of an api's or a worker's clock is seen while it runs.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};

@@ -9,7 +9,7 @@ use url::Url;
 pub enum DatabaseUrl {
     /// `sqlite:///absolute/file` or `sqlite://relative/file`.
     Sqlite(PathBuf),
-    /// `postgres://user:password@host/database?sslmode=…&sslrootcert=…`, as libpq reads it.
+    /// `postgres://user:password@host/database?sslmode=…&sslrootcert=…`.
     Postgres(String),
 }
 

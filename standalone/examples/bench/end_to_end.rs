@@ -10,10 +10,10 @@ use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::cpu::{self, milliseconds};
+use crate::median::median;
 use crate::photos::Photos;
 use crate::process::Program;
 use crate::report::Report;
-use crate::median::median;
 
 const CLIENTS: usize = 4;
 const IDLE_ROUNDS: usize = 21;

@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::cpu::{self, milliseconds};
+use crate::median::median;
 use crate::process::Program;
 use crate::report::Report;
-use crate::median::median;
 
 const BLOCKS: u32 = 10;
 const REQUESTS_PER_BLOCK: u32 = 50;
@@ -25,10 +25,10 @@ pub(crate) async fn measure(report: &mut Report, client: &Client, api: &Program)
 
 /// CPU of the api for one request, in ms.
 async fn block(client: &Client, api: &Program, path: &str) -> anyhow::Result<f64> {
-    let before = cpu::of_threads(api.pid())?;
+    let before = cpu::at_rest(api.pid()).await?;
     for _ in 0..REQUESTS_PER_BLOCK {
         client.get(path).await?;
     }
-    let spent = cpu::of_threads(api.pid())?.saturating_sub(before);
+    let spent = cpu::at_rest(api.pid()).await?.saturating_sub(before);
     Ok(milliseconds(spent) / f64::from(REQUESTS_PER_BLOCK))
 }

@@ -5,19 +5,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use resizinator_shared::objects::{Content, ObjectKey, ObjectStore, S3Store};
 use sha2::{Digest, Sha256};
-use tokio::time::sleep;
 
 use crate::client::Client;
 use crate::cpu::{self, milliseconds};
+use crate::median::median;
 use crate::photos::Photos;
 use crate::process::Program;
 use crate::report::{Bound, Report, Upload};
-use crate::median::median;
 
 const ROUNDS: u32 = 31;
 const WARM_UP: u32 = 5;
-/// After the 201 the api publishes the job; that is part of the upload's price.
-const AFTERMATH: Duration = Duration::from_millis(60);
 
 pub(crate) async fn measure(
     report: &mut Report,
@@ -33,10 +30,9 @@ pub(crate) async fn measure(
     for (what, file, bound) in files {
         let (mut uploads, mut puts, mut hashings) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..WARM_UP + ROUNDS {
-            let before = cpu::of_threads(api.pid())?;
+            let before = cpu::at_rest(api.pid()).await?;
             client.upload(file).await?;
-            sleep(AFTERMATH).await;
-            let upload = cpu::of_threads(api.pid())?.saturating_sub(before);
+            let upload = cpu::at_rest(api.pid()).await?.saturating_sub(before);
             let (hashing, put) = bare_put(store, file, round).await?;
             if round >= WARM_UP {
                 uploads.push(milliseconds(upload));
@@ -54,12 +50,11 @@ pub(crate) async fn measure(
 async fn bare_put(store: &S3Store, file: &Bytes, round: u32) -> anyhow::Result<(Duration, Duration)> {
     let own = std::process::id();
     let key = ObjectKey::parse(&format!("00/{round:032x}/original.jpg")).expect("a key");
-    let before = cpu::of_threads(own)?;
+    let before = cpu::at_rest(own).await?;
     std::hint::black_box(Sha256::digest(file));
     let content = Content::of(file.clone());
-    let hashed = cpu::of_threads(own)?;
+    let hashed = cpu::at_rest(own).await?;
     store.put(&key, content).await?;
-    sleep(AFTERMATH).await;
-    let done = cpu::of_threads(own)?;
+    let done = cpu::at_rest(own).await?;
     Ok((hashed.saturating_sub(before), done.saturating_sub(before)))
 }

@@ -14,15 +14,7 @@ use resizinator_shared::image::Format;
 
 const JPEG_QUALITY: u8 = 85;
 
-/// The format of an original's variants: its own if every browser shows it, else PNG.
-pub(super) fn variant_format(original: Format) -> Format {
-    match original {
-        Format::Jpeg | Format::Png | Format::Gif | Format::WebP => original,
-        Format::Bmp | Format::Tiff => Format::Png,
-    }
-}
-
-/// Writes `pixels` as a file of `format`, one that [`variant_format`] returns.
+/// Writes `pixels` as a file of `format`, one that [`Format::of_variants`] returns.
 pub(super) fn encode(pixels: DynamicImage, format: Format) -> Result<Vec<u8>, RenderError> {
     let (width, height) = (pixels.width(), pixels.height());
     let pixels = eight_bit(pixels);

@@ -76,6 +76,6 @@ fn variant(original: &Decoded, target_height: u32, resizer: &mut Resizer) -> Res
     let mut pixels = resize::resize(&original.pixels, stored, resizer)?;
     pixels.apply_orientation(original.orientation);
 
-    let format = encode::variant_format(original.format);
+    let format = original.format.of_variants();
     Ok(Variant { bytes: encode::encode(pixels, format)?, format, width: size.width, height: size.height })
 }

@@ -19,14 +19,16 @@ impl Form {
     }
 
     pub(crate) fn text(mut self, field: &str, text: &str) -> Self {
-        let part = format!("--frontier\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n");
+        let part =
+            format!("--frontier\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n");
         self.0.extend(part.into_bytes());
         self
     }
 
     pub(crate) fn part(mut self, disposition: &str, content_type: &str, bytes: &[u8]) -> Self {
-        let head =
-            format!("--frontier\r\nContent-Disposition: {disposition}\r\nContent-Type: {content_type}\r\n\r\n");
+        let head = format!(
+            "--frontier\r\nContent-Disposition: {disposition}\r\nContent-Type: {content_type}\r\n\r\n"
+        );
         self.0.extend(head.into_bytes());
         self.0.extend(bytes);
         self.0.extend(b"\r\n");

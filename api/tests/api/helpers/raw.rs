@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use super::{Answer, TestApp};
 
 /// Sends bytes, then nothing more, and returns all that comes back.
-pub(crate) async fn raw(app: &TestApp, request: &[u8]) -> Vec<u8> {
+async fn raw(app: &TestApp, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(app.address).await.expect("connects");
     stream.write_all(request).await.expect("sends");
     stream.shutdown().await.expect("closes this half");
@@ -24,7 +24,7 @@ pub(crate) async fn raw_answer(app: &TestApp, request: impl AsRef<[u8]>) -> Answ
 }
 
 /// The first answer in what came back.
-pub(crate) fn parse(bytes: &[u8]) -> Answer {
+fn parse(bytes: &[u8]) -> Answer {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer");
     let head = std::str::from_utf8(&bytes[..end]).expect("ASCII");
     let mut lines = head.split("\r\n");

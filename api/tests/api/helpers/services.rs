@@ -1,16 +1,18 @@
 //! The real servers: a database and a prefix of its own for each test, both gone after it.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use resizinator_shared::backends::Backends;
 use resizinator_shared::image::Format;
-use resizinator_shared::objects::ObjectKey;
+use resizinator_shared::objects::{ObjectKey, ObjectStore, S3Store, SigningWindow};
 use resizinator_shared::settings::{DatabaseUrl, S3Location, Settings, StorageUrl};
 use tokio_postgres::{Client, NoTls};
 use url::Url;
 
 use super::TestApp;
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Tells a story on Postgres and S3.
 pub(crate) async fn on_services(story: impl AsyncFnOnce(&TestApp)) {
@@ -51,12 +53,9 @@ pub(crate) async fn database(story: impl AsyncFnOnce(Url)) {
 /// Removes the objects of all rows once the story is told.
 pub(crate) async fn on_storage(location: &S3Location, database: &Url, story: impl AsyncFnOnce()) {
     let outcome = AssertUnwindSafe(story()).catch_unwind().await;
-    let mut settings = Settings::default();
-    settings.storage = StorageUrl::S3(Box::new(location.clone()));
     let rows = connect(database.as_str()).await.query("SELECT object_id FROM images", &[]).await;
     let keys: Vec<_> = rows.iter().flatten().flat_map(|row| keys_of(row.get(0))).collect();
-    let objects =
-        Backends::choose(&settings, resizinator_shared::backends::Role::Standalone).expect("backends").objects;
+    let objects = S3Store::new(location.clone(), SigningWindow::new(HOUR)).expect("a store");
     if !keys.is_empty() {
         objects.delete(&keys).await.expect("removes the objects");
     }

@@ -1,0 +1,53 @@
+//! What the api does beside its requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use resizinator_shared::image::{Format, State};
+use resizinator_shared::metadata::{ClaimOutcome, NewImage};
+
+use crate::helpers::{TestApp, until};
+
+#[tokio::test]
+async fn a_claim_whose_worker_is_gone_runs_out() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.uploaded().await;
+    let metadata = Arc::clone(&app.backends.metadata);
+    let outcome = metadata.claim(1, 1, 1, Duration::ZERO).await.expect("an answer");
+    assert!(matches!(outcome, ClaimOutcome::Claimed(_)), "{outcome:?}");
+    let state = async || metadata.image(1, 1).await.expect("an answer").expect("is there").state;
+    until("the image waits again", async || state().await == State::Pending).await;
+}
+
+#[tokio::test]
+async fn an_image_whose_workers_keep_dying_fails() {
+    let app = TestApp::start_with(|settings| settings.limits.attempts = 1).await;
+    let ada = app.user("ada").await;
+    ada.uploaded().await;
+    let metadata = &app.backends.metadata;
+    drop(metadata.claim(1, 1, 1, Duration::ZERO).await.expect("an answer"));
+    let image = async || metadata.image(1, 1).await.expect("an answer").expect("is there");
+    until("the image has failed", async || image().await.state == State::Failed).await;
+    assert_eq!(image().await.error_code.as_deref(), Some("attempts_exhausted"));
+    let record = ada.get("/image/1/").await.json();
+    assert!(record["small"].is_null() && record["medium"].is_null());
+}
+
+#[tokio::test]
+async fn an_unfinished_upload_is_never_seen() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let new = NewImage {
+        user_id: 1,
+        object_id: "0123456789abcdef0123456789abcdef",
+        file_name: "a.png",
+        format: Format::Png,
+        bytes: 1,
+        sha256: "",
+    };
+    app.backends.metadata.receive(&new).await.expect("a row");
+    ada.get("/image/").await.assert_is(200, r#"{"count":0,"next":null,"previous":null,"results":[]}"#);
+    assert_eq!(ada.get("/image/1/").await.status, 404);
+    assert_eq!(ada.delete("/image/1/").await.status, 404);
+}

@@ -1,0 +1,119 @@
+//! What is accepted as an image, and how what is not is refused.
+
+use image::ImageFormat;
+
+use crate::helpers::{Form, TestApp, encoded, png, png_of_height};
+
+const INVALID: &str =
+    "Upload a valid image. The file you uploaded was either not an image or a corrupted image.";
+
+const FORMATS: [(ImageFormat, &str); 6] = [
+    (ImageFormat::Jpeg, "image/jpeg"),
+    (ImageFormat::Png, "image/png"),
+    (ImageFormat::Gif, "image/gif"),
+    (ImageFormat::WebP, "image/webp"),
+    (ImageFormat::Bmp, "image/bmp"),
+    (ImageFormat::Tiff, "image/tiff"),
+];
+
+#[tokio::test]
+async fn every_accepted_format_comes_back_as_what_it_is_whatever_the_client_calls_it() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for (format, content_type) in FORMATS {
+        let bytes = encoded(format);
+        let disposition = "form-data; name=\"original\"; filename=\"photo.bmp\"";
+        let answer = ada.submit(Form::new().part(disposition, "text/html", &bytes)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let served = app.get(answer.json()["original"].as_str().expect("a URL")).await;
+        assert_eq!((served.header("content-type"), &served.body), (content_type, &bytes));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_image_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let mut damaged = png();
+    damaged[20] ^= 1;
+    let cut_off = png()[..40].to_vec();
+    for bytes in [&b"Dear diary"[..], &damaged, &cut_off, b"\x89PNG\r\n\x1A\n", b"\xFF\xD8\xFF", b"BM", b"\0"]
+    {
+        ada.upload("photo.png", bytes).await.assert_refused(INVALID);
+    }
+    assert_eq!(app.objects(), Vec::<std::path::PathBuf>::new());
+}
+
+#[tokio::test]
+async fn known_formats_that_are_not_read_are_refused_by_name() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for (name, bytes) in [
+        ("HEIC", &b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..]),
+        ("SVG", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("AVIF", b"\0\0\0\x18ftypavif\0\0\0\0mif1miaf"),
+        ("PDF", b"%PDF-1.7"),
+    ] {
+        let message =
+            format!("{name} is not supported. Accepted formats are: JPEG, PNG, GIF, WebP, BMP, TIFF.");
+        ada.upload("photo", bytes).await.assert_refused(&message);
+        ada.upload("photo.jpg", bytes).await.assert_refused(&message);
+    }
+    // Their own extensions do not hide which format it is.
+    let refused = ada.upload("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").await;
+    assert!(refused.status == 422 && refused.text().contains("HEIC"), "{}", refused.text());
+    let refused = ada.upload("photo.svg", b"<svg/>").await;
+    assert!(refused.status == 422 && refused.text().contains("SVG"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn a_jpeg_in_a_coding_that_is_not_read_is_refused_by_name() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let jpeg = encoded(ImageFormat::Jpeg);
+    let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]).expect("a frame header");
+    for (coding, marker, precision) in [("rithmetic", 0xC9, 8), ("ossless", 0xC3, 8), ("12", 0xC1, 12)] {
+        let mut bytes = jpeg.clone();
+        (bytes[frame + 1], bytes[frame + 4]) = (marker, precision);
+        let answer = ada.upload("photo.jpg", &bytes).await;
+        assert_eq!(answer.status, 422, "{coding}");
+        assert!(answer.text().contains(coding), "{coding}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_jpeg_without_its_end_passes() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let jpeg = encoded(ImageFormat::Jpeg);
+    assert_eq!(ada.upload("photo.jpg", &jpeg[..jpeg.len() - 2]).await.status, 201);
+}
+
+#[tokio::test]
+async fn more_pixels_than_allowed_are_refused_with_the_limit() {
+    let app = TestApp::start_with(|settings| settings.limits.pixels = 400).await;
+    let ada = app.user("ada").await;
+    assert_eq!(ada.upload("photo.png", &png_of_height(100)).await.status, 201);
+    ada.upload("photo.png", &png_of_height(101))
+        .await
+        .assert_refused("The limit max_pixels is 400, and the image has 404 (4 × 101).");
+}
+
+#[tokio::test]
+async fn more_frames_than_allowed_are_refused_with_the_limit() {
+    let app = TestApp::start_with(|settings| settings.limits.frames = 3).await;
+    let ada = app.user("ada").await;
+    assert_eq!(ada.upload("film.gif", &animation(3)).await.status, 201);
+    let answer = ada.upload("film.gif", &animation(4)).await;
+    answer.assert_refused("The limit max_frames is 3, and the animation has 4 or more.");
+}
+
+fn animation(frames: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
+    for _ in 0..frames {
+        encoder.encode_frame(image::Frame::new(image::RgbaImage::new(2, 2))).expect("encodes");
+    }
+    drop(encoder);
+    bytes
+}

@@ -1,0 +1,73 @@
+//! The broker is disposable: whatever happens to it, every accepted image is finished.
+
+use crate::client::{User, until_status};
+use crate::gate::Gate;
+use crate::services::Services;
+use crate::services::rabbitmq::MAIN;
+
+#[tokio::test]
+async fn jobs_that_are_purged_at_the_broker_are_published_again() {
+    let services = Services::new().await;
+    let (_api, base) = services.api().await;
+    let user = User::new(&base).await;
+    let ids = user.upload_photos(3).await;
+    services.broker.until_messages(MAIN, 3).await;
+    services.broker.purge(MAIN).await;
+
+    let _worker = services.worker();
+    services.assert_one_set_of_objects(&user, &ids).await;
+}
+
+#[tokio::test]
+async fn a_queue_that_is_deleted_with_its_jobs_is_made_and_filled_again() {
+    let services = Services::new().await;
+    let (_api, base) = services.api().await;
+    let user = User::new(&base).await;
+    let ids = user.upload_photos(3).await;
+    services.broker.until_messages(MAIN, 3).await;
+    services.broker.delete_queue(MAIN).await;
+
+    let _worker = services.worker();
+    services.assert_one_set_of_objects(&user, &ids).await;
+}
+
+#[tokio::test]
+async fn a_backlog_without_workers_is_never_copied() {
+    let services = Services::new().await;
+    let (_api, base) = services.api().await;
+    User::new(&base).await.upload_photos(3).await;
+    // Several leases, after each of which a lost job would be published again.
+    tokio::time::sleep(std::time::Duration::from_secs(9)).await;
+    assert_eq!(services.broker.messages(MAIN, 10).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_wiped_broker_heals_from_the_rows() {
+    let services = Services::new().await;
+    let ((_api, base), _worker) = (services.api().await, services.worker());
+    let user = User::new(&base).await;
+    let mut ids = user.upload_photos(6).await;
+    services.broker.wipe().await;
+    ids.extend(user.upload_photos(2).await);
+    services.assert_one_set_of_objects(&user, &ids).await;
+    until_status(&base, "ready").await;
+}
+
+#[tokio::test]
+async fn uploads_are_accepted_while_the_broker_is_away_and_processed_when_it_is_back() {
+    let services = Services::new().await;
+    let gate = Gate::closed();
+    let url = services.broker.url_at(gate.address);
+    let mut api = services.start("resizinator-api", [("QUEUE_URL", &url)]);
+    let base = api.address().await;
+    let _worker = services.start("resizinator-worker", [("QUEUE_URL", &url)]);
+    let answer = until_status(&base, "degraded").await;
+    assert_eq!(answer["jobs"], "unavailable");
+    let user = User::new(&base).await;
+    let ids = user.upload_photos(3).await;
+    assert!(user.record(ids[0]).await.expect("the record")["small"].is_null());
+
+    gate.open(services.broker.server.clone());
+    services.assert_one_set_of_objects(&user, &ids).await;
+    until_status(&base, "ready").await;
+}

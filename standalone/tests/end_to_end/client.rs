@@ -1,0 +1,138 @@
+//! A user of the API.
+
+use reqwest::header::CONTENT_TYPE;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::eventually::eventually;
+use crate::pictures;
+
+#[derive(Clone)]
+pub(crate) struct User {
+    http: Client,
+    base: String,
+    pub(crate) token: String,
+}
+
+pub(crate) struct Download {
+    pub(crate) content_type: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl User {
+    /// A new user who has logged in.
+    pub(crate) async fn new(base: &str) -> Self {
+        let http = Client::new();
+        let credentials =
+            json!({ "username": format!("user-{:016x}", rand::random::<u64>()), "password": "secret" });
+        let account = async |path: &str| {
+            let url = format!("{base}/user/{path}/");
+            let response = http.post(url).json(&credentials).send().await.expect("an answer");
+            (response.status(), response.json::<Value>().await.expect("JSON"))
+        };
+        assert_eq!(account("register").await.0, StatusCode::CREATED);
+        let (status, answer) = account("login").await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let token = answer["token"].as_str().expect("a token").to_owned();
+        Self { http, base: base.into(), token }
+    }
+
+    /// The same user at another replica.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        Self { base: base.into(), ..self.clone() }
+    }
+
+    /// Uploads a file; its id, or nothing if there was no 201.
+    pub(crate) async fn try_upload(&self, name: &str, bytes: Vec<u8>) -> Option<i64> {
+        let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
+        let response = self.request(Method::POST, "/image/").multipart(form).send().await.ok()?;
+        if response.status() != StatusCode::CREATED {
+            return None;
+        }
+        response.json::<Value>().await.ok()?["id"].as_i64()
+    }
+
+    /// Uploads a file that is accepted; its record.
+    pub(crate) async fn upload(&self, name: &str, bytes: Vec<u8>) -> Value {
+        let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
+        let response = self.request(Method::POST, "/image/").multipart(form).send().await.expect("an answer");
+        let (status, record) = (response.status(), response.json::<Value>().await.expect("JSON"));
+        assert_eq!(status, StatusCode::CREATED, "{name}: {record}");
+        record
+    }
+
+    /// Uploads `count` photos at once; their ids.
+    pub(crate) async fn upload_photos(&self, count: u32) -> Vec<i64> {
+        let uploads: Vec<_> = (0..count)
+            .map(|number| {
+                let (user, photo) = (self.clone(), pictures::photo(1200, 900 + number));
+                tokio::spawn(
+                    async move { user.upload("photo.jpg", photo).await["id"].as_i64().expect("an id") },
+                )
+            })
+            .collect();
+        let mut ids = Vec::new();
+        for upload in uploads {
+            ids.push(upload.await.expect("an upload"));
+        }
+        ids
+    }
+
+    /// The record; `None` if there is no such image.
+    pub(crate) async fn record(&self, id: i64) -> Option<Value> {
+        let response = self.request(Method::GET, &format!("/image/{id}/")).send().await.expect("an answer");
+        if response.status() == StatusCode::NOT_FOUND {
+            return None;
+        }
+        assert_eq!(response.status(), StatusCode::OK);
+        Some(response.json().await.expect("JSON"))
+    }
+
+    /// Its record once both variants are there. Never is one of them there without the other.
+    pub(crate) async fn until_ready(&self, id: i64) -> Value {
+        eventually(&format!("image {id} becomes ready"), async || {
+            let record = self.record(id).await.unwrap_or_else(|| panic!("image {id} is gone"));
+            assert_eq!(record["small"].is_null(), record["medium"].is_null(), "{record}");
+            (!record["small"].is_null()).then_some(record)
+        })
+        .await
+    }
+
+    pub(crate) async fn until_all_ready(&self, ids: &[i64]) {
+        for id in ids {
+            self.until_ready(*id).await;
+        }
+    }
+
+    pub(crate) async fn delete(&self, id: i64) {
+        let response =
+            self.request(Method::DELETE, &format!("/image/{id}/")).send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    }
+
+    /// Reads what a signed URL in a record shows; without the token.
+    pub(crate) async fn download(&self, url: &Value) -> Download {
+        let url = url.as_str().expect("a URL");
+        let response = self.http.get(url).send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{url}");
+        let content_type = response.headers()[CONTENT_TYPE].to_str().expect("text").to_owned();
+        Download { content_type, bytes: response.bytes().await.expect("a body").into() }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let authorization = format!("Token {}", self.token);
+        self.http.request(method, format!("{}{path}", self.base)).header("Authorization", authorization)
+    }
+}
+
+/// The answer of `/readyz`, once its status is this one.
+pub(crate) async fn until_status(base: &str, status: &str) -> Value {
+    let http = Client::new();
+    eventually(&format!("{base}/readyz says {status}"), async || {
+        let response = http.get(format!("{base}/readyz")).send().await.ok()?;
+        let answer: Value = response.json().await.ok()?;
+        (answer["status"] == status).then_some(answer)
+    })
+    .await
+}

@@ -1,0 +1,41 @@
+//! A deleted image is gone for good, objects and all.
+
+use resizinator_shared::image::State;
+
+use crate::client::User;
+use crate::eventually::eventually;
+use crate::pictures;
+use crate::services::Services;
+
+#[tokio::test]
+async fn an_image_deleted_at_any_moment_of_its_life_leaves_nothing() {
+    let services = Services::new().await;
+    let ((_api, base), worker) = (services.api().await, services.worker());
+    let user = User::new(&base).await;
+
+    let ready = user.upload_photos(1).await[0];
+    user.until_ready(ready).await;
+    user.delete(ready).await;
+
+    // Large, so that it is still being rendered when it is deleted, and the next one waits.
+    let record = user.upload("large.jpg", pictures::photo(6000, 5000)).await;
+    let (owner, processing) =
+        (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
+    let pending = user.upload_photos(1).await[0];
+    services.until_state(owner, processing, State::Processing).await;
+    user.delete(processing).await;
+    user.delete(pending).await;
+    let kept = user.upload_photos(1).await;
+
+    for id in [ready, processing, pending] {
+        assert!(user.record(id).await.is_none());
+    }
+    // The queue is served in order: the worker is done with the others.
+    user.until_all_ready(&kept).await;
+    for id in [ready, processing, pending] {
+        assert!(user.record(id).await.is_none(), "image {id} has risen from the dead");
+        assert!(!worker.log().contains(&format!("image {id} is ready")) || id == ready);
+    }
+    eventually("the rows of deleted images go", async || (services.rows().await == 1).then_some(())).await;
+    services.assert_one_set_of_objects(&user, &kept).await;
+}

@@ -1,0 +1,35 @@
+//! A port that refuses connections until it is opened, and then leads to a server.
+
+use std::net::SocketAddr;
+
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpSocket, TcpStream};
+
+/// Bound and not listening: nobody else gets the port, and whoever connects is refused.
+pub(crate) struct Gate {
+    socket: TcpSocket,
+    pub(crate) address: SocketAddr,
+}
+
+impl Gate {
+    pub(crate) fn closed() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
+        let address = socket.local_addr().expect("its address");
+        Self { socket, address }
+    }
+
+    /// Forwards connections to `server` (host and port) from now on.
+    pub(crate) fn open(self, server: String) {
+        let listener = self.socket.listen(64).expect("listening");
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let server = server.clone();
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(server).await?;
+                    copy_bidirectional(&mut client, &mut server).await
+                });
+            }
+        });
+    }
+}

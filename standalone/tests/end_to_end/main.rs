@@ -1,0 +1,19 @@
+//! The real binaries, told as stories: in one process on the embedded default, and as services on
+//! a real Postgres, RabbitMQ and S3 (`TEST_DATABASE_URL`, `TEST_QUEUE_URL`,
+//! `TEST_RABBITMQ_MANAGEMENT_URL`, `TEST_STORAGE_URL`, `AWS_*`; `make test` sets them).
+
+mod client;
+mod eventually;
+mod gate;
+mod one_process;
+mod pictures;
+mod process;
+mod services;
+mod wrong_settings;
+
+mod broker_outages;
+mod broker_view;
+mod deletion;
+mod replicas;
+mod two_services;
+mod worker_deaths;

@@ -1,0 +1,145 @@
+//! `resizinator` on its own, on the embedded default.
+
+use image::ImageFormat;
+use resizinator_shared::image::{Image, State};
+use resizinator_shared::metadata::MetadataStore;
+use resizinator_shared::settings::DatabaseUrl;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::client::{User, until_status};
+use crate::eventually::eventually;
+use crate::pictures;
+use crate::process::{Environment, Process, environment};
+
+struct OneProcess {
+    process: Process,
+    base: String,
+    environment: Environment,
+    folder: TempDir,
+}
+
+impl OneProcess {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let data = folder.path().join("data");
+        let environment = environment([
+            ("RESIZINATOR_LISTEN", "127.0.0.1:0"),
+            ("RESIZINATOR_DATA", data.to_str().expect("UTF-8")),
+            // Not two: whatever is uploaded in a burst has to wait.
+            ("RESIZINATOR_SLOTS", "1"),
+            ("RESIZINATOR_LEASE", "2"),
+            ("RUST_LOG", "debug"),
+        ]);
+        let mut process = Process::start("resizinator", &environment, folder.path());
+        let base = process.address().await;
+        until_status(&base, "ready").await;
+        Self { process, base, environment, folder }
+    }
+
+    /// Once more on the same folder.
+    async fn start_again(&mut self) {
+        self.process = Process::start("resizinator", &self.environment, self.folder.path());
+        self.base = self.process.address().await;
+        until_status(&self.base, "ready").await;
+    }
+
+    /// The row of an image, which says more than its record.
+    async fn row(&self, record: &Value) -> Image {
+        let file = self.folder.path().join("data/resizinator.sqlite3");
+        let store = MetadataStore::open(&DatabaseUrl::Sqlite(file)).expect("the database");
+        let (user, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
+        store.image(user, id).await.expect("a query").expect("the row")
+    }
+}
+
+#[tokio::test]
+async fn a_photo_gets_its_variants_and_sigterm_ends_the_process_cleanly() {
+    let mut app = OneProcess::start().await;
+    let user = User::new(&app.base).await;
+    let photo = pictures::photo(1601, 1203);
+    let record = user.upload("photo.jpg", photo.clone()).await;
+    assert!(record["small"].is_null() && record["medium"].is_null());
+    let record = user.until_ready(record["id"].as_i64().expect("an id")).await;
+    pictures::check(&user, &record, &photo, ImageFormat::Jpeg).await;
+
+    assert!(app.process.terminate().await.success());
+    let log = app.process.log();
+    assert!(log.contains("everything has ended"));
+    assert!(!log.contains(&user.token) && !log.contains("signature="), "the log holds a secret");
+}
+
+#[tokio::test]
+async fn sigterm_finishes_or_hands_back_what_waits() {
+    let mut app = OneProcess::start().await;
+    let user = User::new(&app.base).await;
+    let ids = user.upload_photos(8).await;
+    assert!(app.process.terminate().await.success());
+    app.start_again().await;
+    user.at(&app.base).until_all_ready(&ids).await;
+}
+
+#[tokio::test]
+async fn every_image_that_was_accepted_survives_kill_9() {
+    let mut app = OneProcess::start().await;
+    let user = User::new(&app.base).await;
+    // Some are killed while they are received; those that got their 201 count.
+    let uploads: Vec<_> = (0..24)
+        .map(|_| {
+            let user = user.clone();
+            tokio::spawn(async move { user.try_upload("photo.jpg", pictures::photo(1200, 900)).await })
+        })
+        .collect();
+    app.process.until_log_has("is ready after").await;
+    app.process.kill();
+    let mut accepted = Vec::new();
+    for upload in uploads {
+        accepted.extend(upload.await.expect("no panic"));
+    }
+    app.start_again().await;
+    user.at(&app.base).until_all_ready(&accepted).await;
+}
+
+#[tokio::test]
+async fn every_format_becomes_one_that_browsers_show() {
+    let app = OneProcess::start().await;
+    let user = User::new(&app.base).await;
+    let circle = pictures::circle(400, 360);
+    let opaque = circle.to_rgb8().into();
+    for (pixels, from, to) in [
+        (&circle, ImageFormat::Png, ImageFormat::Png),
+        (&circle, ImageFormat::Gif, ImageFormat::Gif),
+        (&circle, ImageFormat::WebP, ImageFormat::WebP),
+        (&opaque, ImageFormat::Bmp, ImageFormat::Png),
+        (&opaque, ImageFormat::Tiff, ImageFormat::Png),
+    ] {
+        let file = pictures::file(pixels, from);
+        let name = format!("circle.{}", from.extensions_str()[0]);
+        let record = user.upload(&name, file.clone()).await;
+        let record = user.until_ready(record["id"].as_i64().expect("an id")).await;
+        for variant in pictures::check(&user, &record, &file, to).await {
+            let variant = variant.to_rgba8();
+            let alpha = |x, y| variant.get_pixel(x, y)[3];
+            assert_eq!(alpha(variant.width() / 2, variant.height() / 2), 255, "{from:?}");
+            assert_eq!(alpha(0, 0), if pixels.color().has_alpha() { 0 } else { 255 }, "{from:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_decode_fails_with_a_code_and_harms_nobody() {
+    let app = OneProcess::start().await;
+    let user = User::new(&app.base).await;
+    let broken = user.upload("broken.webp", pictures::undecodable()).await;
+    let row = eventually("the image fails", async || {
+        let row = app.row(&broken).await;
+        (row.state == State::Failed).then_some(row)
+    })
+    .await;
+    assert!(row.error_code.is_some() && row.error_detail.is_some());
+    let fine = user.upload_photos(1).await;
+    user.until_all_ready(&fine).await;
+    let record = user.record(broken["id"].as_i64().expect("an id")).await.expect("still there");
+    assert!(record["small"].is_null() && record["medium"].is_null());
+    assert!(user.download(&record["original"]).await.bytes == pictures::undecodable());
+}

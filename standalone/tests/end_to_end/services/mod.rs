@@ -1,0 +1,127 @@
+//! Real services, of which every test has a part to itself: a database, a vhost, a prefix.
+
+mod postgres;
+pub(crate) mod rabbitmq;
+mod s3;
+
+use resizinator_shared::image::{Image, State};
+use resizinator_shared::metadata::MetadataStore;
+use resizinator_shared::settings::DatabaseUrl;
+use tempfile::TempDir;
+
+use crate::client::{User, until_status};
+use crate::eventually::eventually;
+use crate::process::{Environment, Process, environment};
+
+use postgres::Database;
+use rabbitmq::Vhost;
+use s3::Prefix;
+
+pub(crate) struct Services {
+    pub(crate) broker: Vhost,
+    pub(crate) objects: Prefix,
+    database: Database,
+    folder: TempDir,
+}
+
+impl Services {
+    pub(crate) async fn new() -> Self {
+        Self {
+            broker: Vhost::create().await,
+            objects: Prefix::new(),
+            database: Database::create().await,
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        }
+    }
+
+    /// An api that is ready, and where it listens.
+    pub(crate) async fn api(&self) -> (Process, String) {
+        let mut api = self.start("resizinator-api", []);
+        let base = api.address().await;
+        until_status(&base, "ready").await;
+        (api, base)
+    }
+
+    /// A worker that renders one image at a time.
+    pub(crate) fn worker(&self) -> Process {
+        self.start("resizinator-worker", [])
+    }
+
+    /// Starts a binary on these services, some of the settings changed.
+    pub(crate) fn start<const N: usize>(&self, name: &str, changed: [(&str, &str); N]) -> Process {
+        Process::start(name, &self.environment(changed), self.folder.path())
+    }
+
+    fn environment<const N: usize>(&self, changed: [(&str, &str); N]) -> Environment {
+        let data = self.folder.path().join("data");
+        let mut all = environment([
+            ("DATABASE_URL", &self.database.url),
+            ("QUEUE_URL", &self.broker.url),
+            ("STORAGE_URL", &self.objects.url),
+            ("RESIZINATOR_DATA", data.to_str().expect("UTF-8")),
+            ("RESIZINATOR_LISTEN", "127.0.0.1:0"),
+            ("RESIZINATOR_SECRET", "thirty-two characters of no secret"),
+            ("RESIZINATOR_SLOTS", "1"),
+            // Short, so that whatever has to wait for them does not wait long.
+            ("RESIZINATOR_LEASE", "2"),
+            ("RESIZINATOR_RETRY_DELAYS", "1"),
+            ("RESIZINATOR_UPLOAD_TIMEOUT", "5"),
+            ("RUST_LOG", "info,resizinator_api=debug,resizinator_worker=debug,resizinator_shared=debug"),
+        ]);
+        all.extend(std::env::vars().filter(|(name, _)| name.starts_with("AWS_")));
+        all.extend(environment(changed));
+        all
+    }
+
+    /// The row of a user's image; `None` once it is deleted.
+    pub(crate) async fn row(&self, user: i64, id: i64) -> Option<Image> {
+        let store = MetadataStore::open(&DatabaseUrl::Postgres(self.database.url.clone())).expect("a store");
+        store.image(user, id).await.expect("a query")
+    }
+
+    pub(crate) async fn until_state(&self, user: i64, id: i64, state: State) {
+        eventually(&format!("image {id} is {state:?}"), async || {
+            self.row(user, id).await.filter(|row| row.state == state).map(drop)
+        })
+        .await;
+    }
+
+    /// How many rows there are, in any state.
+    pub(crate) async fn rows(&self) -> i64 {
+        self.database.rows().await
+    }
+
+    /// Every image is ready, and has exactly one original, one small and one medium variant.
+    pub(crate) async fn assert_one_set_of_objects(&self, user: &User, ids: &[i64]) {
+        let mut expected = Vec::new();
+        for id in ids {
+            let record = user.until_ready(*id).await;
+            let owner = record["user"].as_i64().expect("a user");
+            let object_id = self.row(owner, *id).await.expect("a row").object_id;
+            let folder = format!("{}/{object_id}", &object_id[..2]);
+            expected.extend(
+                ["1/medium.jpg", "1/small.jpg", "original.jpg"].map(|name| format!("{folder}/{name}")),
+            );
+        }
+        expected.sort();
+        assert_eq!(self.objects.list().await, expected);
+    }
+}
+
+/// A variable that `make test` sets.
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: these tests need real services, `make test` starts them and sets it")
+    })
+}
+
+/// Cleans up from a `drop`, where nothing can be awaited.
+fn block_on(work: impl Future<Output = ()> + Send + 'static) {
+    let thread = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(work);
+    });
+    if thread.join().is_err() {
+        eprintln!("the services of a test were not cleaned up");
+    }
+}

@@ -1,0 +1,127 @@
+//! A vhost of its own for each test, and what the management API shows of it.
+
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::eventually::eventually;
+
+pub(crate) const MAIN: &str = "images.resize";
+pub(crate) const FAILED: &str = "images.resize.failed";
+
+pub(crate) struct Vhost {
+    pub(super) url: String,
+    pub(crate) server: String,
+    name: String,
+    user: String,
+    management: Management,
+}
+
+#[derive(Clone)]
+struct Management {
+    http: Client,
+    url: String,
+}
+
+impl Vhost {
+    pub(super) async fn create() -> Self {
+        let url = super::variable("TEST_RABBITMQ_MANAGEMENT_URL");
+        let management = Management { http: Client::new(), url: url.trim_end_matches('/').into() };
+        let name = format!("test-{:032x}", rand::random::<u128>());
+        let mut url = Url::parse(&super::variable("TEST_QUEUE_URL")).expect("TEST_QUEUE_URL is a URL");
+        url.set_path(&name);
+        let server = format!("{}:{}", url.host_str().expect("a host"), url.port().unwrap_or(5672));
+        let vhost = Self { server, name, user: url.username().into(), url: url.into(), management };
+        vhost.make().await;
+        vhost
+    }
+
+    async fn make(&self) {
+        let Self { management, name, user, .. } = self;
+        management.call(Method::PUT, &format!("vhosts/{name}"), json!({})).await;
+        let all = json!({ "configure": ".*", "write": ".*", "read": ".*" });
+        management.call(Method::PUT, &format!("permissions/{name}/{user}"), all).await;
+    }
+
+    /// The vhost goes with all that is in it, and comes back empty.
+    pub(crate) async fn wipe(&self) {
+        self.management.call(Method::DELETE, &format!("vhosts/{}", self.name), Value::Null).await;
+        self.make().await;
+    }
+
+    /// The URL of the vhost by another address.
+    pub(crate) fn url_at(&self, address: std::net::SocketAddr) -> String {
+        let mut url = Url::parse(&self.url).expect("a URL");
+        url.set_ip_host(address.ip()).expect("a host");
+        url.set_port(Some(address.port())).expect("a port");
+        url.into()
+    }
+
+    pub(crate) async fn delete_queue(&self, queue: &str) {
+        self.management.call(Method::DELETE, &format!("queues/{}/{queue}", self.name), Value::Null).await;
+    }
+
+    pub(crate) async fn purge(&self, queue: &str) {
+        let path = format!("queues/{}/{queue}/contents", self.name);
+        self.management.call(Method::DELETE, &path, Value::Null).await;
+    }
+
+    pub(crate) async fn queues(&self) -> Vec<String> {
+        let all = self.management.call(Method::GET, &format!("queues/{}", self.name), Value::Null).await;
+        let names = all.as_array().into_iter().flatten().filter_map(|queue| queue["name"].as_str());
+        let mut names: Vec<_> = names.map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    pub(crate) async fn publish(&self, queue: &str, properties: Value, payload: &str) {
+        let message = json!({
+            "properties": properties, "routing_key": queue, "payload": payload, "payload_encoding": "string",
+        });
+        let path = format!("exchanges/{}/amq.default/publish", self.name);
+        let answer = self.management.call(Method::POST, &path, message).await;
+        assert_eq!(answer["routed"], true, "{answer}");
+    }
+
+    /// At most `count` messages, as someone at the management UI sees them; they stay in the queue.
+    pub(crate) async fn messages(&self, queue: &str, count: usize) -> Vec<Value> {
+        let body = json!({ "count": count, "ackmode": "ack_requeue_true", "encoding": "auto" });
+        let path = format!("queues/{}/{queue}/get", self.name);
+        let answer = self.management.call(Method::POST, &path, body).await;
+        answer.as_array().cloned().unwrap_or_default()
+    }
+
+    /// The messages of a queue, once there are that many.
+    pub(crate) async fn until_messages(&self, queue: &str, count: usize) -> Vec<Value> {
+        eventually(&format!("{count} messages in {queue}"), async || {
+            let messages = self.messages(queue, count + 1).await;
+            (messages.len() == count).then_some(messages)
+        })
+        .await
+    }
+}
+
+impl Management {
+    async fn call(&self, method: Method, path: &str, body: Value) -> Value {
+        let mut request = self.http.request(method, format!("{}/api/{path}", self.url));
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("TEST_RABBITMQ_MANAGEMENT_URL answers");
+        let status = response.status();
+        let answer = response.text().await.expect("a body");
+        assert!(status.is_success() || status == StatusCode::NOT_FOUND, "{path}: {status} {answer}");
+        serde_json::from_str(&answer).unwrap_or(Value::Null)
+    }
+}
+
+impl Drop for Vhost {
+    fn drop(&mut self) {
+        // A client of its own, since connections belong to the runtime that made them.
+        let management = Management { http: Client::new(), url: self.management.url.clone() };
+        let path = format!("vhosts/{}", self.name);
+        super::block_on(async move {
+            management.call(Method::DELETE, &path, Value::Null).await;
+        });
+    }
+}

@@ -1,0 +1,70 @@
+//! A prefix of its own in the bucket for each test. Lists and cleans up with curl, which signs
+//! requests, so that this crate needs no S3 client.
+
+use tokio::task::spawn_blocking;
+use url::Url;
+
+pub(crate) struct Prefix {
+    pub(super) url: String,
+    bucket: Bucket,
+    prefix: String,
+}
+
+#[derive(Clone)]
+struct Bucket {
+    url: String,
+    region: String,
+}
+
+impl Prefix {
+    pub(super) fn new() -> Self {
+        let mut url = Url::parse(&super::variable("TEST_STORAGE_URL")).expect("TEST_STORAGE_URL is a URL");
+        let parameter = |name: &str| {
+            let found = url.query_pairs().find(|(key, _)| key == name);
+            found
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_else(|| panic!("TEST_STORAGE_URL has no {name}"))
+        };
+        let (endpoint, region) = (parameter("endpoint"), parameter("region"));
+        let bucket = url.host_str().expect("TEST_STORAGE_URL names a bucket");
+        let bucket = Bucket { url: format!("{}/{bucket}", endpoint.trim_end_matches('/')), region };
+        let prefix = format!("test-{:032x}", rand::random::<u128>());
+        url.set_path(&prefix);
+        Self { url: url.into(), bucket, prefix }
+    }
+
+    /// The keys of all objects, sorted, without the prefix.
+    pub(crate) async fn list(&self) -> Vec<String> {
+        let (bucket, prefix) = (self.bucket.clone(), self.prefix.clone());
+        spawn_blocking(move || bucket.list(&prefix)).await.expect("a list")
+    }
+}
+
+impl Drop for Prefix {
+    fn drop(&mut self) {
+        for key in self.bucket.list(&self.prefix) {
+            self.bucket.call(&["-X", "DELETE"], &format!("/{}/{key}", self.prefix));
+        }
+    }
+}
+
+impl Bucket {
+    /// Up to 1000, which is more than any test stores.
+    fn list(&self, prefix: &str) -> Vec<String> {
+        let xml = self.call(&[], &format!("?list-type=2&prefix={prefix}%2F"));
+        let keys = xml.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
+        let mut keys: Vec<_> = keys.map(|(key, _)| key[prefix.len() + 1..].to_owned()).collect();
+        keys.sort();
+        keys
+    }
+
+    fn call(&self, options: &[&str], path: &str) -> String {
+        let user = [super::variable("AWS_ACCESS_KEY_ID"), super::variable("AWS_SECRET_ACCESS_KEY")].join(":");
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["-fsS", "--max-time", "20", "--user", &user]);
+        curl.args(["--aws-sigv4", &format!("aws:amz:{}:s3", self.region)]);
+        let output = curl.args(options).arg(format!("{}{path}", self.url)).output().expect("curl runs");
+        assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+}

@@ -1,0 +1,37 @@
+//! A worker may die at any moment.
+
+use resizinator_shared::image::State;
+
+use crate::client::User;
+use crate::pictures;
+use crate::services::Services;
+
+#[tokio::test]
+async fn every_image_becomes_ready_once_though_workers_are_killed_at_work() {
+    let services = Services::new().await;
+    let ((_api, base), mut worker) = (services.api().await, services.worker());
+    let user = User::new(&base).await;
+    let ids = user.upload_photos(16).await;
+    for _ in 0..2 {
+        worker.until_log_has("is ready after").await;
+        worker.kill();
+        worker = services.worker();
+    }
+    services.assert_one_set_of_objects(&user, &ids).await;
+}
+
+#[tokio::test]
+async fn another_worker_takes_over_what_a_killed_one_was_rendering() {
+    let services = Services::new().await;
+    let ((_api, base), mut doomed) = (services.api().await, services.worker());
+    let user = User::new(&base).await;
+    let record = user.upload("large.jpg", pictures::photo(6000, 5000)).await;
+    let (owner, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
+    services.until_state(owner, id, State::Processing).await;
+    doomed.kill();
+
+    let _worker = services.worker();
+    services.assert_one_set_of_objects(&user, &[id]).await;
+    let row = services.row(owner, id).await.expect("the row");
+    assert_eq!(row.attempts, 2, "the death counts");
+}
