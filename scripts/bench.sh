@@ -11,7 +11,7 @@ export RESIZINATOR_SERVICES_PORT_BASE=$port_base
 
 scripts/install.sh services
 # The build comes first, so that nothing else works while it measures.
-cargo build --release --locked --bins --example bench
+cargo build --release --locked --bin resizinator-api --bin resizinator-worker --example bench
 
 trap 'scripts/services.sh clean' EXIT
 # What an interrupted run left would count.

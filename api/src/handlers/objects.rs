@@ -1,10 +1,13 @@
 use actix_files::NamedFile;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
+    HeaderValue,
 };
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use resizinator_shared::objects::Refusal;
+use serde_json::json;
 
 use crate::error::ApiError;
 use crate::state::State;
@@ -25,13 +28,31 @@ pub(crate) async fn handle(request: HttpRequest, state: Data<State>) -> Result<H
     let file = NamedFile::open(folder.path_of(&key)).map_err(|_| ApiError::NotFound)?;
     let name = key.as_str().rsplit('/').next().unwrap_or_default();
     let mut response = file.into_response(&request);
+    let status = response.status();
+    if status.is_client_error() {
+        return Ok(refused(&response));
+    }
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(key.content_type()));
+    match status {
+        StatusCode::NOT_MODIFIED => drop(headers.remove(CONTENT_TYPE)),
+        _ => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static(key.content_type()))),
+    }
     // Whatever a user uploaded, a browser that opens it runs nothing of it.
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
     insert(headers, CONTENT_DISPOSITION, &format!("inline; filename=\"{name}\""));
     insert(headers, CACHE_CONTROL, &folder.window().cache_control());
     Ok(response)
+}
+
+/// A range or a condition that the object does not meet, in JSON like any other refusal.
+fn refused(response: &HttpResponse) -> HttpResponse {
+    let mut refused = HttpResponse::build(response.status());
+    refused.insert_header((CACHE_CONTROL, "no-store"));
+    if let Some(range) = response.headers().get(CONTENT_RANGE) {
+        refused.insert_header((CONTENT_RANGE, range.clone()));
+    }
+    let reason = response.status().canonical_reason().unwrap_or("Bad Request");
+    refused.json(json!({ "detail": format!("{reason}.") }))
 }
 
 fn parameter(request: &HttpRequest, name: &str) -> String {

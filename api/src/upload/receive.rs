@@ -73,7 +73,8 @@ async fn receive_multipart(
                 while let Some(chunk) = part.next().await {
                     spend(&mut budget, chunk.map_err(malformed)?.len(), settings)?;
                 }
-                if is_ours { Err(ApiError::Original(NOT_A_FILE.into())) } else { last }
+                // A text beside a file of the same name is passed over, wherever it stands.
+                if is_ours && last.is_err() { Err(ApiError::Original(NOT_A_FILE.into())) } else { last }
             }
         };
     }

@@ -100,7 +100,7 @@ async fn odd_bytes_in_a_host_are_no_servers_fault() {
 async fn odd_bytes_in_a_query_are_no_servers_fault() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    for query in ["%", "%zz", "%ff=%fe", "a=%00", "limit[]=1", "&&&", "=", "offset=%F0%9F%A6%80", "<>\"'"] {
+    for query in ["%", "%zz", "%ff=%fe", "a=%00", "limit[]=1", "&&&", "=", "offset=%F0%9F%A6%80", "a='{}|"] {
         let token = &ada.token;
         let request = format!(
             "GET /image/?{query} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Token {token}\r\n\r\n"

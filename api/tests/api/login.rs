@@ -33,7 +33,6 @@ async fn each_login_gives_another_token() {
 async fn whatever_is_wrong_the_answer_is_the_same() {
     let app = TestApp::start().await;
     app.user("ada").await;
-    let long = "x".repeat(200_000);
     for (content_type, body) in [
         (JSON, &br#"{"username":"ada","password":"wrong"}"#[..]),
         (JSON, br#"{"username":"Ada","password":"correct horse"}"#),
@@ -45,7 +44,6 @@ async fn whatever_is_wrong_the_answer_is_the_same() {
         (JSON, b"{"),
         (JSON, b"\xff"),
         (JSON, b""),
-        (JSON, long.as_bytes()),
         (URLENCODED, b"username=ada&password=wrong"),
         (URLENCODED, b"username=ada%00&password=wrong"),
         ("text/plain", b"username=ada"),
@@ -54,6 +52,13 @@ async fn whatever_is_wrong_the_answer_is_the_same() {
         answer.assert_is(401, INVALID);
         assert!(!answer.headers.contains_key("www-authenticate"), "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn a_body_far_longer_than_any_credentials_is_not_read() {
+    let app = TestApp::start().await;
+    let answer = app.post("/user/login/", JSON, "x".repeat(200_000)).await;
+    answer.assert_is(413, r#"{"detail":"A body without a file has at most 65536 bytes."}"#);
 }
 
 #[tokio::test]

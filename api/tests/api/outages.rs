@@ -6,13 +6,14 @@ use resizinator_shared::settings::{DatabaseUrl, QueueUrl, S3Location, StorageUrl
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::helpers::{Answer, Proxy, TestApp, User, closed_port, database, on_storage, png, s3, until};
+use crate::helpers::{Answer, ClosedPort, Proxy, TestApp, User, database, on_storage, png, s3, until};
 
 const AGAIN_LATER: &str = r#"{"detail":"The service is temporarily unavailable, please try again later."}"#;
 
 #[tokio::test]
 async fn without_a_database_every_request_is_unavailable() {
-    let url = format!("postgres://nobody:secret@{}/nowhere", closed_port());
+    let nobody = ClosedPort::new();
+    let url = format!("postgres://nobody:secret@{}/nowhere", nobody.address);
     let app = TestApp::launch(|settings| settings.database = DatabaseUrl::Postgres(url));
     let stranger = User::new(&app, "f".repeat(40));
     unavailable(stranger.upload("a.png", &png())).await;
@@ -58,9 +59,9 @@ async fn a_database_that_goes_and_comes_back_is_used_again() {
 
 #[tokio::test]
 async fn without_an_object_store_an_upload_is_unavailable_and_not_stored() {
-    let app = TestApp::launch(|settings| {
-        settings.storage = at(s3(), &format!("http://{}", closed_port()));
-    });
+    let nobody = ClosedPort::new();
+    let endpoint = format!("http://{}", nobody.address);
+    let app = TestApp::launch(|settings| settings.storage = at(s3(), &endpoint));
     started(&app).await;
     let ada = app.user("ada").await;
     unavailable(ada.upload("a.png", &png())).await;
@@ -117,7 +118,8 @@ async fn an_object_store_that_comes_back_is_used_again() {
 
 #[tokio::test]
 async fn without_a_broker_the_api_is_degraded_and_takes_uploads() {
-    let url = format!("amqp://nobody:secret@{}", closed_port());
+    let nobody = ClosedPort::new();
+    let url = format!("amqp://nobody:secret@{}", nobody.address);
     let app = TestApp::start_with(|settings| settings.queue = QueueUrl::Amqp(url)).await;
     let body = r#"{"status":"degraded","metadata":"ok","objects":"ok","jobs":"unavailable"}"#;
     app.get("/readyz").await.assert_is(200, body);

@@ -175,6 +175,36 @@ async fn more_bytes_than_allowed_are_refused_while_they_still_come() {
     assert_eq!(answer, b"HTTP/1.1 413");
 }
 
+#[tokio::test]
+async fn a_client_that_sends_far_too_much_still_reads_why() {
+    let app = TestApp::start_with(|settings| settings.limits.bytes = 100_000).await;
+    let ada = app.user("ada").await;
+    let answer = ada.upload("a.png", &vec![0; 30 << 20]).await;
+    let message = "The limit max_bytes is 100000 bytes, and the upload has more.";
+    answer.assert_is(413, &format!(r#"{{"original":["{message}"]}}"#));
+    // So does one whose token is wrong.
+    let stranger = User::new(&app, "f".repeat(40));
+    let answer = stranger.upload("a.png", &vec![0; 30 << 20]).await;
+    answer.assert_is(401, r#"{"detail":"Invalid token."}"#);
+}
+
+#[tokio::test]
+async fn a_client_that_waits_to_be_asked_for_its_body_is_asked() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let body = Form::new().file("original", "a.png", &png()).body();
+    let mut stream = TcpStream::connect(app.address).await.expect("connects");
+    let length = format!("Content-Length: {}\r\nExpect: 100-continue", body.len());
+    stream.write_all(&head(&ada, &length)).await.expect("sends");
+    let mut asked = vec![0; 25];
+    stream.read_exact(&mut asked).await.expect("is asked");
+    assert_eq!(asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(&body).await.expect("sends");
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(answer, b"HTTP/1.1 201");
+}
+
 /// The head of an upload, which ends the connection.
 fn head(user: &User<'_>, length: &str) -> Vec<u8> {
     let (token, content_type) = (&user.token, Form::TYPE);

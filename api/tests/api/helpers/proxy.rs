@@ -6,33 +6,51 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
-/// Passes bytes on to a server. Dropped or closed, it refuses and breaks connections.
+/// An address where nobody listens, held so that nobody else does.
+pub(crate) struct ClosedPort {
+    pub(crate) address: SocketAddr,
+    socket: TcpSocket,
+}
+
+impl ClosedPort {
+    pub(crate) fn new() -> Self {
+        Self::at((Ipv4Addr::LOCALHOST, 0).into())
+    }
+
+    fn at(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_reuseaddr(true).expect("an option");
+        socket.bind(address).expect("binds");
+        Self { address: socket.local_addr().expect("has an address"), socket }
+    }
+}
+
+/// Passes bytes on to a server. Closed, it refuses and breaks connections.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     target: String,
+    closed: Option<ClosedPort>,
     accepting: Option<JoinHandle<()>>,
 }
 
 impl Proxy {
-    /// Takes an address, where nobody listens yet.
     pub(crate) fn closed(target: String) -> Self {
-        Self { address: closed_port(), target, accepting: None }
+        let port = ClosedPort::new();
+        Self { address: port.address, target, closed: Some(port), accepting: None }
     }
 
     pub(crate) fn open(&mut self) {
-        let socket = TcpSocket::new_v4().expect("a socket");
-        socket.set_reuseaddr(true).expect("an option");
-        socket.bind(self.address).expect("binds");
-        let (listener, target) = (socket.listen(64).expect("listens"), self.target.clone());
-        self.accepting = Some(tokio::spawn(pass_on(listener, target)));
+        let port = self.closed.take().expect("is closed");
+        let listener = port.socket.listen(64).expect("listens");
+        self.accepting = Some(tokio::spawn(pass_on(listener, self.target.clone())));
     }
 
     pub(crate) async fn close(&mut self) {
-        if let Some(accepting) = self.accepting.take() {
-            accepting.abort();
-            // The listener and all connections are gone once the task is.
-            drop(accepting.await);
-        }
+        let accepting = self.accepting.take().expect("is open");
+        accepting.abort();
+        // The listener and all connections are gone once the task is.
+        drop(accepting.await);
+        self.closed = Some(ClosedPort::at(self.address));
     }
 }
 
@@ -45,10 +63,4 @@ async fn pass_on(listener: TcpListener, target: String) {
             drop(copy_bidirectional(&mut client, &mut server).await);
         });
     }
-}
-
-/// An address where nobody listens.
-pub(crate) fn closed_port() -> SocketAddr {
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("binds");
-    listener.local_addr().expect("has an address")
 }
