@@ -23,7 +23,8 @@ pub(crate) struct Download {
 impl User {
     /// A new user who has logged in.
     pub(crate) async fn new(base: &str) -> Self {
-        let http = Client::new();
+        // No connection is kept: the server closes those that are idle while a test draws a picture.
+        let http = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
         let credentials =
             json!({ "username": format!("user-{:016x}", rand::random::<u64>()), "password": "secret" });
         let account = async |path: &str| {
@@ -62,11 +63,11 @@ impl User {
         record
     }
 
-    /// Uploads `count` photos at once; their ids.
-    pub(crate) async fn upload_photos(&self, count: u32) -> Vec<i64> {
-        let uploads: Vec<_> = (0..count)
-            .map(|number| {
-                let (user, photo) = (self.clone(), pictures::photo(1200, 900 + number));
+    /// Uploads a photo `count` times at once; the ids.
+    pub(crate) async fn upload_photos(&self, count: usize) -> Vec<i64> {
+        let photo = pictures::photo(1200, 900);
+        let uploads: Vec<_> = std::iter::repeat_n((self.clone(), photo), count)
+            .map(|(user, photo)| {
                 tokio::spawn(
                     async move { user.upload("photo.jpg", photo).await["id"].as_i64().expect("an id") },
                 )

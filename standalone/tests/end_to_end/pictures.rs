@@ -12,11 +12,11 @@ use crate::client::{Download, User};
 pub(crate) fn photo(width: u32, height: u32) -> Vec<u8> {
     // Drawn small, since per-pixel code of a test build is slow.
     let noise = |x: u32, y: u32| (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 11 & 31;
-    let tile = RgbImage::from_fn(320, 240, |x, y| {
+    let tile = RgbImage::from_fn(160, 120, |x, y| {
         let grain = noise(x, y);
-        Rgb([x / 2 + grain, y / 2 + grain, 200 - x / 4 + grain].map(|value| value as u8))
+        Rgb([x + grain, y + grain, 200 - x / 2 + grain].map(|value| value as u8))
     });
-    file(&DynamicImage::from(tile).resize_exact(width, height, FilterType::Triangle), ImageFormat::Jpeg)
+    file(&DynamicImage::from(tile).resize_exact(width, height, FilterType::Nearest), ImageFormat::Jpeg)
 }
 
 /// A circle on a transparent ground.

@@ -15,6 +15,9 @@ pub(crate) fn environment<const N: usize>(pairs: [(&str, &str); N]) -> Environme
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
+/// What a worker logs after each job.
+const JOB_DONE: &str = ": done after";
+
 pub(crate) struct Process {
     pub(crate) name: String,
     child: Child,
@@ -60,6 +63,15 @@ impl Process {
     pub(crate) async fn until_log_has(&self, text: &str) {
         eventually(&format!("{} logs {text:?}", self.name), async || self.log().contains(text).then_some(()))
             .await;
+    }
+
+    /// Whether it has finished a job, as a worker.
+    pub(crate) fn has_done_a_job(&self) -> bool {
+        self.log().contains(JOB_DONE)
+    }
+
+    pub(crate) async fn until_a_job_is_done(&self) {
+        self.until_log_has(JOB_DONE).await;
     }
 
     /// SIGTERM, and what it comes to.

@@ -45,7 +45,7 @@ async fn a_worker_that_is_stopped_at_work_finishes_it_and_hands_back_the_rest() 
     let ((_api, base), mut worker) = (services.api().await, services.worker());
     let user = User::new(&base).await;
     let ids = user.upload_photos(8).await;
-    worker.until_log_has("is ready after").await;
+    worker.until_a_job_is_done().await;
     assert!(worker.terminate().await.success());
 
     let _worker = services.worker();

@@ -11,9 +11,9 @@ async fn every_image_becomes_ready_once_though_workers_are_killed_at_work() {
     let services = Services::new().await;
     let ((_api, base), mut worker) = (services.api().await, services.worker());
     let user = User::new(&base).await;
-    let ids = user.upload_photos(16).await;
+    let ids = user.upload_photos(10).await;
     for _ in 0..2 {
-        worker.until_log_has("is ready after").await;
+        worker.until_a_job_is_done().await;
         worker.kill();
         worker = services.worker();
     }
@@ -25,7 +25,7 @@ async fn another_worker_takes_over_what_a_killed_one_was_rendering() {
     let services = Services::new().await;
     let ((_api, base), mut doomed) = (services.api().await, services.worker());
     let user = User::new(&base).await;
-    let record = user.upload("large.jpg", pictures::photo(6000, 5000)).await;
+    let record = user.upload("large.jpg", pictures::photo(4000, 3000)).await;
     let (owner, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
     services.until_state(owner, id, State::Processing).await;
     doomed.kill();
