@@ -6,6 +6,7 @@
 pub mod backends;
 pub mod image;
 pub mod jobs;
+pub mod logging;
 pub mod metadata;
 pub mod objects;
 pub mod page;

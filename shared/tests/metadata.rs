@@ -83,6 +83,7 @@ on_both! {
         a_job_in_a_retry_queue_is_still_queued
         overdue_jobs_come_least_published_first
         a_lost_queue_unmarks_every_waiting_job
+        a_lost_queue_leaves_later_jobs_alone
         only_unfinished_uploads_are_abandoned
         an_upload_is_accepted_or_abandoned
         a_tombstone_is_purged_twice_and_removed

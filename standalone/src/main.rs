@@ -4,6 +4,7 @@ mod commands;
 
 use clap::{Parser, Subcommand};
 use commands::{migrate, serve, user};
+use resizinator_shared::logging;
 use resizinator_shared::settings::Settings;
 
 /// Takes images over a REST API and makes a small and a medium variant of each. Without a command it
@@ -27,7 +28,7 @@ enum Command {
 #[tokio::main]
 async fn main() {
     let arguments = Arguments::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    logging::init();
     let outcome = run(arguments).await;
     if let Err(error) = &outcome {
         log::error!("{error:#}");

@@ -3,7 +3,7 @@
 use clap::Parser;
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
-use resizinator_shared::shutdown;
+use resizinator_shared::{logging, shutdown};
 
 /// The worker of Resizinator. All settings come from the environment; the README lists them.
 #[derive(Parser)]
@@ -13,7 +13,7 @@ struct Arguments {}
 #[tokio::main]
 async fn main() {
     Arguments::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    logging::init();
     let outcome = run().await;
     if let Err(error) = &outcome {
         log::error!("{error:#}");

@@ -32,7 +32,7 @@ async fn try_publish(state: &State, image: &Image) -> bool {
 
 #[derive(Default)]
 pub(super) struct Dispatcher {
-    seen_created: u64,
+    seen_created: Option<Instant>,
     short_since: Option<Instant>,
 }
 
@@ -45,13 +45,16 @@ impl Dispatcher {
 
     /// A queue that had to be created anew has lost all jobs.
     async fn forget_lost_queue(&mut self, state: &State) -> Result<(), MetadataError> {
-        let created = state.backends.jobs.times_created();
-        if created != self.seen_created {
-            let jobs = state.backends.metadata.unmark_all_queued().await?;
-            self.seen_created = created;
-            if jobs > 0 {
-                log::warn!("the job queue is new: {jobs} jobs are published again");
-            }
+        let last_created = state.backends.jobs.last_created();
+        let Some(created) = last_created.filter(|_| last_created != self.seen_created) else {
+            return Ok(());
+        };
+        let metadata = &state.backends.metadata;
+        let then = metadata.now().await? - created.elapsed();
+        let jobs = metadata.unmark_queued_before(then).await?;
+        self.seen_created = last_created;
+        if jobs > 0 {
+            log::warn!("the job queue is new: {jobs} jobs are published again");
         }
         Ok(())
     }

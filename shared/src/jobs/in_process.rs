@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -30,6 +30,7 @@ pub struct FailedJob {
 
 #[derive(Debug)]
 struct Shared {
+    created: Instant,
     retry_delays: Vec<Duration>,
     state: Mutex<State>,
     /// One permit for each ready message; consumers wait here in the order of their coming.
@@ -54,7 +55,7 @@ impl InProcessQueue {
     /// An empty queue. A retry waits for the shortest of the delays that is long enough.
     pub fn new(retry_delays: Vec<Duration>) -> Self {
         let (state, ready) = (Mutex::default(), Semaphore::new(0));
-        Self(Arc::new(Shared { retry_delays, state, ready }))
+        Self(Arc::new(Shared { retry_delays, created: Instant::now(), state, ready }))
     }
 
     /// The last 1,000 jobs that failed, oldest first.
@@ -118,8 +119,8 @@ impl JobQueue for InProcessQueue {
         Ok(())
     }
 
-    fn times_created(&self) -> u64 {
-        1
+    fn last_created(&self) -> Option<Instant> {
+        Some(self.0.created)
     }
 }
 

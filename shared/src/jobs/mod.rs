@@ -5,7 +5,7 @@ mod delays;
 mod in_process;
 mod rabbitmq;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
@@ -30,8 +30,8 @@ pub trait JobQueue: Send + Sync + std::fmt::Debug {
     /// Whether the queue answers now.
     async fn check(&self) -> Result<(), JobError>;
 
-    /// Grows each time the main queue had to be created anew, and with it all jobs were lost.
-    fn times_created(&self) -> u64;
+    /// When this process last had to create the main queue anew: all jobs from before are lost.
+    fn last_created(&self) -> Option<Instant>;
 }
 
 /// Messages waiting, by queue.

@@ -59,12 +59,12 @@ impl MetadataStore {
         })
     }
 
-    /// The queue was lost: every job that waits in it has to be published again.
-    pub async fn unmark_all_queued(&self) -> Result<usize, MetadataError> {
+    /// The queue of before was lost: every job that waited in it then has to be published again.
+    pub async fn unmark_queued_before(&self, time: DateTime<Utc>) -> Result<usize, MetadataError> {
         on_connection!(self, |conn| {
             let queued = images::table
                 .filter(images::state.eq(State::Pending.name()))
-                .filter(images::queued_at.is_not_null());
+                .filter(images::queued_at.le(time.naive_utc()));
             Ok(diesel::update(queued).set(images::queued_at.eq(NEVER)).execute(conn).await?)
         })
     }

@@ -66,7 +66,7 @@ pub async fn a_published_job_arrives_whole(queue: &dyn JobQueue) {
     publish(queue, [7]).await;
     let delivery = next(&mut consume(queue, 1).await).await;
     assert_eq!((delivery.job, delivery.redelivered), (job(7), false));
-    assert_eq!(queue.times_created(), 1);
+    assert!(queue.last_created().is_some());
 }
 
 /// One consumer gets the jobs in the order of their publishing.

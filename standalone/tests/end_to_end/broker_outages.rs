@@ -37,8 +37,6 @@ async fn a_queue_that_is_deleted_with_its_jobs_is_made_and_filled_again() {
 async fn a_backlog_without_workers_is_never_copied() {
     let services = Services::new().await;
     let (_api, base) = services.api().await;
-    // Jobs of the first second count as those of a queue that was lost.
-    tokio::time::sleep(Duration::from_secs(2)).await;
     User::new(&base).await.upload_photos(3).await;
     // Several leases, after each of which a lost job would be published again.
     tokio::time::sleep(Duration::from_secs(9)).await;

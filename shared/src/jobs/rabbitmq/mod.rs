@@ -11,7 +11,7 @@ mod url;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use tokio::runtime::Handle;
@@ -123,8 +123,8 @@ impl JobQueue for RabbitQueue {
         timeout(LOOK_TIMEOUT, self.probe()).await.unwrap_or_else(|_| Err(no_answer()))
     }
 
-    fn times_created(&self) -> u64 {
-        self.publisher.topology.times_created()
+    fn last_created(&self) -> Option<Instant> {
+        self.publisher.topology.last_created()
     }
 }
 

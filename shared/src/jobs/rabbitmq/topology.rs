@@ -1,12 +1,12 @@
 //! The queues: what they are called, and how they come to be.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ErrorKind};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::jobs::{Depth, JobError, delays};
 
@@ -26,7 +26,7 @@ pub(super) struct Topology {
     delays: Vec<Duration>,
     /// Goes up with each check, so that a thousand returned messages cause one and not a thousand.
     checks: AtomicU64,
-    created: AtomicU64,
+    created: watch::Sender<Option<Instant>>,
     checking: Mutex<()>,
 }
 
@@ -40,7 +40,7 @@ impl Topology {
             failed,
             delays,
             checks: AtomicU64::new(0),
-            created: AtomicU64::new(0),
+            created: watch::Sender::new(None),
             checking: Mutex::new(()),
         }
     }
@@ -50,8 +50,8 @@ impl Topology {
         retry_name(&self.main, delays::nearest(&self.delays, asked).unwrap_or(asked))
     }
 
-    pub(super) fn times_created(&self) -> u64 {
-        self.created.load(Ordering::Acquire)
+    pub(super) fn last_created(&self) -> Option<Instant> {
+        *self.created.borrow()
     }
 
     /// To be read before acting on the queues, and given to [`Self::ensure`] when they were missing.
@@ -72,7 +72,7 @@ impl Topology {
         }
         probe.ensure(&self.failed, quorum).await?;
         if probe.ensure(&self.main, main_arguments).await? {
-            self.created.fetch_add(1, Ordering::AcqRel);
+            self.created.send_replace(Some(Instant::now()));
         }
         self.checks.fetch_add(1, Ordering::AcqRel);
         Ok(())
