@@ -1,6 +1,6 @@
 //! The metadata store: users, tokens and the image rows, whose state machine lives in this module.
 //!
-//! Every query is written once; [`on_connection!`] compiles its body for both databases.
+//! Every query is written once; `on_connection!` compiles its body for both databases.
 
 mod claims;
 mod clock;
@@ -129,7 +129,7 @@ impl MetadataStore {
         })
     }
 
-    /// The time that rows are written in; see [`clock`].
+    /// The time that rows are written in; see `clock`.
     pub async fn now(&self) -> Result<DateTime<Utc>, MetadataError> {
         Ok(self.naive_now().await?.and_utc())
     }
