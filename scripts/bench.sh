@@ -23,4 +23,7 @@ while read -r name; do unset "$name"; done < <(compgen -e | grep '^RESIZINATOR_'
 source "$RESIZINATOR_SERVICES_DIR/env"
 # Ports up to base + 8 are the services'.
 export RESIZINATOR_LISTEN=127.0.0.1:$((port_base + 9)) RESIZINATOR_DATA=$RESIZINATOR_SERVICES_DIR/data
-"${CARGO_TARGET_DIR:-target}/release/examples/bench" samples/seeding_16mp_cc0.jpg
+if ! "${CARGO_TARGET_DIR:-target}/release/examples/bench" samples/seeding_16mp_cc0.jpg; then
+    tail -n 20 "$RESIZINATOR_DATA"/*.log >&2
+    die "The measurement failed; above are the ends of the logs."
+fi

@@ -24,20 +24,22 @@ pub(crate) async fn measure(
     store: &S3Store,
 ) -> anyhow::Result<()> {
     let files = [
-        ("upload of a 4 MB JPEG", &photos.large, Bound::AbovePut(14.0)),
-        ("upload of a 61 KB JPEG", &photos.small, Bound::Total(1.0)),
+        ("upload of a 4 MB JPEG", &photos.large, 1, Bound::AbovePut(14.0)),
+        ("upload of a 61 KB JPEG", &photos.small, 10, Bound::Total(1.0)),
     ];
-    for (what, file, bound) in files {
+    for (what, file, in_a_row, bound) in files {
         let (mut uploads, mut puts, mut hashings) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..WARM_UP + ROUNDS {
             let before = cpu::at_rest(api.pid()).await?;
-            client.upload(file).await?;
+            for _ in 0..in_a_row {
+                client.upload(file).await?;
+            }
             let upload = cpu::at_rest(api.pid()).await?.saturating_sub(before);
-            let (hashing, put) = bare_put(store, file, round).await?;
+            let (hashing, put) = bare_puts(store, file, round, in_a_row).await?;
             if round >= WARM_UP {
-                uploads.push(milliseconds(upload));
-                puts.push(milliseconds(put));
-                hashings.push(milliseconds(hashing));
+                uploads.push(milliseconds(upload) / f64::from(in_a_row));
+                puts.push(milliseconds(put) / f64::from(in_a_row));
+                hashings.push(milliseconds(hashing) / f64::from(in_a_row));
             }
         }
         let (api, put, hashes) = (median(uploads), median(puts), median(hashings));
@@ -46,15 +48,26 @@ pub(crate) async fn measure(
     Ok(())
 }
 
-/// CPU time of the hashes alone, and of hashes and put.
-async fn bare_put(store: &S3Store, file: &Bytes, round: u32) -> anyhow::Result<(Duration, Duration)> {
+/// CPU time of the hashes alone, and of hashes and puts.
+async fn bare_puts(
+    store: &S3Store,
+    file: &Bytes,
+    round: u32,
+    in_a_row: u32,
+) -> anyhow::Result<(Duration, Duration)> {
     let own = std::process::id();
     let key = ObjectKey::parse(&format!("00/{round:032x}/original.jpg")).expect("a key");
     let before = cpu::at_rest(own).await?;
-    std::hint::black_box(Sha256::digest(file));
-    let content = Content::of(file.clone());
+    let contents: Vec<_> = (0..in_a_row)
+        .map(|_| {
+            std::hint::black_box(Sha256::digest(file));
+            Content::of(file.clone())
+        })
+        .collect();
     let hashed = cpu::at_rest(own).await?;
-    store.put(&key, content).await?;
+    for content in contents {
+        store.put(&key, content).await?;
+    }
     let done = cpu::at_rest(own).await?;
     Ok((hashed.saturating_sub(before), done.saturating_sub(before)))
 }

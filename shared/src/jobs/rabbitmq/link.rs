@@ -173,20 +173,18 @@ impl Keeper {
     async fn hold(&self, connection: Arc<Connection>) -> String {
         let mut events = connection.events_listener();
         self.sender.send_replace(State::Up(Arc::clone(&connection)));
-        let mut why = "closed by the broker".to_owned();
         loop {
             tokio::select! {
                 event = events.next() => match event {
                     Some(Event::ConnectionBlocked(why)) => log::warn!("RabbitMQ {} takes no messages: {why}", self.broker),
                     Some(Event::ConnectionUnblocked) => log::info!("RabbitMQ {} takes messages again", self.broker),
-                    // Also of a channel alone, such as a queue that is looked for and not there.
-                    Some(Event::Error(error)) => why = error.to_string(),
+                    Some(Event::Error(error)) => return error.to_string(),
                     Some(_) => {}
                     None => return "closed".into(),
                 },
                 // A close by the broker comes without an event.
                 () = sleep(POLL) => if !connection.status().connected() {
-                    return why;
+                    return "closed by the broker".into();
                 },
                 () = self.sender.closed() => return String::new(),
             }
