@@ -29,8 +29,8 @@ pub(crate) async fn measure(
         refused += u32::from(upload?.is_err());
     }
     let peak = cpu::peak_mib(api.pid())?;
-    report.below("peak memory, 32 uploads of 10 MB at a time", peak, 64.0, "MiB");
-    report.note("of these 32 uploads, refused", &refused.to_string());
+    let what = format!("peak memory, {PARALLEL} uploads of 10 MB at a time ({refused} refused)");
+    report.below(&what, peak, 64.0, "MiB");
     report.note("memory of the api before its first upload", &format!("{idle:.1} MiB"));
     Ok(())
 }
