@@ -64,6 +64,29 @@ async fn a_deleted_queue_is_created_again_by_publisher_and_consumer() {
 }
 
 #[tokio::test]
+async fn a_consumer_that_the_broker_forgot_subscribes_again() {
+    with_broker(async |broker| {
+        let queue = broker.queue();
+        let mut consumer = queue.consume(1).await.expect("consume");
+        queue.publish(&job(1)).await.expect("publish");
+        next(&mut consumer).await.settle.ack().await.expect("ack");
+        // So quickly that RabbitMQ 3.10 does not cancel the consumer, and loses its first message.
+        broker.delete(&broker.names).await;
+        broker.create(&broker.names).await;
+        let mut missing: HashSet<_> = [2, 3].into();
+        for id in [2, 3] {
+            queue.publish(&job(id)).await.expect("publish");
+        }
+        while !missing.is_empty() {
+            let delivery = next(&mut consumer).await;
+            missing.remove(&delivery.job.image_id);
+            delivery.settle.ack().await.expect("ack");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn publisher_and_consumer_survive_the_loss_of_their_connections() {
     with_broker(async |broker| {
         let queue = broker.queue();
@@ -262,6 +285,11 @@ impl Broker {
 
     async fn delete(&self, queue: &str) {
         self.call(Method::DELETE, &format!("queues/%2F/{queue}"), None).await;
+    }
+
+    async fn create(&self, queue: &str) {
+        let body = json!({"durable": true, "arguments": {"x-queue-type": "quorum"}});
+        self.call(Method::PUT, &format!("queues/%2F/{queue}"), Some(body)).await;
     }
 
     async fn publish(&self, properties: Value, payload: &str) {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::watch;
 
 /// Bound and not listening: nobody else gets the port, and whoever connects is refused.
 pub(crate) struct Gate {
@@ -20,16 +21,35 @@ impl Gate {
     }
 
     /// Forwards connections to `server` (host and port) from now on.
-    pub(crate) fn open(self, server: String) {
+    pub(crate) fn open(self, server: String) -> Passage {
         let listener = self.socket.listen(64).expect("listening");
+        let (blocked, watched) = watch::channel(false);
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
-                let server = server.clone();
+                let (server, mut watched) = (server.clone(), watched.clone());
                 tokio::spawn(async move {
                     let mut server = TcpStream::connect(server).await?;
-                    copy_bidirectional(&mut client, &mut server).await
+                    tokio::select! {
+                        biased;
+                        // Both ends stay open, and neither hears from the other again.
+                        Ok(_) = watched.wait_for(|blocked| *blocked) => std::future::pending().await,
+                        ended = copy_bidirectional(&mut client, &mut server) => ended,
+                    }
                 });
             }
         });
+        Passage { blocked }
+    }
+}
+
+/// An open gate. Keeps forwarding when dropped.
+pub(crate) struct Passage {
+    blocked: watch::Sender<bool>,
+}
+
+impl Passage {
+    /// Nothing passes any more, and nobody is told.
+    pub(crate) fn block(&self) {
+        self.blocked.send_replace(true);
     }
 }

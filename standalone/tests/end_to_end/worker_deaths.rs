@@ -3,6 +3,7 @@
 use resizinator_shared::image::State;
 
 use crate::client::User;
+use crate::gate::Gate;
 use crate::pictures;
 use crate::services::Services;
 
@@ -21,11 +22,18 @@ async fn every_image_becomes_ready_once_though_workers_are_killed_at_work() {
 }
 
 #[tokio::test]
-async fn another_worker_takes_over_what_a_killed_one_was_rendering() {
+async fn another_worker_takes_over_what_a_killed_one_was_at_work_on() {
     let services = Services::new().await;
-    let ((_api, base), mut doomed) = (services.api().await, services.worker());
+    let (_api, base) = services.api().await;
+    let gate = Gate::closed();
+    let storage = services.objects.url_at(gate.address);
+    let passage = gate.open(services.objects.server());
+    let mut doomed = services.start("resizinator-worker", [("STORAGE_URL", &storage)]);
+    doomed.until_log_has("consuming from").await;
+    // So that it is at work for as long as it takes to kill it.
+    passage.block();
     let user = User::new(&base).await;
-    let record = user.upload("large.jpg", pictures::photo(4000, 3000)).await;
+    let record = user.upload("photo.jpg", pictures::photo(1601, 1203)).await;
     let (owner, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
     services.until_state(owner, id, State::Processing).await;
     doomed.kill();

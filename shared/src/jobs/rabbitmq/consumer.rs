@@ -8,19 +8,23 @@ use futures_util::StreamExt;
 use lapin::message::Delivery as Arrived;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, Consumer};
-use tokio::time::{sleep, timeout};
+use lapin::{Acker, Channel, Connection, Consumer};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::link::Link;
 use super::message::Message;
 use super::publisher::Publisher;
-use super::settle::RabbitSettle;
+use super::settle::{RabbitSettle, Unsettled};
 use crate::jobs::{Delivery, JobConsumer, JobError, Settle};
 
 const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How long to wait for a job before asking whether there are any.
+const LOOK_AFTER: Duration = Duration::from_secs(4);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Consumes from the main queue.
 pub(super) struct RabbitConsumer {
@@ -33,6 +37,12 @@ pub(super) struct RabbitConsumer {
 impl RabbitConsumer {
     pub(super) fn new(link: Arc<Link>, publisher: Arc<Publisher>, prefetch: u16) -> Self {
         Self { link, publisher, prefetch, subscription: None }
+    }
+
+    fn leave(&mut self) {
+        if let Some(subscription) = self.subscription.take() {
+            self.publisher.runtime.spawn(subscription.close());
+        }
     }
 
     async fn subscription(&mut self) -> &mut Subscription {
@@ -70,17 +80,45 @@ impl RabbitConsumer {
         let (queue, options) = (topology.main.as_str(), BasicConsumeOptions::default());
         let consumer =
             channel.basic_consume(queue.into(), tag.into(), options, FieldTable::default()).await?;
-        Ok(Subscription { channel, consumer })
+        Ok(Subscription {
+            channel,
+            consumer,
+            unsettled: Arc::default(),
+            look_at: look_later(),
+            doubted: false,
+        })
+    }
+
+    /// Whether the broker still knows of the subscription. A queue that is deleted and made again
+    /// at once forgets its consumers without telling them (seen with RabbitMQ 3.10), so ask: jobs
+    /// that are ready cannot stay so beside a consumer that has room for them.
+    async fn is_served(&mut self) -> bool {
+        let Some(subscription) = &mut self.subscription else { return true };
+        let has_room = Arc::strong_count(&subscription.unsettled) <= self.prefetch.into();
+        let overlooked = has_room && {
+            let look = async {
+                let connection = self.link.connection(LOOK_TIMEOUT).await?;
+                self.publisher.topology.ready(&connection).await
+            };
+            match timeout(LOOK_TIMEOUT, look).await {
+                Ok(Ok(ready)) => ready != Some(0),
+                // No answer is the connection's trouble, which ends the subscription by itself.
+                Ok(Err(_)) | Err(_) => false,
+            }
+        };
+        let served = !(overlooked && subscription.doubted);
+        subscription.doubted = overlooked;
+        subscription.look_at = if overlooked { Instant::now() + LOOK_AGAIN_AFTER } else { look_later() };
+        served
     }
 
     /// A job, or nothing if the message was none and is on its way to the failed queue.
-    fn receive(&self, arrived: Arrived, channel: Channel) -> Option<Delivery> {
+    fn receive(&self, arrived: Arrived, unsettled: Unsettled) -> Option<Delivery> {
         let redelivered = arrived.redelivered;
         let message = Message { payload: arrived.data, properties: arrived.properties };
         let outcome = message.read();
         let name = message.name().to_owned();
-        let settle =
-            Box::new(RabbitSettle::new(arrived.acker, channel, Arc::clone(&self.publisher), message));
+        let settle = Box::new(RabbitSettle::new(unsettled, Arc::clone(&self.publisher), message));
         match outcome {
             Ok(job) => Some(Delivery { job, redelivered, settle }),
             Err(why) => {
@@ -102,22 +140,23 @@ impl JobConsumer for RabbitConsumer {
     async fn next(&mut self) -> Delivery {
         loop {
             let subscription = self.subscription().await;
-            let channel = subscription.channel.clone();
-            match subscription.consumer.next().await {
-                Some(Ok(arrived)) => {
-                    if let Some(delivery) = self.receive(arrived, channel) {
+            let why = match timeout_at(subscription.look_at, subscription.consumer.next()).await {
+                Ok(Some(Ok(arrived))) => {
+                    let unsettled = subscription.unsettled(arrived.acker.clone());
+                    if let Some(delivery) = self.receive(arrived, unsettled) {
                         return delivery;
                     }
+                    continue;
                 }
+                Err(_) if self.is_served().await => continue,
+                Err(_) => "jobs are waiting and none comes".into(),
                 // The connection is lost, the channel was closed, or the queue was deleted, which
                 // cancels its consumers. <https://www.rabbitmq.com/docs/consumer-cancel>
-                ended => {
-                    let why =
-                        ended.and_then(Result::err).map_or("cancelled".into(), |error| error.to_string());
-                    log::warn!("RabbitMQ: no longer consuming from {}: {why}", self.publisher.topology.main);
-                    self.subscription = None;
-                }
-            }
+                Ok(Some(Err(error))) => error.to_string(),
+                Ok(None) => "cancelled".into(),
+            };
+            log::warn!("RabbitMQ: no longer consuming from {}: {why}", self.publisher.topology.main);
+            self.leave();
         }
     }
 
@@ -130,18 +169,30 @@ impl JobConsumer for RabbitConsumer {
 
 impl Drop for RabbitConsumer {
     fn drop(&mut self) {
-        if let Some(subscription) = self.subscription.take() {
-            self.publisher.runtime.spawn(subscription.close());
-        }
+        self.leave();
     }
 }
 
 struct Subscription {
     channel: Channel,
     consumer: Consumer,
+    /// As many holders as there are unsettled deliveries, and this one.
+    unsettled: Arc<()>,
+    look_at: Instant,
+    /// The last look saw jobs that should have come.
+    doubted: bool,
+}
+
+fn look_later() -> Instant {
+    Instant::now() + LOOK_AFTER
 }
 
 impl Subscription {
+    fn unsettled(&mut self, acker: Acker) -> Unsettled {
+        (self.look_at, self.doubted) = (look_later(), false);
+        Unsettled { acker, _channel: self.channel.clone(), _counted: Arc::clone(&self.unsettled) }
+    }
+
     /// Deliveries that are being worked on hold the channel open, so what waits in the buffer
     /// has to be handed back one by one.
     async fn close(self) {

@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use lapin::{Connection, ConnectionProperties, Event};
+use lapin::protocol::AMQPErrorKind;
+use lapin::{Connection, ConnectionProperties, ErrorKind, Event};
 use rand::RngExt;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -178,7 +179,7 @@ impl Keeper {
                 event = events.next() => match event {
                     Some(Event::ConnectionBlocked(why)) => log::warn!("RabbitMQ {} takes no messages: {why}", self.broker),
                     Some(Event::ConnectionUnblocked) => log::info!("RabbitMQ {} takes messages again", self.broker),
-                    Some(Event::Error(error)) => return error.to_string(),
+                    Some(Event::Error(error)) if !is_of_a_channel(&error) => return error.to_string(),
                     Some(_) => {}
                     None => return "closed".into(),
                 },
@@ -190,4 +191,10 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Such as a queue that is looked for and not there; the connection lives on.
+/// <https://www.rabbitmq.com/docs/channels#error-handling>
+fn is_of_a_channel(error: &lapin::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(error) if matches!(error.kind(), AMQPErrorKind::Soft(_)))
 }

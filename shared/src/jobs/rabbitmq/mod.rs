@@ -99,7 +99,10 @@ impl RabbitQueue {
         let topology = &self.publisher.topology;
         let connection = self.publisher.connection().await?;
         let seen = topology.checks();
-        if topology.exists(&connection).await? { Ok(()) } else { topology.ensure(&connection, seen).await }
+        if topology.ready(&connection).await?.is_none() {
+            topology.ensure(&connection, seen).await?;
+        }
+        Ok(())
     }
 }
 

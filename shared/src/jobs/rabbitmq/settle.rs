@@ -24,14 +24,15 @@ pub(super) struct RabbitSettle {
 }
 
 /// Holds the channel too: when its last holder goes, it closes.
-struct Unsettled {
-    acker: Acker,
-    _channel: Channel,
+pub(super) struct Unsettled {
+    pub(super) acker: Acker,
+    pub(super) _channel: Channel,
+    pub(super) _counted: Arc<()>,
 }
 
 impl RabbitSettle {
-    pub(super) fn new(acker: Acker, channel: Channel, publisher: Arc<Publisher>, message: Message) -> Self {
-        Self { handle: Some(Unsettled { acker, _channel: channel }), publisher, message }
+    pub(super) fn new(handle: Unsettled, publisher: Arc<Publisher>, message: Message) -> Self {
+        Self { handle: Some(handle), publisher, message }
     }
 
     /// Publishes the copy first and acknowledges then: a crash in between makes two jobs, never none.

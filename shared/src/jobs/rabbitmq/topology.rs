@@ -7,6 +7,7 @@ use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ErrorKind};
 use tokio::sync::{Mutex, watch};
+use tokio::time::sleep;
 
 use crate::jobs::{Depth, JobError, delays};
 
@@ -15,6 +16,10 @@ use crate::jobs::{Depth, JobError, delays};
 /// -1, "no limit", which only 4.0 and later understand: 3.x takes it for a number below every count.
 /// <https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling>
 const DELIVERY_LIMIT: i32 = 1_000_000;
+
+/// A queue that is made again while the broker still tells the consumers of the deleted one leaves
+/// them half subscribed: not cancelled, and without the first message (seen with RabbitMQ 3.10).
+const CANCEL_FIRST: Duration = Duration::from_millis(500);
 
 const NOT_FOUND: u16 = 404;
 const ACCESS_REFUSED: u16 = 403;
@@ -67,6 +72,9 @@ impl Topology {
             return Ok(());
         }
         let mut probe = Probe::new(connection);
+        if self.checks() > 0 && probe.count(&self.main).await?.is_none() {
+            sleep(CANCEL_FIRST).await;
+        }
         for delay in &self.delays {
             probe.ensure(&retry_name(&self.main, *delay), || retry_arguments(&self.main, *delay)).await?;
         }
@@ -93,9 +101,9 @@ impl Topology {
         Ok(Some(depth))
     }
 
-    /// Whether the main queue exists and answers.
-    pub(super) async fn exists(&self, connection: &Connection) -> Result<bool, JobError> {
-        Ok(Probe::new(connection).count(&self.main).await?.is_some())
+    /// How many jobs wait in the main queue; `None` if it does not exist.
+    pub(super) async fn ready(&self, connection: &Connection) -> Result<Option<u64>, JobError> {
+        Probe::new(connection).count(&self.main).await
     }
 }
 

@@ -1,6 +1,8 @@
 //! A prefix of its own in the bucket for each test. Lists and cleans up with curl, which signs
 //! requests, so that this crate needs no S3 client.
 
+use std::net::SocketAddr;
+
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -31,6 +33,20 @@ impl Prefix {
         let prefix = format!("test-{:032x}", rand::random::<u128>());
         url.set_path(&prefix);
         Self { url: url.into(), bucket, prefix }
+    }
+
+    /// Host and port of the server.
+    pub(crate) fn server(&self) -> String {
+        let bucket = Url::parse(&self.bucket.url).expect("the bucket is a URL");
+        bucket.socket_addrs(|| None).expect("its address")[0].to_string()
+    }
+
+    /// The same objects by another way to the server.
+    pub(crate) fn url_at(&self, address: SocketAddr) -> String {
+        let mut url = Url::parse(&self.url).expect("a URL");
+        let region = &self.bucket.region;
+        url.set_query(Some(&format!("endpoint=http://{address}&region={region}")));
+        url.into()
     }
 
     /// The keys of all objects, sorted, without the prefix.
