@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::cached::Cached;
 use super::rows::ImageRow;
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
@@ -68,7 +69,7 @@ impl MetadataStore {
                     images::lease_until.eq(now + delta(lease)),
                 ))
                 .returning(ImageRow::as_returning());
-            if let Some(row) = taken.get_result(conn).await.optional()? {
+            if let Some(row) = Cached(taken).get_result(conn).await.optional()? {
                 return Ok(ClaimOutcome::Claimed(Box::new(row.try_into()?)));
             }
             let state = job().select(images::state).first::<String>(conn).await.optional()?;
@@ -83,7 +84,7 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let renew = diesel::update(fenced!(image)).set(images::lease_until.eq(now + delta(lease)));
-            Ok(renew.execute(conn).await? == 1)
+            Ok(Cached(renew).execute(conn).await? == 1)
         })
     }
 
@@ -97,7 +98,7 @@ impl MetadataStore {
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
                 images::updated_at.eq(now),
             ));
-            Ok(finish.execute(conn).await? == 1)
+            Ok(Cached(finish).execute(conn).await? == 1)
         })
     }
 
@@ -117,7 +118,7 @@ impl MetadataStore {
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
                 images::updated_at.eq(now),
             ));
-            Ok(finish.execute(conn).await? == 1)
+            Ok(Cached(finish).execute(conn).await? == 1)
         })
     }
 
@@ -145,7 +146,7 @@ impl MetadataStore {
                 images::queued_at.eq(now),
                 images::due_at.eq(now + delta(delay)),
             ));
-            Ok(release.execute(conn).await? == 1)
+            Ok(Cached(release).execute(conn).await? == 1)
         })
     }
 }

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::cached::Cached;
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
@@ -78,7 +79,7 @@ impl MetadataStore {
             let accept = diesel::update(received)
                 .set((images::state.eq(State::Pending.name()), images::accepted_at.eq(now)))
                 .returning(ImageRow::as_returning());
-            accept.get_result(conn).await.optional()?.map(Image::try_from).transpose()
+            Cached(accept).get_result(conn).await.optional()?.map(Image::try_from).transpose()
         })
     }
 

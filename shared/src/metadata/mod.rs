@@ -2,6 +2,7 @@
 //!
 //! Every query is written once; `on_connection!` compiles its body for both databases.
 
+mod cached;
 mod claims;
 mod clock;
 mod connect;

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::cached::Cached;
 use super::claims::delta;
 use super::rows::{self, ImageRow};
 use super::schema::images;
@@ -54,7 +55,7 @@ impl MetadataStore {
                 images::due_at.eq(now),
                 images::publishes.eq(images::publishes + 1),
             ));
-            mark.execute(conn).await?;
+            Cached(mark).execute(conn).await?;
             Ok(())
         })
     }
