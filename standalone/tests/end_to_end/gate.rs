@@ -29,10 +29,11 @@ impl Gate {
                 let (server, mut watched) = (server.clone(), watched.clone());
                 tokio::spawn(async move {
                     let mut server = TcpStream::connect(server).await?;
+                    let blocked = async { watched.wait_for(|blocked| *blocked).await.is_ok() };
                     tokio::select! {
                         biased;
                         // Both ends stay open, and neither hears from the other again.
-                        Ok(_) = watched.wait_for(|blocked| *blocked) => std::future::pending().await,
+                        true = blocked => std::future::pending().await,
                         ended = copy_bidirectional(&mut client, &mut server) => ended,
                     }
                 });
