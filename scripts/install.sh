@@ -14,6 +14,9 @@ need() {
 
 need pkg-config command -v pkg-config
 need gcc command -v cc
+# libjpeg-turbo's C code, and its SIMD code on x86.
+need cmake command -v cmake
+need nasm command -v nasm
 need curl command -v curl
 need libssl-dev pkg-config --exists openssl
 need libc6-dev test -e /usr/include/stdlib.h

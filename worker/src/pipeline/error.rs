@@ -59,6 +59,13 @@ pub enum RenderError {
         limit: u64,
     },
 
+    /// The image comes in more parts than any real one.
+    #[error("The image is stored in more than {limit} scans.")]
+    TooManyScans {
+        /// In scans.
+        limit: usize,
+    },
+
     /// The file ends before its image does.
     #[error("The {} image cannot be decoded: the file ends too early.", name(.format))]
     CutShort {
@@ -108,6 +115,7 @@ impl RenderError {
             Self::NoPixels { .. } => "no_pixels",
             Self::TooManyPixels { .. } => "too_many_pixels",
             Self::DecoderMemory { .. } => "decoder_memory",
+            Self::TooManyScans { .. } => "too_many_scans",
             Self::CutShort { .. } | Self::Decode { .. } => "decode_failed",
             Self::Resize { .. } => "resize_failed",
             Self::Encode { .. } => "encode_failed",

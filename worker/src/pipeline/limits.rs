@@ -26,13 +26,18 @@ pub(super) fn check(probed: &Probed<'_>, limits: &Limits) -> Result<(), RenderEr
     if width == 0 || height == 0 {
         return Err(RenderError::NoPixels { format: probed.format, width, height });
     }
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits.pixels {
-        return Err(RenderError::TooManyPixels { width, height, limit: limits.pixels });
-    }
-    let needed = memory(pixels, probed.decoder.color_type());
+    check_pixels(width, height, limits)?;
+    let needed = memory(u64::from(width) * u64::from(height), probed.decoder.color_type());
     if needed > limits.decoder_memory {
         return Err(RenderError::DecoderMemory { needed: Some(needed), limit: limits.decoder_memory });
+    }
+    Ok(())
+}
+
+/// Holds a size of at least one pixel against the limits.
+pub(super) fn check_pixels(width: u32, height: u32, limits: &Limits) -> Result<(), RenderError> {
+    if u64::from(width) * u64::from(height) > limits.pixels {
+        return Err(RenderError::TooManyPixels { width, height, limit: limits.pixels });
     }
     Ok(())
 }

@@ -15,6 +15,7 @@
 mod decode;
 mod encode;
 mod error;
+mod jpeg;
 mod limits;
 mod orient;
 mod probe;
@@ -58,9 +59,15 @@ pub struct Variant {
 /// # Errors
 /// Every [`RenderError`] is permanent: the same bytes under the same limits fail again.
 pub fn render(input: &[u8], limits: &Limits, heights: Heights) -> Result<Variants, RenderError> {
-    let probed = probe::probe(input, limits)?;
-    limits::check(&probed, limits)?;
-    let original = decode::first_frame(probed, limits)?;
+    let original = if input.starts_with(&[0xFF, 0xD8]) {
+        let header = jpeg::read_header(input)?;
+        limits::check_pixels(header.width, header.height, limits)?;
+        decode::jpeg(input, &header, limits, heights)?
+    } else {
+        let probed = probe::probe(input, limits)?;
+        limits::check(&probed, limits)?;
+        decode::first_frame(probed, limits)?
+    };
 
     let mut resizer = Resizer::new();
     let medium = variant(&original, heights.medium, &mut resizer)?;
@@ -69,11 +76,11 @@ pub fn render(input: &[u8], limits: &Limits, heights: Heights) -> Result<Variant
 }
 
 fn variant(original: &Decoded, target_height: u32, resizer: &mut Resizer) -> Result<Variant, RenderError> {
-    let upright = orient::oriented(original.size(), original.orientation);
+    let upright = orient::oriented(original.size, original.orientation);
     let size = size::variant_size(upright, target_height);
     let stored = orient::oriented(size, original.orientation);
 
-    let mut pixels = resize::resize(&original.pixels, stored, resizer)?;
+    let mut pixels = resize::resize(&original.pixels, original.within, stored, resizer)?;
     pixels.apply_orientation(original.orientation);
 
     let format = original.format.of_variants();

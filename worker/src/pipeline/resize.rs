@@ -11,9 +11,10 @@ const MAX_WEIGHED_SIDE: u32 = 1_000_000;
 /// Thinning leaves this many source pixels for each pixel of the result, along each axis.
 const KEPT_WHEN_THINNED: u8 = 8;
 
-/// `pixels` in another size, in the same colour type.
+/// The upper left part of `pixels` with the size `within` in another size, in the same colour type.
 pub(super) fn resize(
     pixels: &DynamicImage,
+    within: (f64, f64),
     size: Size,
     resizer: &mut Resizer,
 ) -> Result<DynamicImage, RenderError> {
@@ -23,7 +24,8 @@ pub(super) fn resize(
         ResizeAlg::Convolution(FilterType::Lanczos3)
     };
     // Without weighting, the invisible colour of transparent pixels (often black) bleeds into visible edges.
-    let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(true);
+    let options =
+        ResizeOptions::new().resize_alg(algorithm).use_alpha(true).crop(0.0, 0.0, within.0, within.1);
 
     let mut resized = DynamicImage::new(size.width, size.height, pixels.color());
     resizer.resize(pixels, &mut resized, &options).map_err(|source| RenderError::Resize { source })?;

@@ -1,0 +1,118 @@
+//! The pixels of a JPEG file, at the scale that serves the medium variant.
+
+use super::{
+    super::RenderError,
+    cut_short, damaged,
+    header::{Colour, Header},
+    markers, missing,
+    scale::Scale,
+    scans, trim,
+    turbo::{self, Decoded, Limits},
+};
+use image::{GrayImage, ImageBuffer, RgbImage, Rgba};
+
+/// 8 bits per channel, without alpha, in the colours of the file's profile.
+#[derive(Debug)]
+pub(in super::super) enum Pixels {
+    /// Black to white.
+    Grey(GrayImage),
+    /// As the profile has it, else sRGB.
+    Rgb(RgbImage),
+    /// Amounts of cyan, magenta, yellow and black ink: 0 is none, whatever the file's way to store it.
+    Cmyk(ImageBuffer<Rgba<u8>, Vec<u8>>),
+}
+
+/// A decoded image, as stored, at a fraction of its size.
+#[derive(Debug)]
+pub(in super::super) struct Scaled {
+    pub(in super::super) pixels: Pixels,
+    /// Width and height of the image in those pixels: the last column and row may lie only partly within it, so
+    /// that resizing the whole buffer would shift the image by up to a pixel.
+    pub(in super::super) within: (f64, f64),
+}
+
+/// Decodes `input` to at least 1.2 × `wanted_height` rows (seen upright), or all it has.
+///
+/// `wanted_height` is the medium variant's; a file that needs more than `decoder_memory` bytes is refused before.
+///
+/// # Errors
+/// If it is over a limit, damaged beyond decoding, or cut off in its upper half.
+pub(in super::super) fn decode(
+    input: &[u8],
+    header: &Header,
+    wanted_height: u32,
+    decoder_memory: u64,
+) -> Result<Scaled, RenderError> {
+    let scale = Scale::choose(header, wanted_height);
+    let scans = header.scans.as_ref().map_or(1, |scans| scans.list.len());
+    if scans > scans::LIMIT {
+        return Err(RenderError::TooManyScans { limit: scans::LIMIT });
+    }
+    let needed = header.decoder_memory(wanted_height);
+    if needed > decoder_memory {
+        return Err(RenderError::DecoderMemory { needed: Some(needed), limit: decoder_memory });
+    }
+
+    let file = trim::trimmed(input, header, scale);
+    let limits = Limits { memory: decoder_memory, scans: scans::LIMIT };
+    let decode = |file: &[u8]| turbo::decode(file, scale, header.colour, limits).map_err(damaged);
+    let mut decoded = decode(&file)?;
+    if let Some(problem) = decoded.problem.take() {
+        decoded = enough_or_else(decoded, problem, input, header, decode)?;
+    }
+    if (decoded.width, decoded.height) != (scale.of(header.width), scale.of(header.height)) {
+        return Err(damaged("its header is ambiguous"));
+    }
+    let within = (scale.within(header.width), scale.within(header.height));
+    Ok(Scaled { pixels: pixels(decoded, header.colour), within })
+}
+
+/// Judges what came of a file that made the library complain of `problem`.
+///
+/// A file that is complete but damaged is shown as browsers do. Of one that was cut off, or that made the library
+/// give up, at least half of the rows must be there.
+fn enough_or_else(
+    decoded: Decoded,
+    problem: String,
+    input: &[u8],
+    header: &Header,
+    decode: impl Fn(&[u8]) -> Result<Decoded, RenderError>,
+) -> Result<Decoded, RenderError> {
+    let (ends, first_scan_came) = match &header.scans {
+        Some(scans) => (scans.complete, scans.complete || scans.list.len() > 1),
+        None => (markers::image_ends_after(input, header.data), false),
+    };
+    if decoded.finished && (ends || first_scan_came) {
+        return Ok(decoded);
+    }
+    let came = missing::rows_that_came(&decoded.samples, decoded.width, header.colour);
+    if u64::from(came) * 2 >= u64::from(decoded.height) {
+        return Ok(decoded);
+    }
+    if ends {
+        return Err(damaged(problem));
+    }
+    // Rows of real mid-grey look like missing ones; but if nothing is missing, the marker was all that was.
+    let ended = with_end(input);
+    match decode(&ended)? {
+        whole @ Decoded { problem: None, .. } => Ok(whole),
+        _ => Err(cut_short(problem)),
+    }
+}
+
+fn with_end(input: &[u8]) -> Vec<u8> {
+    [input, &[0xFF, markers::EOI]].concat()
+}
+
+fn pixels(decoded: Decoded, colour: Colour) -> Pixels {
+    let Decoded { width, height, mut samples, .. } = decoded;
+    if colour == (Colour::Cmyk { inverted: true }) {
+        samples.iter_mut().for_each(|ink| *ink = u8::MAX - *ink);
+    }
+    let pixels = match colour {
+        Colour::Grey => GrayImage::from_raw(width, height, samples).map(Pixels::Grey),
+        Colour::Rgb => RgbImage::from_raw(width, height, samples).map(Pixels::Rgb),
+        Colour::Cmyk { .. } => ImageBuffer::from_raw(width, height, samples).map(Pixels::Cmyk),
+    };
+    pixels.expect("as many samples as the size and the channels need")
+}

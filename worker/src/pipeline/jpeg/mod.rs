@@ -1,0 +1,53 @@
+//! JPEG: decoding at a fraction of the size, and encoding, with libjpeg-turbo.
+//!
+//! 1. `header`: what the markers before the first pixel say, read in safe Rust (`markers`, `scans`, `icc`).
+//! 2. `scale`: the smallest fraction that still serves the medium variant.
+//! 3. `trim`: a progressive file without the scans that this fraction does not look at.
+//! 4. `decode`: the pixels; `missing`: how much of a cut-off file came.
+//! 5. `encode`: a variant's file.
+//!
+//! Only `turbo` talks to the C library.
+
+mod decode;
+mod encode;
+mod header;
+mod icc;
+mod markers;
+mod missing;
+mod scale;
+mod scans;
+#[cfg(test)]
+mod tests;
+mod trim;
+mod turbo;
+
+pub(super) use decode::{Pixels, Scaled, decode};
+pub(super) use encode::encode;
+pub(super) use header::{Header, read_header};
+
+use super::RenderError;
+use image::{
+    ImageError, ImageFormat,
+    error::{DecodingError, ImageFormatHint, UnsupportedError, UnsupportedErrorKind},
+};
+use resizinator_shared::image::Format;
+
+fn reason(text: impl Into<String>) -> ImageError {
+    ImageError::Decoding(DecodingError::new(ImageFormatHint::Exact(ImageFormat::Jpeg), text.into()))
+}
+
+fn damaged(text: impl Into<String>) -> RenderError {
+    RenderError::Decode { format: Format::Jpeg, source: reason(text) }
+}
+
+fn cut_short(text: impl Into<String>) -> RenderError {
+    RenderError::CutShort { format: Format::Jpeg, source: reason(text) }
+}
+
+fn unsupported(text: impl Into<String>) -> RenderError {
+    let source = ImageError::Unsupported(UnsupportedError::from_format_and_kind(
+        ImageFormatHint::Exact(ImageFormat::Jpeg),
+        UnsupportedErrorKind::GenericFeature(text.into()),
+    ));
+    RenderError::UnsupportedFeature { format: Format::Jpeg, source }
+}
