@@ -9,7 +9,9 @@ use crate::pipeline::{self, Variants};
 pub(crate) async fn render(original: Bytes, limits: &Limits) -> Result<Variants, Failure> {
     let within = pipeline::Limits {
         pixels: limits.pixels,
+        side: limits.side,
         frames: limits.frames,
+        animation_pixels: limits.animation_pixels,
         decoder_memory: limits.renderer_memory,
     };
     let heights = limits.heights;

@@ -73,10 +73,24 @@ fn check_limits(header: &Header, limits: &Limits) -> Result<(), ApiError> {
             limits.pixels
         )));
     }
+    let side = header.width.max(header.height);
+    if side > limits.side {
+        return Err(ApiError::Original(format!(
+            "The limit max_side is {}, and the image is {side} pixels long ({} × {}).",
+            limits.side, header.width, header.height
+        )));
+    }
     if header.frames > limits.frames {
         return Err(ApiError::Original(format!(
             "The limit max_frames is {}, and the animation has {} or more.",
             limits.frames, header.frames
+        )));
+    }
+    let of_all_frames = pixels.saturating_mul(header.frames.into());
+    if header.frames > 1 && of_all_frames > limits.animation_pixels {
+        return Err(ApiError::Original(format!(
+            "The limit max_animation_pixels is {}, and the animation has {of_all_frames} ({} × {} × {}).",
+            limits.animation_pixels, header.width, header.height, header.frames
         )));
     }
     Ok(())

@@ -108,6 +108,25 @@ async fn more_frames_than_allowed_are_refused_with_the_limit() {
     answer.assert_refused("The limit max_frames is 3, and the animation has 4 or more.");
 }
 
+#[tokio::test]
+async fn a_longer_side_than_allowed_is_refused_with_the_limit() {
+    let app = TestApp::start_with(|settings| settings.limits.side = 100).await;
+    let ada = app.user("ada").await;
+    assert_eq!(ada.upload("photo.png", &png_of_height(100)).await.status, 201);
+    ada.upload("photo.png", &png_of_height(101))
+        .await
+        .assert_refused("The limit max_side is 100, and the image is 101 pixels long (4 × 101).");
+}
+
+#[tokio::test]
+async fn more_pixels_in_all_frames_than_allowed_are_refused_with_the_limit() {
+    let app = TestApp::start_with(|settings| settings.limits.animation_pixels = 12).await;
+    let ada = app.user("ada").await;
+    assert_eq!(ada.upload("film.gif", &animation(3)).await.status, 201);
+    let answer = ada.upload("film.gif", &animation(4)).await;
+    answer.assert_refused("The limit max_animation_pixels is 12, and the animation has 16 (2 × 2 × 4).");
+}
+
 fn animation(frames: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);

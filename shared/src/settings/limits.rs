@@ -11,8 +11,12 @@ pub struct Limits {
     pub bytes: u64,
     /// `RESIZINATOR_MAX_PIXELS`: width × height of an image.
     pub pixels: u64,
+    /// `RESIZINATOR_MAX_SIDE`: width or height of an image.
+    pub side: u32,
     /// `RESIZINATOR_MAX_FRAMES`: frames of an animation.
     pub frames: u32,
+    /// `RESIZINATOR_MAX_ANIMATION_PIXELS`: width × height × frames of an animation.
+    pub animation_pixels: u64,
     /// `RESIZINATOR_SMALL_HEIGHT` and `RESIZINATOR_MEDIUM_HEIGHT`, in pixels.
     pub heights: Heights,
     /// `RESIZINATOR_SLOTS`: renders at a time in one worker.
@@ -44,7 +48,9 @@ impl Default for Limits {
         Self {
             bytes: 50 << 20,
             pixels: 100_000_000,
+            side: 100_000,
             frames: 500,
+            animation_pixels: 200_000_000,
             heights: Heights::default(),
             slots: std::thread::available_parallelism()
                 .map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(64)),

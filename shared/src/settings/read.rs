@@ -83,7 +83,9 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     let l = &mut limits;
     number(lookup, "RESIZINATOR_MAX_BYTES", 1, 1 << 40, &mut l.bytes)?;
     number(lookup, "RESIZINATOR_MAX_PIXELS", 1, 1 << 40, &mut l.pixels)?;
+    number(lookup, "RESIZINATOR_MAX_SIDE", 1, 1 << 31, &mut l.side)?;
     number(lookup, "RESIZINATOR_MAX_FRAMES", 1, 1_000_000, &mut l.frames)?;
+    number(lookup, "RESIZINATOR_MAX_ANIMATION_PIXELS", 1, 1 << 40, &mut l.animation_pixels)?;
     number(lookup, "RESIZINATOR_SMALL_HEIGHT", 1, 16_384, &mut l.heights.small)?;
     number(lookup, "RESIZINATOR_MEDIUM_HEIGHT", 1, 16_384, &mut l.heights.medium)?;
     number(lookup, "RESIZINATOR_SLOTS", 1, 1024, &mut l.slots)?;

@@ -1,76 +1,140 @@
-//! The pixels of the first frame.
+//! What a file of each format is decoded to.
+//!
+//! Each reads its header first and holds it against the limits before it decodes a pixel.
 
 use super::{
     Limits, RenderError,
-    jpeg::{self, Pixels, Scaled},
-    orient,
-    probe::{self, Probed},
+    animation::Plays,
+    bmp,
+    colour::{self, Profile},
+    jpeg::{self, Pixels},
+    limits,
+    moving::Moving,
+    orient, png,
+    resize::Scaled,
     size::{self, Size},
+    still::Still,
+    tiff, webp,
 };
-use image::{DynamicImage, ImageBuffer, ImageDecoder, Rgb, RgbImage, Rgba, metadata::Orientation};
-use resizinator_shared::{image::Format, variant::Heights};
+use image::{DynamicImage, ImageDecoder, ImageReader, metadata::Orientation};
+use resizinator_shared::image::Format;
+use resizinator_shared::variant::Heights;
+use std::io::Cursor;
 
-/// An image in memory, as its file stores it.
-pub(super) struct Decoded {
-    pub(super) format: Format,
-    /// 8 or 16 bits per channel; grey or RGB, with or without alpha that is not multiplied in.
-    pub(super) pixels: DynamicImage,
-    /// Width and height of the image in `pixels`, which may be a fraction of its size.
-    pub(super) within: (f64, f64),
-    /// As stored, not as seen.
-    pub(super) size: Size,
-    /// What makes the pixels upright.
-    pub(super) orientation: Orientation,
+pub(super) enum Decoded<'a> {
+    Still(Still),
+    Moving(Moving<'a>),
 }
 
-/// Decodes the first frame of a file whose header is within the limits.
-pub(super) fn first_frame(probed: Probed<'_>, limits: &Limits) -> Result<Decoded, RenderError> {
-    let Probed { format, mut decoder } = probed;
-    let failed = |error| RenderError::from_decoder(error, format, limits.decoder_memory);
-
-    // Unreadable metadata is no reason to refuse an image.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let besides_pixels = limits.decoder_memory.saturating_sub(decoder.total_bytes());
-    decoder.set_limits(probe::decoder_limits(besides_pixels)).map_err(failed)?;
-    let pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
-
-    let size = Size { width: pixels.width(), height: pixels.height() };
-    let within = (size.width.into(), size.height.into());
-    Ok(Decoded { format, pixels: without_floats(pixels), within, size, orientation })
-}
-
-/// Decodes a JPEG file at the scale that the larger variant needs.
-pub(super) fn jpeg(
-    input: &[u8],
-    header: &jpeg::Header,
+/// Decodes `input`, of an animation nothing but its header.
+pub(super) fn decode<'a>(
+    format: Format,
+    input: &'a [u8],
     limits: &Limits,
     heights: Heights,
-) -> Result<Decoded, RenderError> {
-    let size = Size { width: header.width, height: header.height };
+) -> Result<Decoded<'a>, RenderError> {
     let largest = heights.medium.max(heights.small);
-    let wanted = size::variant_size(orient::oriented(size, header.orientation), largest).height;
-    let Scaled { pixels, within } = jpeg::decode(input, header, wanted, limits.decoder_memory)?;
-    let pixels = match pixels {
-        Pixels::Grey(pixels) => pixels.into(),
-        Pixels::Rgb(pixels) => pixels.into(),
-        Pixels::Cmyk(pixels) => rgb_of_inks(&pixels).into(),
+    let still = match format {
+        Format::Jpeg => jpeg(input, limits, largest)?,
+        Format::Png => png(input, limits, largest)?,
+        Format::Tiff => tiff(input, limits, largest)?,
+        Format::Bmp => bmp(input, limits)?,
+        Format::Gif => gif(input, limits)?,
+        Format::WebP => return webp(input, limits),
     };
-    Ok(Decoded { format: Format::Jpeg, pixels, within, size, orientation: header.orientation })
+    Ok(Decoded::Still(still))
 }
 
-fn rgb_of_inks(inks: &ImageBuffer<Rgba<u8>, Vec<u8>>) -> RgbImage {
-    RgbImage::from_fn(inks.width(), inks.height(), |x, y| {
-        let [c, m, y, k] = inks[(x, y)].0.map(|ink| u32::from(u8::MAX - ink));
-        Rgb([c, m, y].map(|left| ((left * k + 127) / 255) as u8))
+fn jpeg(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderError> {
+    let header = jpeg::read_header(input)?;
+    let size = Size { width: header.width, height: header.height };
+    limits::check_pixels(Format::Jpeg, size, limits)?;
+    let wanted = size::variant_size(orient::oriented(size, header.orientation), largest).height;
+    let jpeg::Scaled { pixels, within } = jpeg::decode(input, &header, wanted, limits.decoder_memory)?;
+    let (pixels, profile) = match (pixels, header.icc) {
+        // Four inks have no place in the further steps, and there are few pixels already.
+        (Pixels::Cmyk(inks), icc) => (colour::cmyk_to_srgb(&inks, icc.as_deref()).into(), Profile::Srgb),
+        (Pixels::Grey(pixels), icc) => (pixels.into(), icc.map_or(Profile::Srgb, Profile::Icc)),
+        (Pixels::Rgb(pixels), icc) => (pixels.into(), icc.map_or(Profile::Srgb, Profile::Icc)),
+    };
+    let scaled = Scaled { pixels, covered: within };
+    let orientation = header.orientation;
+    Ok(Still { format: Format::Jpeg, scaled, size, orientation, profile, lossless: false })
+}
+
+fn png(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderError> {
+    let png = png::open(input, limits)?;
+    let (size, orientation, profile) = (png.size, png.orientation, png.profile.clone());
+    let scaled = png.decode(size::stored_variant(size, orientation, largest))?;
+    Ok(Still { format: Format::Png, scaled, size, orientation, profile, lossless: true })
+}
+
+fn tiff(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderError> {
+    let tiff = tiff::open(input, limits)?;
+    let (size, orientation) = (tiff.size, tiff.orientation);
+    let (scaled, profile) = tiff.decode(size::stored_variant(size, orientation, largest))?;
+    Ok(Still { format: Format::Tiff, scaled, size, orientation, profile, lossless: true })
+}
+
+fn bmp(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
+    let still = first_frame(input, image::ImageFormat::Bmp, Format::Bmp, limits)?;
+    Ok(Still { profile: bmp::profile(input), ..still })
+}
+
+fn gif(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
+    first_frame(input, image::ImageFormat::Gif, Format::Gif, limits)
+}
+
+fn webp<'a>(input: &'a [u8], limits: &Limits) -> Result<Decoded<'a>, RenderError> {
+    let container = webp::Container::read(input).ok_or_else(|| webp::unreadable(input))?;
+    container.claim().check(limits)?;
+    let format = Format::WebP;
+    let orientation =
+        container.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let profile = container.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()));
+    let lossless = container.lossless;
+    if container.frames > 1 {
+        let plays = container.plays.unwrap_or(Plays::Forever);
+        let frames = Box::new(webp::Animation::new(container, limits));
+        return Ok(Decoded::Moving(Moving { frames, plays, format, orientation, profile, lossless }));
+    }
+    let size = container.size;
+    let scaled = Scaled::whole(webp::decode_still(&container, limits)?);
+    Ok(Decoded::Still(Still { format, scaled, size, orientation, profile, lossless }))
+}
+
+fn first_frame(
+    input: &[u8],
+    decoder: image::ImageFormat,
+    format: Format,
+    limits: &Limits,
+) -> Result<Still, RenderError> {
+    let failed = |error| RenderError::from_decoder(error, format, limits.decoder_memory);
+    let mut reader = ImageReader::with_format(Cursor::new(input), decoder);
+    reader.limits(allocating(limits.decoder_memory));
+    let mut decoder = reader.into_decoder().map_err(failed)?;
+    let (width, height) = decoder.dimensions();
+    let size = Size { width, height };
+    limits::check_pixels(format, size, limits)?;
+    limits::check_memory(limits::memory(size.pixels(), decoder.color_type()), limits)?;
+
+    let besides_pixels = limits.decoder_memory.saturating_sub(decoder.total_bytes());
+    decoder.set_limits(allocating(besides_pixels)).map_err(failed)?;
+    let pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    let orientation = Orientation::NoTransforms;
+    Ok(Still {
+        format,
+        scaled: Scaled::whole(pixels),
+        size,
+        orientation,
+        profile: Profile::Srgb,
+        lossless: true,
     })
 }
 
-/// Floats mean black to white as 0 to 1: what lies outside is clamped. Resizing them unclamped would let one
-/// overbright pixel, or one that is not a number, spread over its neighbours.
-fn without_floats(pixels: DynamicImage) -> DynamicImage {
-    match pixels {
-        DynamicImage::ImageRgb32F(_) => pixels.into_rgb8().into(),
-        DynamicImage::ImageRgba32F(_) => pixels.into_rgba8().into(),
-        _ => pixels,
-    }
+/// Lets a decoder allocate `bytes`.
+fn allocating(bytes: u64) -> image::Limits {
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(bytes);
+    limits
 }

@@ -47,6 +47,38 @@ pub enum RenderError {
         limit: u64,
     },
 
+    /// The width or the height is beyond [`Limits::side`](super::Limits::side).
+    #[error("The image is {width} × {height} pixels, and no side may be longer than {limit} pixels.")]
+    SideTooLong {
+        /// In pixels.
+        width: u32,
+        /// In pixels.
+        height: u32,
+        /// In pixels.
+        limit: u32,
+    },
+
+    /// An animation has more frames than [`Limits::frames`](super::Limits::frames).
+    #[error("The animation has {frames} frames, more than the limit of {limit}.")]
+    TooManyFrames {
+        /// In the file.
+        frames: u32,
+        /// In one file.
+        limit: u32,
+    },
+
+    /// All frames together have more pixels than
+    /// [`Limits::animation_pixels`](super::Limits::animation_pixels).
+    #[error(
+        "The frames of the animation have {pixels} pixels altogether, more than the limit of {limit} pixels."
+    )]
+    AnimationTooLarge {
+        /// Width × height × frames.
+        pixels: u64,
+        /// In pixels.
+        limit: u64,
+    },
+
     /// The pixels need more memory than [`Limits::decoder_memory`](super::Limits::decoder_memory).
     #[error(
         "Decoding the image needs {}more than the limit of {limit} bytes of decoder memory.",
@@ -114,6 +146,9 @@ impl RenderError {
             Self::UnsupportedFeature { .. } => "unsupported_feature",
             Self::NoPixels { .. } => "no_pixels",
             Self::TooManyPixels { .. } => "too_many_pixels",
+            Self::SideTooLong { .. } => "side_too_long",
+            Self::TooManyFrames { .. } => "too_many_frames",
+            Self::AnimationTooLarge { .. } => "animation_too_large",
             Self::DecoderMemory { .. } => "decoder_memory",
             Self::TooManyScans { .. } => "too_many_scans",
             Self::CutShort { .. } | Self::Decode { .. } => "decode_failed",

@@ -1,10 +1,20 @@
 //! How large a variant becomes.
 
+use super::orient;
+use image::metadata::Orientation;
+
 /// Width and height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Size {
     pub(super) width: u32,
     pub(super) height: u32,
+}
+
+impl Size {
+    /// Width × height.
+    pub(super) fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
 }
 
 /// A variant is at most this many times as wide as its target height, so that no thin and tiny file
@@ -31,6 +41,12 @@ pub(super) fn variant_size(original: Size, target_height: u32) -> Size {
         return by_height;
     }
     Size { width: max_width, height: scaled(original.height, original.width, max_width) }
+}
+
+/// The same of an image that is stored as `stored` and seen turned by `orientation`; as it is to be stored.
+pub(super) fn stored_variant(stored: Size, orientation: Orientation, target_height: u32) -> Size {
+    let upright = variant_size(orient::oriented(stored, orientation), target_height);
+    orient::oriented(upright, orientation)
 }
 
 /// `side`, scaled as `from` is to become `to`.

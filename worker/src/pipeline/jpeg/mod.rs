@@ -23,7 +23,7 @@ mod turbo;
 
 pub(super) use decode::{Pixels, Scaled, decode};
 pub(super) use encode::encode;
-pub(super) use header::{Header, read_header};
+pub(super) use header::read_header;
 
 use super::RenderError;
 use image::{

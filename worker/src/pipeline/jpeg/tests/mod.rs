@@ -6,7 +6,7 @@ mod trimming;
 mod variants;
 mod writer;
 
-use super::*;
+use super::{header::Header, *};
 
 const PLENTY: u64 = 1 << 30;
 

@@ -1,0 +1,143 @@
+//! From the frames of an animation to the frames of its variants, one at a time.
+//!
+//! Memory is bounded by the canvas and the variants, never by the number of frames: a reader composes the next
+//! frame on its one canvas, the frame is resized, and two writers take the results before the reader goes on.
+//! A canvas is 8-bit RGBA with straight alpha; delays are in milliseconds.
+
+mod rectangle;
+
+pub(super) use rectangle::Rectangle;
+
+use super::{Limits, RenderError, limits, size::Size};
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+use image::RgbaImage;
+use resizinator_shared::image::Format;
+
+/// How often an animation is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plays {
+    Times(u32),
+    Forever,
+}
+
+/// One frame as a viewer sees it.
+pub(super) struct Frame<'a> {
+    /// Everything that is visible, not only what the frame adds.
+    pub(super) canvas: &'a RgbaImage,
+    /// As stored: viewers show delays near zero for longer.
+    pub(super) delay_ms: u32,
+}
+
+/// Reads an animation, frame by frame.
+pub(super) trait Frames {
+    /// Of every frame that [`next`](Self::next) returns.
+    fn size(&self) -> Size;
+
+    /// Frames of which at least a part is in the file.
+    fn count(&self) -> u32;
+
+    /// The next frame; `None` after the last.
+    fn next(&mut self) -> Option<Result<Frame<'_>, RenderError>>;
+}
+
+/// Writes an animation, frame by frame.
+pub(super) trait FrameWriter {
+    /// Adds a frame, of the size that the writer was made for.
+    fn add(&mut self, frame: RgbaImage, delay_ms: u32) -> Result<(), RenderError>;
+
+    /// The file.
+    fn finish(self: Box<Self>) -> Vec<u8>;
+}
+
+/// The size of both variants, as they are stored in the animation, before they are turned upright.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StoredSizes {
+    pub(super) medium: Size,
+    pub(super) small: Size,
+}
+
+/// What a container claims about its animation, known before any pixel is decoded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim {
+    pub(super) format: Format,
+    pub(super) canvas: Size,
+    pub(super) frames: u32,
+    /// Bytes to decode one frame, besides the canvas.
+    pub(super) frame_memory: u64,
+}
+
+impl Claim {
+    /// Holds the claim against the limits.
+    pub(super) fn check(&self, limits: &Limits) -> Result<(), RenderError> {
+        limits::check_pixels(self.format, self.canvas, limits)?;
+        let canvas = self.canvas.pixels();
+        if self.frames > limits.frames {
+            return Err(RenderError::TooManyFrames { frames: self.frames, limit: limits.frames });
+        }
+        // Each frame is a whole canvas to compose and to resize, however small the part that it changes.
+        let pixels = canvas.saturating_mul(u64::from(self.frames));
+        if self.frames > 1 && pixels > limits.animation_pixels {
+            return Err(RenderError::AnimationTooLarge { pixels, limit: limits.animation_pixels });
+        }
+        // The canvas and the copy of it, multiplied with its alpha, that resizing makes.
+        let needed = canvas.saturating_mul(8).saturating_add(self.frame_memory);
+        limits::check_memory(needed, limits)
+    }
+}
+
+/// Resizes every frame, lets `finish` have it (colours, orientation), and writes it.
+///
+/// A damaged or missing frame ends the variants early if at least half of the frames came before it.
+///
+/// # Errors
+/// The error of the first frame that cannot be decoded, if fewer came; else those of resizing and writing.
+pub(super) fn render(
+    frames: &mut dyn Frames,
+    sizes: StoredSizes,
+    finish: &dyn Fn(RgbaImage) -> RgbaImage,
+    medium: &mut dyn FrameWriter,
+    small: &mut dyn FrameWriter,
+    resizer: &mut Resizer,
+) -> Result<(), RenderError> {
+    let count = frames.count();
+    let mut written: u32 = 0;
+    while let Some(frame) = frames.next() {
+        let Frame { canvas, delay_ms } = match frame {
+            Ok(frame) => frame,
+            Err(_) if written > 0 && written >= count - written.min(count) => break,
+            Err(error) => return Err(error),
+        };
+        let medium_frame = resized(canvas, sizes.medium, resizer)?;
+        let small_frame = if fits_into(sizes.small, sizes.medium) {
+            resized(&medium_frame, sizes.small, resizer)?
+        } else {
+            resized(canvas, sizes.small, resizer)?
+        };
+        medium.add(finish(medium_frame), delay_ms)?;
+        small.add(finish(small_frame), delay_ms)?;
+        written += 1;
+    }
+    Ok(())
+}
+
+fn fits_into(inner: Size, outer: Size) -> bool {
+    inner.width <= outer.width && inner.height <= outer.height
+}
+
+fn resized(canvas: &RgbaImage, size: Size, resizer: &mut Resizer) -> Result<RgbaImage, RenderError> {
+    if canvas.dimensions() == (size.width, size.height) {
+        return Ok(canvas.clone());
+    }
+    let source = ImageRef::new(canvas.width(), canvas.height(), canvas, PixelType::U8x4)
+        .expect("a canvas holds four bytes a pixel");
+    let mut target = Image::new(size.width, size.height, PixelType::U8x4);
+    // Weighing colours with their alpha costs a copy of the canvas, which most canvases do not need.
+    let transparent = canvas.pixels().any(|pixel| pixel[3] != u8::MAX);
+    let options =
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(transparent);
+    resizer.resize(&source, &mut target, &options).map_err(|source| RenderError::Resize { source })?;
+    Ok(RgbaImage::from_raw(size.width, size.height, target.into_vec()).expect("four bytes a pixel"))
+}

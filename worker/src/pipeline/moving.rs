@@ -1,0 +1,61 @@
+//! From an animation to the animations that are its variants.
+
+use super::{
+    RenderError, Variant, Variants,
+    animation::{self, FrameWriter, Frames, Plays, StoredSizes},
+    colour::{self, Profile},
+    orient,
+    size::{self, Size},
+    webp,
+};
+use fast_image_resize::Resizer;
+use image::{DynamicImage, RgbaImage, metadata::Orientation};
+use resizinator_shared::image::Format;
+use resizinator_shared::variant::Heights;
+
+/// An animation within the limits, of which no frame was decoded yet.
+pub(super) struct Moving<'a> {
+    pub(super) frames: Box<dyn Frames + 'a>,
+    pub(super) plays: Plays,
+    pub(super) format: Format,
+    pub(super) orientation: Orientation,
+    pub(super) profile: Profile,
+    /// No pixel was changed by the original's coding.
+    pub(super) lossless: bool,
+}
+
+impl Moving<'_> {
+    pub(super) fn variants(mut self, heights: Heights) -> Result<Variants, RenderError> {
+        let stored = |height| size::stored_variant(self.frames.size(), self.orientation, height);
+        let sizes = StoredSizes { medium: stored(heights.medium), small: stored(heights.small) };
+        let medium_size = orient::oriented(sizes.medium, self.orientation);
+        let small_size = orient::oriented(sizes.small, self.orientation);
+        let mut medium = self.writer(medium_size);
+        let mut small = self.writer(small_size);
+
+        let (orientation, profile) = (self.orientation, &self.profile);
+        let finish = |frame| finished(frame, orientation, profile);
+        let frames = &mut *self.frames;
+        animation::render(frames, sizes, &finish, &mut *medium, &mut *small, &mut Resizer::new())?;
+        let variant = |bytes, size: Size| Variant {
+            bytes,
+            format: self.format,
+            width: size.width,
+            height: size.height,
+        };
+        Ok(Variants {
+            small: variant(small.finish(), small_size),
+            medium: variant(medium.finish(), medium_size),
+        })
+    }
+
+    fn writer(&self, size: Size) -> Box<dyn FrameWriter> {
+        Box::new(webp::Writer::new(size, self.plays, self.lossless, self.frames.count()))
+    }
+}
+
+fn finished(frame: RgbaImage, orientation: Orientation, profile: &Profile) -> RgbaImage {
+    let mut frame = colour::to_srgb(DynamicImage::from(frame), profile);
+    frame.apply_orientation(orientation);
+    frame.into_rgba8()
+}

@@ -1,0 +1,166 @@
+//! PNG: the default image of a file, which of an animated one is the still picture that stands for it.
+//!
+//! Palettes become RGB, 1 to 4 bits become 8, and `tRNS` becomes straight alpha; 16 bits stay. Rows are shrunk
+//! as they are decoded, so that only an interlaced image is ever in memory as a whole. Texts are not read,
+//! and of an ICC profile no more than [`MAX_METADATA`] bytes are unpacked.
+
+mod encode;
+mod profile;
+#[cfg(test)]
+mod tests;
+
+pub(super) use encode::encode;
+
+use super::{
+    Limits, RenderError,
+    colour::Profile,
+    limits,
+    resize::{
+        Scaled,
+        shrink::{self, Factors, Sample, Shrinker},
+    },
+    size::Size,
+};
+use image::{
+    ImageError, ImageFormat,
+    error::{DecodingError, LimitError, LimitErrorKind},
+    metadata::Orientation,
+};
+use png::{BitDepth, ColorType, Decoder, Reader, Transformations};
+use resizinator_shared::image::Format;
+use std::io::Cursor;
+
+/// Bytes for the chunks in front of the pixels, unpacked; what is longer is skipped or fails.
+const MAX_METADATA: usize = 16 << 20;
+
+/// A file whose header was read and is within the limits, and none of its pixels.
+pub(super) struct Png<'a> {
+    reader: Reader<Cursor<&'a [u8]>>,
+    decoder_memory: u64,
+    /// As stored.
+    pub(super) size: Size,
+    pub(super) orientation: Orientation,
+    pub(super) profile: Profile,
+}
+
+/// Reads all that `input` says in front of its pixels.
+pub(super) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Png<'a>, RenderError> {
+    let failed = |error| failed(error, limits.decoder_memory);
+    let mut decoder = Decoder::new_with_limits(Cursor::new(input), png::Limits { bytes: MAX_METADATA });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_transformations(Transformations::EXPAND);
+
+    // Before `read_info`, which allocates for rows of whatever width the header claims.
+    let (width, height) = decoder.read_header_info().map_err(failed)?.size();
+    limits::check_pixels(Format::Png, Size { width, height }, limits)?;
+    let row = u64::from(width) * MAX_BYTES_PER_PIXEL * ROWS_HELD;
+    limits::check_memory(row, limits)?;
+
+    let reader = decoder.read_info().map_err(failed)?;
+    let info = reader.info();
+    let orientation = info
+        .exif_metadata
+        .as_deref()
+        .or_else(|| exif_behind_pixels(input))
+        .and_then(Orientation::from_exif_chunk)
+        .unwrap_or(Orientation::NoTransforms);
+    let profile = profile::of(info);
+    let size = Size { width, height };
+    Ok(Png { reader, decoder_memory: limits.decoder_memory, size, orientation, profile })
+}
+
+const MAX_BYTES_PER_PIXEL: u64 = 8;
+/// The decoder's, this one's and the row above, and the sums of the rows of a block.
+const ROWS_HELD: u64 = 8;
+
+impl Png<'_> {
+    /// The pixels, in no fewer than an image of `size` (as stored) can be made of.
+    pub(super) fn decode(self, size: Size) -> Result<Scaled, RenderError> {
+        let factors = Factors::between(self.size, size);
+        let (colour, depth) = self.reader.output_color_type();
+        let channels = colour.samples();
+        debug_assert_ne!(colour, ColorType::Indexed, "palettes are expanded");
+
+        let pixels = |of: Size| u64::from(of.width) * u64::from(of.height);
+        let bytes = channels as u64 * if depth == BitDepth::Sixteen { 2 } else { 1 };
+        let whole = if self.reader.info().interlaced { pixels(self.size) } else { 0 };
+        let needed = (whole + pixels(factors.shrunk(self.size))).saturating_mul(bytes);
+        if needed > self.decoder_memory {
+            return Err(RenderError::DecoderMemory { needed: Some(needed), limit: self.decoder_memory });
+        }
+
+        let (source, decoder_memory) = (self.size, self.decoder_memory);
+        let shrunk = factors.shrunk(source);
+        let covered = factors.covered((f64::from(source.width), f64::from(source.height)));
+        let pixels = if depth == BitDepth::Sixteen {
+            let big_endian = |row: &[u8], samples: &mut Vec<u16>| {
+                samples.extend(row.as_chunks::<2>().0.iter().map(|&bytes| u16::from_be_bytes(bytes)));
+            };
+            let shrinker = Shrinker::new(source, channels, matches!(channels, 2 | 4), factors);
+            shrink::sixteen(shrunk, channels, rows(self.reader, shrinker, big_endian, decoder_memory)?)
+        } else {
+            let shrinker = Shrinker::new(source, channels, matches!(channels, 2 | 4), factors);
+            let copy = |row: &[u8], samples: &mut Vec<u8>| samples.extend_from_slice(row);
+            shrink::eight(shrunk, channels, rows(self.reader, shrinker, copy, decoder_memory)?)
+        };
+        Ok(Scaled { pixels, covered })
+    }
+}
+
+/// All rows of `reader` through `shrinker`; `parse` turns their bytes into samples.
+fn rows<S: Sample>(
+    mut reader: Reader<Cursor<&[u8]>>,
+    mut shrinker: Shrinker<S>,
+    parse: impl Fn(&[u8], &mut Vec<S>),
+    decoder_memory: u64,
+) -> Result<Vec<S>, RenderError> {
+    let failed = |error| failed(error, decoder_memory);
+    let mut samples = Vec::new();
+    let mut push = |row: &[u8]| {
+        samples.clear();
+        parse(row, &mut samples);
+        shrinker.push(&samples);
+    };
+    if reader.info().interlaced {
+        let bytes = reader.output_buffer_size().ok_or(png::DecodingError::LimitsExceeded).map_err(failed)?;
+        let mut whole = vec![0; bytes];
+        let frame = reader.next_frame(&mut whole).map_err(failed)?;
+        whole.chunks_exact(frame.line_size).for_each(push);
+    } else {
+        // Rows of an animation's later frames would follow those of the default image.
+        for _ in 0..reader.info().height {
+            let row = reader.next_row().map_err(failed)?;
+            push(row.ok_or_else(ends_early).map_err(failed)?.data());
+        }
+    }
+    Ok(shrinker.finish())
+}
+
+fn ends_early() -> png::DecodingError {
+    png::DecodingError::IoError(std::io::ErrorKind::UnexpectedEof.into())
+}
+
+/// An `eXIf` chunk may also follow the pixels, which the decoder has not seen by the time it is needed.
+fn exif_behind_pixels(input: &[u8]) -> Option<&[u8]> {
+    let mut rest = input.get(8..)?;
+    loop {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (kind, after) = after.split_first_chunk::<4>()?;
+        let length = u32::from_be_bytes(*length) as usize;
+        if kind == b"eXIf" {
+            return after.get(..length);
+        }
+        rest = after.get(length.checked_add(4)?..)?;
+    }
+}
+
+fn failed(error: png::DecodingError, decoder_memory: u64) -> RenderError {
+    let error = match error {
+        png::DecodingError::IoError(error) => ImageError::IoError(error),
+        png::DecodingError::LimitsExceeded => {
+            ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory))
+        }
+        error => ImageError::Decoding(DecodingError::new(ImageFormat::Png.into(), error)),
+    };
+    RenderError::from_decoder(error, Format::Png, decoder_memory)
+}

@@ -1,0 +1,45 @@
+//! What a PNG's chunks say about its colours; the third edition of the specification has the order.
+
+use crate::pipeline::colour::{Chromaticities, Profile};
+use png::{Info, SourceChromaticities};
+
+/// `cICP` before `iCCP` before `sRGB` before `gAMA` with `cHRM`. Without `gAMA`, `cHRM` alone says too little,
+/// and browsers pass it over too.
+pub(super) fn of(info: &Info<'_>) -> Profile {
+    if let Some(cicp) = info.coding_independent_code_points {
+        // Anything else than RGB in full range is not allowed in PNG, or not known how to show.
+        if cicp.matrix_coefficients == 0 && cicp.is_video_full_range_image && is_known(cicp.transfer_function)
+        {
+            return Profile::Cicp { primaries: cicp.color_primaries, transfer: cicp.transfer_function };
+        }
+    }
+    if let Some(icc) = &info.icc_profile {
+        return Profile::Icc(icc.to_vec());
+    }
+    if info.srgb.is_some() {
+        return Profile::Srgb;
+    }
+    // `gama_chunk` and `chrm_chunk` are what the file says; `gamma()` would guess.
+    match info.gama_chunk {
+        Some(gamma) => Profile::PngGamma {
+            gamma: gamma.into_value(),
+            chromaticities: info.chrm_chunk.map(chromaticities),
+        },
+        None => Profile::Srgb,
+    }
+}
+
+/// Code points 0, 2 and 3 are reserved or say that nothing is said.
+fn is_known(transfer: u8) -> bool {
+    matches!(transfer, 1 | 4..=18)
+}
+
+fn chromaticities(chunk: SourceChromaticities) -> Chromaticities {
+    let point = |(x, y): (png::ScaledFloat, png::ScaledFloat)| (x.into_value(), y.into_value());
+    Chromaticities {
+        white: point(chunk.white),
+        red: point(chunk.red),
+        green: point(chunk.green),
+        blue: point(chunk.blue),
+    }
+}

@@ -1,0 +1,49 @@
+//! From the pixels of an image that does not move to its variants.
+
+use super::{
+    RenderError, Variant, Variants,
+    colour::{self, Profile},
+    encode,
+    resize::{self, Scaled},
+    size::{self, Size},
+};
+use fast_image_resize::Resizer;
+use image::{DynamicImage, metadata::Orientation};
+use resizinator_shared::image::Format;
+use resizinator_shared::variant::Heights;
+
+/// A decoded image.
+pub(super) struct Still {
+    pub(super) format: Format,
+    /// 8 or 16 bits per channel; grey or RGB, with or without straight alpha.
+    pub(super) scaled: Scaled,
+    /// As stored, not as seen; of the file, whatever is left of it in `scaled`.
+    pub(super) size: Size,
+    /// What makes the pixels upright.
+    pub(super) orientation: Orientation,
+    /// What the pixels' numbers mean.
+    pub(super) profile: Profile,
+    /// No pixel was changed by the original's coding. Only WebP's variants can be either.
+    pub(super) lossless: bool,
+}
+
+impl Still {
+    pub(super) fn variants(&self, heights: Heights) -> Result<Variants, RenderError> {
+        let mut resizer = Resizer::new();
+        let size = |height| size::stored_variant(self.size, self.orientation, height);
+        let (medium, small) = (size(heights.medium), size(heights.small));
+
+        let medium_pixels = Scaled::whole(resize::resize(&self.scaled, medium, &mut resizer)?);
+        let source = if resize::serves(medium, small) { &medium_pixels } else { &self.scaled };
+        let small_pixels = resize::resize(source, small, &mut resizer)?;
+        Ok(Variants { small: self.variant(small_pixels)?, medium: self.variant(medium_pixels.pixels)? })
+    }
+
+    fn variant(&self, pixels: DynamicImage) -> Result<Variant, RenderError> {
+        let mut pixels = colour::to_srgb(pixels, &self.profile);
+        pixels.apply_orientation(self.orientation);
+        let (width, height) = (pixels.width(), pixels.height());
+        let format = self.format.of_variants();
+        Ok(Variant { bytes: encode::encode(pixels, format, self.lossless)?, format, width, height })
+    }
+}

@@ -1,0 +1,185 @@
+//! Writes an animated WebP.
+//!
+//! Each frame is the rectangle that changed, in one of two forms: it replaces what was there, or, where all
+//! that changed is opaque, only the changed pixels are visible and the rest of the rectangle shows through. The
+//! container is put together here rather than by libwebp's own encoder of animations, because that one merges
+//! equal frames and counts time in 31 bits: here every frame and every delay is that of the original.
+
+use super::super::{
+    RenderError,
+    animation::{FrameWriter, Plays, Rectangle},
+    size::Size,
+};
+use super::{
+    container::Chunks,
+    encode::failed,
+    libwebp::{self, Settings},
+};
+use image::{DynamicImage, RgbaImage};
+
+/// If at least this part of a rectangle did not change, it shows through.
+const MOSTLY_UNCHANGED: f64 = 0.5;
+
+/// Delays are stored in 24 bits.
+const MAX_DELAY_MS: u32 = (1 << 24) - 1;
+
+const REPLACE: u8 = 0x02;
+
+/// Collects the frames of an animation.
+pub(in crate::pipeline) struct Writer {
+    size: Size,
+    settings: Settings,
+    plays: Plays,
+    /// The frame before, as it was handed in.
+    shown: Option<RgbaImage>,
+    /// `ANMF` chunks.
+    frames: Vec<u8>,
+    alpha: bool,
+}
+
+impl Writer {
+    /// For `frames` frames of `size`.
+    pub(in crate::pipeline) fn new(size: Size, plays: Plays, lossless: bool, frames: u32) -> Self {
+        let settings = Settings::new(lossless, size.pixels().saturating_mul(u64::from(frames)));
+        Self { size, settings, plays, shown: None, frames: Vec::new(), alpha: false }
+    }
+
+    fn picture(&mut self, pixels: RgbaImage) -> Result<Vec<u8>, RenderError> {
+        let size = Size { width: pixels.width(), height: pixels.height() };
+        let transparent = pixels.pixels().any(|pixel| pixel[3] != u8::MAX);
+        self.alpha |= transparent;
+        let encoded = if transparent {
+            libwebp::encode(&pixels, size, self.settings)
+        } else {
+            libwebp::encode(&DynamicImage::from(pixels).into_rgb8(), size, self.settings)
+        };
+        let file = encoded.map_err(|failure| failed(failure, size))?;
+
+        let mut picture = Vec::with_capacity(file.len());
+        for part in Chunks::new(&file[12..]) {
+            if matches!(&part.name, b"ALPH" | b"VP8 " | b"VP8L") {
+                chunk(&mut picture, &part.name, part.data);
+            }
+        }
+        Ok(picture)
+    }
+}
+
+impl FrameWriter for Writer {
+    fn add(&mut self, frame: RgbaImage, delay_ms: u32) -> Result<(), RenderError> {
+        let part = match &self.shown {
+            Some(shown) => Part::of(shown, &frame),
+            None => Part::whole(&frame),
+        };
+        self.shown = Some(frame);
+
+        let Rectangle { left, top, size } = part.rectangle;
+        let mut data = Vec::new();
+        data.extend(three_bytes(left / 2));
+        data.extend(three_bytes(top / 2));
+        data.extend(three_bytes(size.width - 1));
+        data.extend(three_bytes(size.height - 1));
+        data.extend(three_bytes(delay_ms.min(MAX_DELAY_MS)));
+        data.push(if part.shows_through { 0 } else { REPLACE });
+        data.extend(self.picture(part.pixels)?);
+        chunk(&mut self.frames, b"ANMF", &data);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        let plays = match self.plays {
+            Plays::Forever => 0,
+            Plays::Times(times) => u16::try_from(times).unwrap_or(u16::MAX).max(1),
+        };
+        let mut body = b"WEBP".to_vec();
+        let mut extended = vec![0x02 | if self.alpha { 0x10 } else { 0 }, 0, 0, 0];
+        extended.extend(three_bytes(self.size.width - 1));
+        extended.extend(three_bytes(self.size.height - 1));
+        chunk(&mut body, b"VP8X", &extended);
+        // The background: transparent.
+        let mut animation = vec![0; 4];
+        animation.extend(plays.to_le_bytes());
+        chunk(&mut body, b"ANIM", &animation);
+        body.extend(self.frames);
+
+        let mut file = Vec::with_capacity(body.len() + 8);
+        chunk(&mut file, b"RIFF", &body);
+        file
+    }
+}
+
+/// What is written of a frame.
+struct Part {
+    /// Begins at even offsets.
+    rectangle: Rectangle,
+    pixels: RgbaImage,
+    /// Transparent pixels leave what was there.
+    shows_through: bool,
+}
+
+impl Part {
+    fn whole(frame: &RgbaImage) -> Self {
+        let size = Size { width: frame.width(), height: frame.height() };
+        let rectangle = Rectangle { left: 0, top: 0, size };
+        Self { rectangle, pixels: frame.clone(), shows_through: false }
+    }
+
+    fn of(shown: &RgbaImage, frame: &RgbaImage) -> Self {
+        let Some(changed) = Rectangle::around(shown, frame, differ) else {
+            // Nothing changed, but a frame has at least one pixel, and its delay counts.
+            let rectangle = Rectangle { left: 0, top: 0, size: Size { width: 1, height: 1 } };
+            return Self { rectangle, pixels: RgbaImage::new(1, 1), shows_through: true };
+        };
+        let rectangle = at_even_offsets(changed);
+        let mut pixels = Vec::with_capacity(rectangle.size.pixels() as usize * 4);
+        rectangle.rows(frame).for_each(|row| pixels.extend_from_slice(row));
+
+        let before = || rectangle.rows(shown).flat_map(|row| row.chunks_exact(4));
+        let mut unchanged: usize = 0;
+        let mut opaque = true;
+        for (before, after) in before().zip(pixels.chunks_exact(4)) {
+            if differ(before, after) {
+                opaque &= after[3] == u8::MAX;
+            } else {
+                unchanged += 1;
+            }
+        }
+        let shows_through = opaque && unchanged as f64 >= MOSTLY_UNCHANGED * rectangle.size.pixels() as f64;
+        if shows_through {
+            for (before, after) in before().zip(pixels.chunks_exact_mut(4)) {
+                if !differ(before, after) {
+                    after.fill(0);
+                }
+            }
+        }
+        let pixels = RgbaImage::from_raw(rectangle.size.width, rectangle.size.height, pixels)
+            .expect("four bytes a pixel");
+        Self { rectangle, pixels, shows_through }
+    }
+}
+
+/// Whether two RGBA pixels look different.
+fn differ(one: &[u8], other: &[u8]) -> bool {
+    one != other && (one[3] != 0 || other[3] != 0)
+}
+
+fn at_even_offsets(rectangle: Rectangle) -> Rectangle {
+    let (left, top) = (rectangle.left & !1, rectangle.top & !1);
+    let size = Size {
+        width: rectangle.size.width + (rectangle.left - left),
+        height: rectangle.size.height + (rectangle.top - top),
+    };
+    Rectangle { left, top, size }
+}
+
+fn chunk(bytes: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+    bytes.extend(name);
+    bytes.extend(u32::try_from(data.len()).unwrap_or(u32::MAX).to_le_bytes());
+    bytes.extend(data);
+    bytes.resize(bytes.len() + data.len() % 2, 0);
+}
+
+fn three_bytes(number: u32) -> [u8; 3] {
+    let [low, middle, high, _] = number.to_le_bytes();
+    [low, middle, high]
+}
