@@ -65,7 +65,7 @@ impl Colours {
         // Inks and alpha do not go together in anything that comes out.
         let alpha = match (&model, stored > colours) {
             (Model::Cmyk, _) | (_, false) => None,
-            (_, true) => alpha(decoder),
+            (_, true) => alpha(decoder, stored - colours),
         };
         let sixteen = max == u16::MAX && matches!(model, Model::Grey { .. } | Model::Rgb);
         Ok(Self { model, alpha, max, stored, sixteen })
@@ -153,9 +153,13 @@ impl Model {
     }
 }
 
-/// What the first of the channels beyond the colours is; if nothing is said, it is not to be shown.
-fn alpha<R: Read + Seek>(decoder: &mut Decoder<R>) -> Option<Alpha> {
-    let extra = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples).ok()??;
+/// What the first of the `channels` beyond the colours is; if it is said to be unspecified, it is not to be shown.
+///
+/// Writers that leave out the tag altogether, as the `image` crate's does, mean a single such channel as alpha.
+fn alpha<R: Read + Seek>(decoder: &mut Decoder<R>, channels: usize) -> Option<Alpha> {
+    let Some(extra) = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples).ok()? else {
+        return (channels == 1).then_some(Alpha::Straight);
+    };
     match ExtraSamples::from_u16(*extra.first()?)? {
         ExtraSamples::AssociatedAlpha => Some(Alpha::Premultiplied),
         ExtraSamples::UnassociatedAlpha => Some(Alpha::Straight),
