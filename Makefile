@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test demo services run-services stop bench fmt migrate clean-services
+.PHONY: help run test demo services run-services stop bench fuzz fmt migrate clean-services
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ stop: ## End api, worker and the private services
 
 bench: ## Measure
 	@scripts/bench.sh
+
+fuzz: ## Feed broken files to the decoders, a minute for each target
+	@scripts/fuzz.sh
 
 fmt: ## Format the code
 	cargo fmt --all

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the release build on private services of its own, and prints the tables of docs/performance.md.
+# Measures the release build, and prints the tables of docs/performance.md: the rendering against other libraries',
+# then the whole service on private services of its own.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -12,6 +13,8 @@ export RESIZINATOR_SERVICES_PORT_BASE=$port_base
 scripts/install.sh services
 # The build comes first, so that nothing else works while it measures.
 cargo build --release --locked --bin resizinator-api --bin resizinator-worker --example bench
+
+scripts/bench/render.sh
 
 trap 'scripts/services.sh clean' EXIT
 # What an interrupted run left would count.

@@ -58,9 +58,18 @@ tests() {
     cargo nextest run --workspace --all-features --locked --no-fail-fast --color never 2>&1 | tee "$logs/nextest.log"
 }
 
+# On files made for it and on the samples; never against our own output.
+variants() {
+    local made=$root/.tools/images
+    scripts/python.sh || return
+    rm -rf "$made"
+    "$root/.tools/python/bin/python" -B scripts/compare/make_images.py "$made" || return
+    scripts/compare.sh "$made" samples
+}
+
 scripts_parse() {
     local file
-    for file in .ci/run scripts/*.sh scripts/services/*.sh; do
+    for file in .ci/run scripts/*.sh scripts/*/*.sh; do
         bash -n "$file" || return
     done
 }
@@ -84,6 +93,7 @@ step build cargo build --workspace --bins --locked
 step services use_services
 step tests tests
 step 'documentation tests' cargo test --doc --workspace --locked
+step variants variants
 step dependencies scripts/deny.sh
 step scripts scripts_parse
 step deployment scripts/check-deploy.sh

@@ -23,6 +23,8 @@ mod colour;
 mod decode;
 mod encode;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod jpeg;
 mod limits;
 mod moving;

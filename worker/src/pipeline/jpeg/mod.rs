@@ -51,3 +51,26 @@ fn unsupported(text: impl Into<String>) -> RenderError {
     ));
     RenderError::UnsupportedFeature { format: Format::Jpeg, source }
 }
+
+/// Holds a file's trimmed form against the whole, for the fuzzer.
+///
+/// # Panics
+/// If both decode without a complaint, but to other pixels.
+#[cfg(fuzzing)]
+pub(super) fn assert_trimming_changes_no_pixel(input: &[u8], memory: u64) {
+    let Ok(header) = read_header(input) else { return };
+    // The lowest row, and so the smallest scale that there is.
+    let scale = scale::Scale::choose(&header, 1);
+    if header.decoder_memory(1) > memory {
+        return;
+    }
+    let trimmed = trim::trimmed(input, &header, scale);
+    let limits = turbo::Limits { memory, scans: scans::LIMIT };
+    let decode = |file: &[u8]| turbo::decode(file, scale, header.colour, limits);
+    if let (Ok(whole), Ok(part)) = (decode(input), decode(&trimmed))
+        && whole.problem.is_none()
+    {
+        assert!(part.problem.is_none(), "of the trimmed file: {:?}", part.problem);
+        assert!(whole.samples == part.samples, "the pixels differ");
+    }
+}

@@ -1,0 +1,1 @@
+"""Odd image files of every format, made from one scene."""

@@ -1,0 +1,8 @@
+//! The scan trimmer: a progressive JPEG without the scans that nobody looks at has the same pixels.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use resizinator_worker::pipeline;
+
+fuzz_target!(|input: &[u8]| pipeline::fuzzing::trim(input));
