@@ -124,3 +124,12 @@ def run_lengths(data, width, height, nibbles):
             at += size + (size & 1)
             put([byte >> 4 if i % 2 == 0 else byte & 15 for byte in literal for i in range(2)][:value] if nibbles else literal)
     return indices, seen
+
+
+def profile(data):
+    """The ICC profile that a header of the fifth version embeds, or None."""
+    size, = struct.unpack_from("<I", data, 14)
+    if size != 124 or data[14 + 56 : 14 + 60] != b"DEBM":
+        return None
+    place, length = struct.unpack_from("<II", data, 14 + 112)
+    return data[14 + place : 14 + place + length]

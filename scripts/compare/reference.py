@@ -29,7 +29,9 @@ def readings(path):
     elif data[:3] == b"GIF":
         kinds = [("GIF89a", gif.read)]
     elif data[:2] == b"BM":
-        kinds = [("Pillow", with_pillow), ("bitmap", bmp.read)]
+        kinds = [("Pillow and its profile", with_profile_of_bitmap)]
+        if bmp.profile(data) is None:
+            kinds = [("Pillow", with_pillow), ("bitmap", bmp.read)]
     elif data[:8] == b"\x89PNG\r\n\x1a\n":
         kinds = [("Pillow", with_pillow), ("Pillow and gAMA", with_gamma), *kinds, ("libvips and gAMA", with_gamma_on_vips)]
     else:
@@ -58,6 +60,16 @@ def with_pillow(data):
     image.load()
     profile = image.info.get("icc_profile")
     return Moving([to_srgb(ImageOps.exif_transpose(image), profile)])
+
+
+def with_profile_of_bitmap(data):
+    """Pillow passes the profile of a bitmap over."""
+    profile = bmp.profile(data)
+    if profile is None:
+        return None
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return Moving([to_srgb(image, profile)])
 
 
 def with_gamma(data):
@@ -155,6 +167,10 @@ def with_tifffile(data):
         profile = page.iccprofile
         if page.planarconfig.name == "SEPARATE" and values.ndim == 3:
             values = np.moveaxis(values, 0, -1)
+        ycbcr = [tag(page, name) for name in ("YCbCrCoefficients", "ReferenceBlackWhite", "YCbCrSubSampling")]
+        compression = page.compression.name
+    if photometric == "YCBCR" and compression != "JPEG":
+        return rgb_of_ycbcr(values.astype(np.float64), *ycbcr)
     if photometric == "PALETTE":
         values, photometric = np.moveaxis(colours, 0, -1)[values], "RGB"
         bits = 16
@@ -184,3 +200,24 @@ def with_tifffile(data):
         image.getexif()[0x0112] = orientation.value
         image = ImageOps.exif_transpose(image)
     return Moving([image])
+
+
+def tag(page, name):
+    """Its numbers, rationals as such; None if it is missing."""
+    found = page.tags.get(name)
+    return None if found is None else found.value
+
+
+def rgb_of_ycbcr(values, coefficients, black_white, subsampling):
+    """TIFF 6.0, sections 20 and 21, without subsampling."""
+    if subsampling is not None and tuple(subsampling) != (1, 1):
+        return None
+    ratios = lambda numbers: [over / under for over, under in zip(numbers[::2], numbers[1::2])]
+    red, green, blue = ratios(coefficients) if coefficients else (0.299, 0.587, 0.114)
+    low_y, high_y, low_b, high_b, low_r, high_r = ratios(black_white) if black_white else (0, 255, 128, 255, 128, 255)
+    y = (values[:, :, 0] - low_y) * 255 / (high_y - low_y)
+    cb = (values[:, :, 1] - low_b) * 127 / (high_b - low_b)
+    cr = (values[:, :, 2] - low_r) * 127 / (high_r - low_r)
+    r, b = y + cr * (2 - 2 * red), y + cb * (2 - 2 * blue)
+    pixels = np.stack([r, (y - blue * b - red * r) / green, b], axis=2)
+    return Moving([Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8), "RGB")])

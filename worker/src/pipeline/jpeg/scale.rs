@@ -14,6 +14,8 @@ impl Scale {
     /// against 8/8: 0.64, 0.75, 0.97 and 0.51 ms).
     const CHOICES: [Self; 4] = [Self(1), Self(2), Self(4), Self::FULL];
 
+    const LEAST: u32 = 16;
+
     /// The smallest whose height, upright, is at least 1.2 × `wanted_height`, the height of the medium variant.
     ///
     /// The reduced inverse DCT is a box filter, which aliases more than Lanczos. Against the whole image resized with
@@ -21,9 +23,16 @@ impl Scale {
     /// the scales, and at 1.1 at least 38.6 dB and 0.981, which leaves other photographs no margin above the bound of
     /// 38 dB and 0.98. That takes the exact edge ([`Self::within`]):
     /// where half a row of 374 is beyond the image, stretching it in costs 3 dB.
+    ///
+    /// Of a strip, the last column of blocks, which is the encoder's invention in part, would be too much of the
+    /// result: the shorter side keeps [`LEAST`](Self::LEAST) pixels.
     pub(super) fn choose(header: &Header, wanted_height: u32) -> Self {
         let height = if header.swaps_sides() { header.width } else { header.height };
-        let enough = |scale: &Self| 5 * u64::from(scale.of(height)) >= 6 * u64::from(wanted_height);
+        let shorter = header.width.min(header.height);
+        let enough = |scale: &Self| {
+            5 * u64::from(scale.of(height)) >= 6 * u64::from(wanted_height)
+                && scale.of(shorter) >= Self::LEAST
+        };
         Self::CHOICES.into_iter().find(enough).unwrap_or(Self::FULL)
     }
 
@@ -48,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_scale_leaves_a_fifth_more_rows_than_are_wanted() {
-        let eighths = |height, wanted| Scale::choose(&header_of(16, height), wanted).eighths();
+        let eighths = |height, wanted| Scale::choose(&header_of(128, height), wanted).eighths();
         assert_eq!(eighths(3168, 300), 1);
         assert_eq!(eighths(2880, 300), 1, "360 rows");
         assert_eq!(eighths(2872, 300), 2, "359 rows");
@@ -58,5 +67,14 @@ mod tests {
         assert_eq!(eighths(300, 300), 8);
         assert_eq!(eighths(65_500, u32::MAX), 8);
         assert_eq!(eighths(1, 1), 8);
+    }
+
+    #[test]
+    fn a_strip_keeps_enough_pixels_across() {
+        let eighths = |width| Scale::choose(&header_of(width, 6000), 300).eighths();
+        assert_eq!(eighths(121), 1, "16 pixels");
+        assert_eq!(eighths(120), 2);
+        assert_eq!(eighths(60), 4);
+        assert_eq!(eighths(3), 8);
     }
 }
