@@ -212,7 +212,7 @@ async fn a_file_shorter_than_promised_makes_no_object() {
         }
         let error = store.put(&key, content).await.expect_err("a byte is missing");
         assert!(matches!(error, ObjectError::Unavailable(_)), "{error}");
-        assert!(matches!(store.get(&key, MAX_BYTES).await, Err(ObjectError::NotFound(_))));
+        assert!(matches!(suite::get(store, &key, MAX_BYTES).await, Err(ObjectError::NotFound(_))));
     }
 }
 
@@ -235,7 +235,7 @@ async fn s3_takes_no_bytes_that_changed_on_the_way() {
     content.md5[0] ^= 1;
     let error = bucket.store.put(&key, content).await.expect_err("another MD5");
     assert!(error.to_string().contains("400"), "{error}");
-    assert!(matches!(bucket.store.get(&key, MAX_BYTES).await, Err(ObjectError::NotFound(_))));
+    assert!(matches!(suite::get(&bucket.store, &key, MAX_BYTES).await, Err(ObjectError::NotFound(_))));
 }
 
 #[tokio::test]
@@ -244,7 +244,7 @@ async fn a_bucket_that_is_not_there_is_not_an_absent_object() {
     location.bucket = format!("none-{:032x}", rand::random::<u128>());
     let store = S3Store::new(location, SigningWindow::new(HOUR)).expect("a store");
     // No put: some servers make the bucket for it.
-    for outcome in [store.get(&key(), MAX_BYTES).await.map(drop), store.check().await] {
+    for outcome in [suite::get(&store, &key(), MAX_BYTES).await.map(drop), store.check().await] {
         let error = outcome.expect_err("there is no bucket");
         assert!(matches!(error, ObjectError::Unavailable(_)), "{error}");
     }
@@ -285,7 +285,7 @@ async fn every_call_is_unavailable(store: &S3Store) {
     let outcomes = tokio::join!(
         store.put(&key, suite::in_memory(&small)),
         store.put(&key, suite::in_file(&large)),
-        store.get(&key, MAX_BYTES),
+        suite::get(store, &key, MAX_BYTES),
         store.delete(std::slice::from_ref(&key)),
         store.check(),
     );

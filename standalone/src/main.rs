@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use commands::{migrate, serve, user};
 use resizinator_shared::logging;
 use resizinator_shared::settings::Settings;
+use resizinator_worker::{pipeline, renderer};
 
 /// Takes images over a REST API and makes a small and a medium variant of each. Without a command it
 /// runs api and worker in this process. All settings come from the environment; the README lists them.
@@ -25,15 +26,19 @@ enum Command {
     User(user::User),
 }
 
+fn main() {
+    renderer::serve_if_asked(pipeline::render);
+    serve_or_operate(Arguments::parse());
+}
+
 #[tokio::main]
-async fn main() {
-    let arguments = Arguments::parse();
+async fn serve_or_operate(arguments: Arguments) {
     logging::init();
     let outcome = run(arguments).await;
     if let Err(error) = &outcome {
         log::error!("{error:#}");
     }
-    // Not by returning, which would wait for a decoder that hangs.
+    // Not by returning, which would wait for a file or a name that does not come.
     std::process::exit(i32::from(outcome.is_err()));
 }
 

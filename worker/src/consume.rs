@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use resizinator_shared::backends::Backends;
-use resizinator_shared::jobs::{JobConsumer, JobError};
+use resizinator_shared::jobs::JobConsumer;
 use resizinator_shared::settings::Limits;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::error::WorkerError;
 use crate::process_job::{Health, process_job};
+use crate::renderer::Renderers;
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// What of the grace time is kept for handing jobs back.
@@ -22,7 +24,8 @@ pub async fn run(
     limits: Limits,
     backends: Backends,
     shutdown: impl Future<Output = ()>,
-) -> Result<(), JobError> {
+) -> Result<(), WorkerError> {
+    let renderers = Renderers::start(&limits).await?;
     log::info!("the worker renders {} images at a time", limits.slots);
     tokio::pin!(shutdown);
     tokio::select! {
@@ -30,7 +33,7 @@ pub async fn run(
         () = backends.metadata.migrate_with_back_off() => {}
     }
     let mut consumer = backends.jobs.consume(limits.slots).await?;
-    let mut worker = Worker::new(limits, backends);
+    let mut worker = Worker::new(limits, backends, renderers);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
@@ -42,7 +45,7 @@ pub async fn run(
 }
 
 struct Worker {
-    shared: Arc<(Limits, Backends)>,
+    shared: Arc<(Limits, Backends, Arc<Renderers>)>,
     slots: Arc<Semaphore>,
     health: watch::Sender<Health>,
     running: JoinSet<()>,
@@ -50,12 +53,12 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(limits: Limits, backends: Backends) -> Self {
+    fn new(limits: Limits, backends: Backends, renderers: Arc<Renderers>) -> Self {
         let slots = Arc::new(Semaphore::new(limits.slots.into()));
         // Until they have answered once.
         let health = watch::Sender::new(Health::Away);
         Self {
-            shared: Arc::new((limits, backends)),
+            shared: Arc::new((limits, backends, renderers)),
             slots,
             health,
             running: JoinSet::new(),
@@ -70,8 +73,8 @@ impl Worker {
         let delivery = consumer.next().await;
         let (shared, health, stop) = (self.shared.clone(), self.health.clone(), self.stop.clone());
         self.running.spawn(async move {
-            let (limits, backends) = &*shared;
-            let seen = process_job(backends, limits, delivery, &stop).await;
+            let (limits, backends, renderers) = &*shared;
+            let seen = process_job(backends, limits, renderers, delivery, &stop).await;
             if seen == Health::Away {
                 health.send_replace(Health::Away);
             }
@@ -83,7 +86,7 @@ impl Worker {
     async fn wait_for_backends(&self) {
         let mut pause = Duration::from_millis(200);
         while *self.health.borrow() == Health::Away {
-            let (_, backends) = &*self.shared;
+            let (_, backends, _) = &*self.shared;
             let (metadata, objects) = tokio::join!(backends.metadata.check(), backends.objects.check());
             let away = metadata
                 .err()

@@ -1,8 +1,23 @@
 //! What can go wrong with a job; the type says what happens next.
 
+use std::io;
+
 use resizinator_shared::jobs::JobError;
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectError;
+
+use crate::renderer::RendererError;
+
+/// Why the worker cannot work at all.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The job queue lets nobody consume.
+    #[error(transparent)]
+    Jobs(#[from] JobError),
+    /// There are no renderers.
+    #[error("the worker has no renderers: {0}")]
+    Renderers(#[from] io::Error),
+}
 
 /// Why a claimed job came to no variants.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +26,7 @@ pub(crate) enum Failure {
     #[error("{detail}")]
     File {
         /// Stable, in `snake_case`.
-        code: &'static str,
+        code: String,
         /// One sentence.
         detail: String,
     },
@@ -38,5 +53,15 @@ impl From<ObjectError> for Failure {
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
         Self::Backend(error.to_string())
+    }
+}
+
+impl From<RendererError> for Failure {
+    fn from(error: RendererError) -> Self {
+        let detail = error.to_string();
+        match error.code() {
+            Some(code) => Self::File { code: code.to_owned(), detail },
+            None => Self::Backend(detail),
+        }
     }
 }

@@ -5,6 +5,7 @@ mod error;
 mod lease;
 pub mod pipeline;
 mod process_job;
-mod render;
+pub mod renderer;
 
 pub use consume::run;
+pub use error::WorkerError;

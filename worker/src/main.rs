@@ -4,21 +4,27 @@ use clap::Parser;
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
 use resizinator_shared::{logging, shutdown};
+use resizinator_worker::{pipeline, renderer};
 
 /// The worker of Resizinator. All settings come from the environment; the README lists them.
 #[derive(Parser)]
 #[command(name = "resizinator-worker", version)]
 struct Arguments {}
 
-#[tokio::main]
-async fn main() {
+fn main() {
+    renderer::serve_if_asked(pipeline::render);
     Arguments::parse();
+    work();
+}
+
+#[tokio::main]
+async fn work() {
     logging::init();
     let outcome = run().await;
     if let Err(error) = &outcome {
         log::error!("{error:#}");
     }
-    // Not by returning, which would wait for a decoder that hangs.
+    // Not by returning, which would wait for a file or a name that does not come.
     std::process::exit(i32::from(outcome.is_err()));
 }
 

@@ -1,5 +1,6 @@
 //! One job, top to bottom: claim, fetch, render, store, finish, settle.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::Failure;
 use crate::lease::Lease;
-use crate::render::render;
+use crate::renderer::Renderers;
 
 /// The shortest and the longest that a job waits for a backend.
 const SHORTEST_WAIT: Duration = Duration::from_secs(5);
@@ -35,6 +36,7 @@ pub(crate) enum Health {
 pub(crate) async fn process_job(
     backends: &Backends,
     limits: &Limits,
+    renderers: &Arc<Renderers>,
     delivery: Delivery,
     stop: &CancellationToken,
 ) -> Health {
@@ -44,7 +46,7 @@ pub(crate) async fn process_job(
     let (settled, health) = match claimed {
         Ok(ClaimOutcome::Claimed(image)) => {
             let finished = async {
-                let worked = work(backends, limits, &image, asked).await;
+                let worked = work(backends, limits, renderers, &image, asked).await;
                 conclude(backends, limits, &image, worked).await
             };
             let conclusion = stop.run_until_cancelled(finished).await;
@@ -58,7 +60,7 @@ pub(crate) async fn process_job(
                     (settle.ack().await, Health::Fine)
                 }
                 Some(Conclusion::Failed { code, detail, health }) => {
-                    (settle.fail(code, &detail).await, health)
+                    (settle.fail(&code, &detail).await, health)
                 }
                 Some(Conclusion::Later { delay, error }) => (settle.retry(delay, &error).await, Health::Away),
                 None => {
@@ -80,13 +82,20 @@ pub(crate) async fn process_job(
     health
 }
 
-async fn work(backends: &Backends, limits: &Limits, image: &Image, claimed: Instant) -> Result<(), Failure> {
+async fn work(
+    backends: &Backends,
+    limits: &Limits,
+    renderers: &Arc<Renderers>,
+    image: &Image,
+    claimed: Instant,
+) -> Result<(), Failure> {
     let lease = Lease::keep(backends.metadata.clone(), image.clone(), limits.lease, claimed);
-    let original = backends
-        .objects
-        .get(&ObjectKey::original(image), limits.bytes.max(image.bytes.unsigned_abs()))
-        .await?;
-    let variants = render(original, limits).await?;
+    let variants = {
+        let mut slot = renderers.slot().await?;
+        let max_bytes = limits.bytes.max(image.bytes.unsigned_abs());
+        let len = backends.objects.get(&ObjectKey::original(image), max_bytes, slot.input()).await?;
+        slot.render(len).await?
+    };
     for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
         lease.check()?;
         let key = ObjectKey::variant(image, image.generation, kind);
@@ -108,7 +117,7 @@ enum Conclusion {
     /// Ready, or somebody else's.
     Done,
     Failed {
-        code: &'static str,
+        code: String,
         detail: String,
         health: Health,
     },
@@ -130,7 +139,7 @@ async fn conclude(
         Err(Failure::Backend(error)) => postpone(metadata, limits, image, error).await,
         Err(Failure::File { code, detail }) => {
             log::info!("image {} failed: {code}: {detail}", image.id);
-            match metadata.finish_failed(image, code, &detail).await {
+            match metadata.finish_failed(image, &code, &detail).await {
                 Ok(_) => Conclusion::Failed { code, detail, health: Health::Fine },
                 Err(error) => postpone(metadata, limits, image, error.to_string()).await,
             }
@@ -154,7 +163,7 @@ async fn postpone(metadata: &MetadataStore, limits: &Limits, image: &Image, erro
             let detail =
                 format!("The service could not finish the image within {} s.", limits.give_up.as_secs());
             let given_up = metadata.finish_failed(image, GAVE_UP, &detail).await;
-            given_up.map(|_| Conclusion::Failed { code: GAVE_UP, detail, health: Health::Away })
+            given_up.map(|_| Conclusion::Failed { code: GAVE_UP.into(), detail, health: Health::Away })
         } else {
             let released = metadata.release(image, Release::After(delay)).await;
             released.map(|_| Conclusion::Later { delay, error: error.clone() })

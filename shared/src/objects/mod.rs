@@ -54,8 +54,9 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// Stores an object whole or not at all; replaces what the key held. Durable on return.
     async fn put(&self, key: &ObjectKey, content: Content) -> Result<(), ObjectError>;
 
-    /// Reads a whole object of at most `max_bytes`.
-    async fn get(&self, key: &ObjectKey, max_bytes: u64) -> Result<Bytes, ObjectError>;
+    /// Writes a whole object of at most `max_bytes` to the start of `into`, and tells its length. Unless
+    /// that succeeds, what `into` holds is undefined, and something may still be writing to it.
+    async fn get(&self, key: &ObjectKey, max_bytes: u64, into: &File) -> Result<u64, ObjectError>;
 
     /// Removes objects; those that are not there are no error.
     async fn delete(&self, keys: &[ObjectKey]) -> Result<(), ObjectError>;

@@ -6,13 +6,14 @@ mod credentials;
 mod presign;
 
 use std::fmt;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use hyper::client::HttpConnector;
@@ -99,7 +100,13 @@ impl S3Store {
         }
     }
 
-    async fn read(&self, key: &ObjectKey, max_bytes: u64, progress: &Progress) -> Result<Bytes, Failure> {
+    async fn read(
+        &self,
+        key: &ObjectKey,
+        max_bytes: u64,
+        into: &File,
+        progress: &Progress,
+    ) -> Result<u64, Failure> {
         let request = GetObjectRequest {
             bucket: self.location.bucket.clone(),
             key: self.full_key(key),
@@ -111,21 +118,23 @@ impl S3Store {
         })?;
         progress.made();
         let too_large = || Failure::Lasting(ObjectError::TooLarge { key: key.clone(), max_bytes });
-        let max_len = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-        let len = answer.content_length.and_then(|len| usize::try_from(len).ok()).unwrap_or(0);
-        if len > max_len {
+        if answer.content_length.is_some_and(|len| len.unsigned_abs() > max_bytes) {
             return Err(too_large());
         }
-        let mut bytes = BytesMut::with_capacity(len);
+        let mut len = 0;
         let mut body = answer.body.ok_or_else(|| Failure::Passing("an answer without a body".into()))?;
         while let Some(chunk) = body.try_next().await.map_err(|error| Failure::Passing(error.to_string()))? {
             progress.made();
-            if chunk.len() > max_len - bytes.len() {
+            if chunk.len() as u64 > max_bytes - len {
                 return Err(too_large());
             }
-            bytes.extend_from_slice(&chunk);
+            // Right here and not on the blocking pool: the worker's file is memory.
+            into.write_all_at(&chunk, len).map_err(|error| {
+                Failure::Lasting(ObjectError::Unavailable(format!("the object cannot be kept: {error}")))
+            })?;
+            len += chunk.len() as u64;
         }
-        Ok(bytes.freeze())
+        Ok(len)
     }
 
     /// The presigner of the present window.
@@ -167,9 +176,9 @@ impl ObjectStore for S3Store {
         progress.attempt(|| async { Ok(self.client.put_object(request()).await.map(drop)?) }).await
     }
 
-    async fn get(&self, key: &ObjectKey, max_bytes: u64) -> Result<Bytes, ObjectError> {
+    async fn get(&self, key: &ObjectKey, max_bytes: u64, into: &File) -> Result<u64, ObjectError> {
         let progress = Progress::start();
-        progress.attempt(|| self.read(key, max_bytes, &progress)).await
+        progress.attempt(|| self.read(key, max_bytes, into, &progress)).await
     }
 
     async fn delete(&self, keys: &[ObjectKey]) -> Result<(), ObjectError> {

@@ -1,0 +1,103 @@
+//! The renderer itself: what a process becomes when the worker has spawned it.
+
+use std::io::{self, ErrorKind, Read, Stdin, Write};
+use std::panic::PanicHookInfo;
+use std::process::exit;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use resizinator_shared::variant::Heights;
+use rustix::process::Pid;
+
+use super::allocator;
+use super::confine::confine;
+use super::protocol::{Job, MAX_VARIANT, Reply, greet};
+use super::system::{self, Mapped};
+use crate::pipeline::{Limits, RenderError, Variants};
+
+/// The first argument of a process that shall be a renderer; then follow the worker's process id and the
+/// renderer's memory in bytes.
+pub(super) const ARGUMENT: &str = "__renderer";
+/// How a renderer ends that had no memory left.
+pub(super) const OUT_OF_MEMORY: i32 = 86;
+const FAILED: i32 = 1;
+
+/// What a renderer does with an original: [`crate::pipeline::render`], unless a test has another.
+pub type Render = fn(&[u8], &Limits, Heights) -> Result<Variants, RenderError>;
+
+/// The number of the running job, for the panic hook.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// If this process was spawned as a renderer, it is one from here on, and this does not return. To be called by
+/// `main` before anything else: a renderer has no logger, no runtime, no settings and no environment.
+pub fn serve_if_asked(render: Render) {
+    let arguments: Vec<String> = std::env::args().skip(1).take(3).collect();
+    let [argument, worker, memory] = arguments.as_slice() else { return };
+    if argument != ARGUMENT {
+        return;
+    }
+    let (Some(worker), Ok(memory)) = (worker.parse().ok().and_then(Pid::from_raw), memory.parse()) else {
+        exit(FAILED)
+    };
+    exit(if serve(worker, memory, render).is_ok() { 0 } else { FAILED })
+}
+
+/// Serves until the worker hangs up.
+fn serve(worker: Pid, memory: u64, render: Render) -> io::Result<()> {
+    let prepared = system::exit_when_exhausted::<OUT_OF_MEMORY>().and_then(|()| confine(worker, memory));
+    std::panic::set_hook(Box::new(report));
+    greet(&prepared, Channel)?;
+    prepared?;
+    // Standard input is the original.
+    let mut original = Mapped::new(io::stdin());
+    loop {
+        let mut job = [0; Job::LEN];
+        match Channel.read_exact(&mut job) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
+            read => read?,
+        }
+        let job = Job::from_bytes(&job)?;
+        NUMBER.store(job.number, Ordering::Relaxed);
+        allocator::forget();
+        answer(&job, &mut original, render)?.write(job.number, Channel)?;
+    }
+}
+
+fn answer(job: &Job, original: &mut Mapped<Stdin>, render: Render) -> io::Result<Reply> {
+    let len = usize::try_from(job.len).map_err(io::Error::other)?;
+    Ok(match render(original.content(len)?, &job.limits, job.heights) {
+        Ok(variants) if [&variants.small, &variants.medium].iter().any(|v| v.bytes.len() > MAX_VARIANT) => {
+            Reply::Refused {
+                code: "variant_too_large".into(),
+                detail: format!("A variant of the image would have more than {MAX_VARIANT} bytes."),
+            }
+        }
+        Ok(variants) => Reply::Rendered(variants),
+        Err(error) => Reply::Refused { code: error.code().into(), detail: error.to_string() },
+    })
+}
+
+/// The panic hook: tells the worker, and ends, since nobody knows what a decoder leaves behind.
+fn report(panic: &PanicHookInfo<'_>) {
+    // If the worker does not hear it, it sees the exit.
+    let _ = Reply::Panicked(panic.to_string()).write(NUMBER.load(Ordering::Relaxed), Channel);
+    exit(FAILED)
+}
+
+/// Standard output is the socket to the worker.
+struct Channel;
+
+impl Read for Channel {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(io::stdout(), bytes)?)
+    }
+}
+
+impl Write for Channel {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(io::stdout(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,296 @@
+//! What worker and renderer say to each other over a socket pair.
+//!
+//! The worker sends [`Job`]s, of a fixed size. The renderer sends one greeting and then, in order, one [`Reply`] for
+//! each job. Integers are little-endian. The worker trusts no reply: a length is held against its bound before
+//! anything is read, and memory grows with what arrives, not with what is announced.
+
+use std::io::{self, ErrorKind, Write};
+
+use resizinator_shared::image::Format;
+use resizinator_shared::variant::Heights;
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::confine::Confinement;
+use crate::pipeline::{Limits, Variant, Variants};
+
+/// Of one variant, in bytes.
+pub(super) const MAX_VARIANT: usize = 64 << 20;
+/// Of a code, in bytes.
+const MAX_CODE: usize = 64;
+/// Of a sentence or a panic's message, in bytes.
+const MAX_TEXT: usize = 1000;
+
+const FULL: u8 = b'F';
+const UNFILTERED: u8 = b'U';
+const UNABLE: u8 = b'E';
+
+const RENDERED: u8 = 1;
+const REFUSED: u8 = 2;
+const PANICKED: u8 = 3;
+
+/// One original to render.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Job {
+    /// The reply repeats it.
+    pub(super) number: u64,
+    /// Of the original, in bytes.
+    pub(super) len: u64,
+    pub(super) limits: Limits,
+    pub(super) heights: Heights,
+}
+
+impl Job {
+    pub(super) const LEN: usize = 9 * 8;
+
+    pub(super) fn to_bytes(self) -> [u8; Self::LEN] {
+        let Limits { pixels, side, frames, animation_pixels, decoder_memory } = self.limits;
+        let Heights { small, medium } = self.heights;
+        let fields = [
+            self.number,
+            self.len,
+            pixels,
+            side.into(),
+            frames.into(),
+            animation_pixels,
+            decoder_memory,
+            small.into(),
+            medium.into(),
+        ];
+        let mut bytes = [0; Self::LEN];
+        for (place, field) in bytes.chunks_exact_mut(8).zip(fields) {
+            place.copy_from_slice(&field.to_le_bytes());
+        }
+        bytes
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8; Self::LEN]) -> io::Result<Self> {
+        let (fields, _) = bytes.as_chunks::<8>();
+        let field = |index: usize| u64::from_le_bytes(fields[index]);
+        let small_field = |index| u32::try_from(field(index)).map_err(|_| broken("a job"));
+        Ok(Self {
+            number: field(0),
+            len: field(1),
+            limits: Limits {
+                pixels: field(2),
+                side: small_field(3)?,
+                frames: small_field(4)?,
+                animation_pixels: field(5),
+                decoder_memory: field(6),
+            },
+            heights: Heights { small: small_field(7)?, medium: small_field(8)? },
+        })
+    }
+}
+
+/// What became of a job.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    Rendered(Variants),
+    /// The pipeline's answer: its code and its sentence.
+    Refused {
+        code: String,
+        detail: String,
+    },
+    /// With the panic's message and place. The renderer ends after it.
+    Panicked(String),
+}
+
+impl Reply {
+    /// The renderer's side.
+    pub(super) fn write(&self, number: u64, mut to: impl Write) -> io::Result<()> {
+        let mut head = number.to_le_bytes().to_vec();
+        match self {
+            Self::Rendered(variants) => {
+                head.push(RENDERED);
+                let both = [&variants.small, &variants.medium];
+                for variant in both {
+                    push_variant(&mut head, variant)?;
+                }
+                to.write_all(&head)?;
+                both.into_iter().try_for_each(|variant| to.write_all(&variant.bytes))
+            }
+            Self::Refused { code, detail } => {
+                head.push(REFUSED);
+                push_text(&mut head, code, MAX_CODE);
+                push_text(&mut head, detail, MAX_TEXT);
+                to.write_all(&head)
+            }
+            Self::Panicked(message) => {
+                head.push(PANICKED);
+                push_text(&mut head, message, MAX_TEXT);
+                to.write_all(&head)
+            }
+        }
+    }
+
+    /// The worker's side. An error means that whoever wrote this is no renderer any more.
+    pub(super) async fn read(number: u64, mut from: impl AsyncRead + Unpin) -> io::Result<Self> {
+        if from.read_u64_le().await? != number {
+            return Err(broken("the number of a job"));
+        }
+        match from.read_u8().await? {
+            RENDERED => {
+                let (mut small, small_len) = read_variant(&mut from).await?;
+                let (mut medium, medium_len) = read_variant(&mut from).await?;
+                small.bytes = read_bytes(&mut from, small_len).await?;
+                medium.bytes = read_bytes(&mut from, medium_len).await?;
+                Ok(Self::Rendered(Variants { small, medium }))
+            }
+            REFUSED => {
+                let code = read_text(&mut from, MAX_CODE).await?;
+                let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                let detail = read_text(&mut from, MAX_TEXT).await?;
+                if is_code { Ok(Self::Refused { code, detail }) } else { Err(broken("a code")) }
+            }
+            PANICKED => Ok(Self::Panicked(read_text(&mut from, MAX_TEXT).await?)),
+            _ => Err(broken("the kind of a reply")),
+        }
+    }
+}
+
+/// The renderer's side of the first words; an error is why it cannot serve.
+pub(super) fn greet(confined: &io::Result<Confinement>, mut to: impl Write) -> io::Result<()> {
+    match confined {
+        Ok(Confinement::Full) => to.write_all(&[FULL]),
+        Ok(Confinement::Unfiltered) => to.write_all(&[UNFILTERED]),
+        Err(error) => {
+            let mut bytes = vec![UNABLE];
+            push_text(&mut bytes, &error.to_string(), MAX_TEXT);
+            to.write_all(&bytes)
+        }
+    }
+}
+
+/// The worker's side of the first words.
+pub(super) async fn read_greeting(mut from: impl AsyncRead + Unpin) -> io::Result<Confinement> {
+    match from.read_u8().await? {
+        FULL => Ok(Confinement::Full),
+        UNFILTERED => Ok(Confinement::Unfiltered),
+        UNABLE => Err(io::Error::other(read_text(&mut from, MAX_TEXT).await?)),
+        _ => Err(broken("a greeting")),
+    }
+}
+
+pub(super) fn broken(what: &str) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, format!("{what} is not what the protocol allows"))
+}
+
+fn push_variant(to: &mut Vec<u8>, variant: &Variant) -> io::Result<()> {
+    let format = Format::ALL.iter().position(|&format| format == variant.format);
+    let format = format.and_then(|index| u8::try_from(index).ok()).ok_or_else(|| broken("a format"))?;
+    let len = u32::try_from(variant.bytes.len()).map_err(|_| broken("the length of a variant"))?;
+    to.push(format);
+    for field in [variant.width, variant.height, len] {
+        to.extend_from_slice(&field.to_le_bytes());
+    }
+    Ok(())
+}
+
+/// A variant still without its bytes, and their number.
+async fn read_variant(from: &mut (impl AsyncRead + Unpin)) -> io::Result<(Variant, usize)> {
+    let format = from.read_u8().await?;
+    let format = *Format::ALL.get(usize::from(format)).ok_or_else(|| broken("a format"))?;
+    let (width, height) = (from.read_u32_le().await?, from.read_u32_le().await?);
+    let len = usize::try_from(from.read_u32_le().await?).unwrap_or(usize::MAX);
+    if len == 0 || len > MAX_VARIANT || width == 0 || height == 0 {
+        return Err(broken("the size of a variant"));
+    }
+    Ok((Variant { bytes: Vec::new(), format, width, height }, len))
+}
+
+async fn read_bytes(from: &mut (impl AsyncRead + Unpin), len: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = from.take(len as u64).read_to_end(&mut bytes).await?;
+    if read == len { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }
+}
+
+/// As much of `text` as `max` bytes take.
+fn push_text(to: &mut Vec<u8>, text: &str, max: usize) {
+    let text = &text[..text.floor_char_boundary(max)];
+    to.extend_from_slice(&u16::try_from(text.len()).unwrap_or(0).to_le_bytes());
+    to.extend_from_slice(text.as_bytes());
+}
+
+async fn read_text(from: &mut (impl AsyncRead + Unpin), max: usize) -> io::Result<String> {
+    let len = usize::from(from.read_u16_le().await?);
+    if len > max {
+        return Err(broken("the length of a text"));
+    }
+    let text = String::from_utf8(read_bytes(from, len).await?).map_err(|_| broken("a text"))?;
+    // It goes to logs, headers and clients.
+    Ok(text.replace(char::is_control, " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variant(len: usize) -> Variant {
+        Variant { bytes: vec![7; len], format: Format::WebP, width: 400, height: 300 }
+    }
+
+    fn written(reply: &Reply) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        reply.write(9, &mut bytes).expect("a Vec takes all");
+        bytes
+    }
+
+    #[test]
+    fn a_job_arrives_as_it_was_sent() {
+        let job = Job {
+            number: 1 << 40,
+            len: 4_000_000,
+            limits: Limits {
+                pixels: 5_000_000_000,
+                side: 70_000,
+                frames: 7,
+                animation_pixels: 6_000_000_000,
+                decoder_memory: 1 << 33,
+            },
+            heights: Heights { small: 100, medium: 300 },
+        };
+        assert_eq!(Job::from_bytes(&job.to_bytes()).expect("a job"), job);
+    }
+
+    #[tokio::test]
+    async fn every_reply_arrives_as_it_was_sent_and_is_refused_cut_short_anywhere() {
+        let replies = [
+            Reply::Rendered(Variants { small: variant(10), medium: variant(300) }),
+            Reply::Refused { code: "decode_failed".into(), detail: "It is damaged.".into() },
+            Reply::Panicked("at src/decode.rs:7".into()),
+        ];
+        for reply in replies {
+            let bytes = written(&reply);
+            assert_eq!(Reply::read(9, bytes.as_slice()).await.expect("a reply"), reply);
+            assert!(Reply::read(8, bytes.as_slice()).await.is_err(), "another job's reply");
+            for end in 0..bytes.len() {
+                assert!(Reply::read(9, &bytes[..end]).await.is_err(), "{end} bytes of {reply:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reply_with_any_byte_changed_never_panics_nor_goes_beyond_a_bound() {
+        let bytes = written(&Reply::Rendered(Variants { small: variant(3), medium: variant(5) }));
+        for place in 0..bytes.len() {
+            for value in [0, 1, 2, 3, 0x7f, 0x80, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[place] = value;
+                if let Ok(Reply::Rendered(variants)) = Reply::read(9, bytes.as_slice()).await {
+                    assert!(variants.small.bytes.len() + variants.medium.bytes.len() <= 8);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn texts_are_cut_to_their_bound_and_freed_of_control_characters() {
+        let reply = Reply::Panicked(format!("a\r\nb{}", "ü".repeat(MAX_TEXT)));
+        let Ok(Reply::Panicked(text)) = Reply::read(9, written(&reply).as_slice()).await else {
+            panic!("no reply")
+        };
+        assert!(text.starts_with("a  bü") && text.len() <= MAX_TEXT && text.len() > MAX_TEXT - 2);
+        let code = Reply::Refused { code: "Bad code\"".into(), detail: String::new() };
+        assert!(Reply::read(9, written(&code).as_slice()).await.is_err());
+    }
+}

@@ -1,0 +1,76 @@
+//! System calls that no safe crate offers.
+#![allow(unsafe_code)]
+
+use std::io;
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use memmap2::{Mmap, MmapOptions};
+use rustix::process::Pid;
+
+use super::allocator;
+
+/// Mapped at first, in bytes; address space only.
+const ROOM: usize = 64 << 20;
+
+/// A file that is read again and again, with new content each time. It stays mapped in between, so that pages
+/// that the file keeps need not be mapped anew.
+pub(super) struct Mapped<F> {
+    file: F,
+    mapping: Option<Mmap>,
+}
+
+impl<F: AsRawFd> Mapped<F> {
+    pub(super) fn new(file: F) -> Self {
+        Self { file, mapping: None }
+    }
+
+    /// Lends the first `len` bytes. The file has to have them, and nobody may change them meanwhile: the worker
+    /// does so between jobs only, and nobody else has the file.
+    pub(super) fn content(&mut self, len: usize) -> io::Result<&[u8]> {
+        if self.mapping.as_ref().is_none_or(|mapping| mapping.len() < len) {
+            self.mapping = None;
+            // SAFETY: the promise above; what lies behind the file's end is never read.
+            let mapping = unsafe { MmapOptions::new().len(len.max(ROOM)).map_copy_read_only(&self.file)? };
+            self.mapping = Some(mapping);
+        }
+        Ok(self.mapping.as_ref().map_or(&[], |mapping| &mapping[..len]))
+    }
+}
+
+/// Closes every descriptor from `first` on.
+pub(super) fn close_from(first: u32) -> io::Result<()> {
+    // SAFETY: called before this process has opened any descriptor that something still refers to.
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) };
+    if closed == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// From now on an abort for want of memory ends the process with `status`.
+pub(super) fn exit_when_exhausted<const STATUS: i32>() -> io::Result<()> {
+    extern "C" fn on_abort<const STATUS: i32>(_: libc::c_int) {
+        if allocator::was_exhausted() {
+            // SAFETY: `_exit` may be called from a signal handler.
+            unsafe { libc::_exit(STATUS) }
+        }
+    }
+    let handler = on_abort::<STATUS> as extern "C" fn(libc::c_int);
+    // SAFETY: the handler reads an atomic and calls `_exit`, both of which are safe in a signal handler.
+    let previous = unsafe { libc::signal(libc::SIGABRT, handler as usize) };
+    if previous == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// CPU time that a process has used so far, all its threads together.
+pub(super) fn cpu_time(process: Pid) -> io::Result<Duration> {
+    let mut clock = 0;
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: both calls write to the variable they are given, and to nothing else.
+    let error = unsafe { libc::clock_getcpuclockid(process.as_raw_nonzero().get(), &raw mut clock) };
+    if error != 0 {
+        return Err(io::Error::from_raw_os_error(error));
+    }
+    // SAFETY: as above.
+    if unsafe { libc::clock_gettime(clock, &raw mut time) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0)))
+}
