@@ -7,6 +7,7 @@ use super::{
     animation::Plays,
     bmp,
     colour::{self, Profile},
+    gif,
     jpeg::{self, Pixels},
     limits,
     moving::Moving,
@@ -39,7 +40,7 @@ pub(super) fn decode<'a>(
         Format::Png => png(input, limits, largest)?,
         Format::Tiff => tiff(input, limits, largest)?,
         Format::Bmp => bmp(input, limits)?,
-        Format::Gif => gif(input, limits)?,
+        Format::Gif => return gif(input, limits),
         Format::WebP => return webp(input, limits),
     };
     Ok(Decoded::Still(still))
@@ -81,8 +82,18 @@ fn bmp(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
     Ok(Still { profile: bmp::profile(input), ..still })
 }
 
-fn gif(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
-    first_frame(input, image::ImageFormat::Gif, Format::Gif, limits)
+/// Of one frame or of many is all the same.
+fn gif<'a>(input: &'a [u8], limits: &Limits) -> Result<Decoded<'a>, RenderError> {
+    let container = gif::Container::read(input).ok_or_else(|| gif::unreadable(input))?;
+    container.claim().check(limits)?;
+    Ok(Decoded::Moving(Moving {
+        frames: Box::new(gif::Animation::new(&container)),
+        plays: container.plays,
+        format: Format::Gif,
+        orientation: Orientation::NoTransforms,
+        profile: Profile::Srgb,
+        lossless: true,
+    }))
 }
 
 fn webp<'a>(input: &'a [u8], limits: &Limits) -> Result<Decoded<'a>, RenderError> {

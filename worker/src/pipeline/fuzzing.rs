@@ -1,6 +1,6 @@
 //! Doors for `worker/fuzz`, which is built with `--cfg fuzzing`: steps by themselves, on bytes.
 
-use super::{Limits, jpeg, png, probe, tiff, webp};
+use super::{Limits, gif, jpeg, png, probe, tiff, webp};
 use resizinator_shared::image::Format;
 
 /// Reads the header, and holds it against the limits.
@@ -15,7 +15,12 @@ pub fn probe(input: &[u8]) {
                 let _ = container.claim().check(&limits);
             }
         }
-        _ => {}
+        Ok(Format::Gif) => {
+            if let Some(container) = gif::Container::read(input) {
+                let _ = container.claim().check(&limits);
+            }
+        }
+        Ok(Format::Bmp) | Err(_) => {}
     }
 }
 

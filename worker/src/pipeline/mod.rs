@@ -25,6 +25,7 @@ mod encode;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod gif;
 mod jpeg;
 mod limits;
 mod moving;

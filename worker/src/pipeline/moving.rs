@@ -4,7 +4,7 @@ use super::{
     RenderError, Variant, Variants,
     animation::{self, FrameWriter, Frames, Plays, StoredSizes},
     colour::{self, Profile},
-    orient,
+    gif, orient,
     size::{self, Size},
     webp,
 };
@@ -44,13 +44,16 @@ impl Moving<'_> {
             height: size.height,
         };
         Ok(Variants {
-            small: variant(small.finish(), small_size),
-            medium: variant(medium.finish(), medium_size),
+            small: variant(small.finish()?, small_size),
+            medium: variant(medium.finish()?, medium_size),
         })
     }
 
     fn writer(&self, size: Size) -> Box<dyn FrameWriter> {
-        Box::new(webp::Writer::new(size, self.plays, self.lossless, self.frames.count()))
+        match self.format {
+            Format::Gif => Box::new(gif::Writer::new(size, self.plays)),
+            _ => Box::new(webp::Writer::new(size, self.plays, self.lossless, self.frames.count())),
+        }
     }
 }
 

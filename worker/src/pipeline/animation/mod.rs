@@ -49,7 +49,7 @@ pub(super) trait FrameWriter {
     fn add(&mut self, frame: RgbaImage, delay_ms: u32) -> Result<(), RenderError>;
 
     /// The file.
-    fn finish(self: Box<Self>) -> Vec<u8>;
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, RenderError>;
 }
 
 /// The size of both variants, as they are stored in the animation, before they are turned upright.

@@ -86,7 +86,7 @@ impl FrameWriter for Writer {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Vec<u8> {
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, RenderError> {
         let plays = match self.plays {
             Plays::Forever => 0,
             Plays::Times(times) => u16::try_from(times).unwrap_or(u16::MAX).max(1),
@@ -104,7 +104,7 @@ impl FrameWriter for Writer {
 
         let mut file = Vec::with_capacity(body.len() + 8);
         chunk(&mut file, b"RIFF", &body);
-        file
+        Ok(file)
     }
 }
 

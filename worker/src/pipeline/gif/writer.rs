@@ -1,0 +1,160 @@
+//! Writes a GIF, still or animated.
+//!
+//! Each frame is the rectangle that changed, in which pixels that did not change are transparent. A frame waits
+//! until the next one is known: only then is it clear whether something must disappear after it.
+
+use super::super::{
+    RenderError,
+    animation::{FrameWriter, Plays, Rectangle},
+    size::Size,
+};
+use super::palettes::{Indexed, Palettes};
+use gif::{DisposalMethod, Encoder, EncodingError, Repeat};
+use image::{ImageError, ImageFormat, RgbaImage, error::EncodingError as ImageEncodingError};
+use resizinator_shared::image::Format;
+use std::borrow::Cow;
+
+/// A pixel is visible or it is not: from here on it is.
+const VISIBLE: u8 = 128;
+
+const INVISIBLE: [u8; 4] = [0; 4];
+
+/// Collects the frames.
+pub(in crate::pipeline) struct Writer {
+    size: Size,
+    plays: Plays,
+    /// What is visible before the frame that waits.
+    before: RgbaImage,
+    waiting: Option<(RgbaImage, u32)>,
+    palettes: Palettes,
+    /// With compressed pixels.
+    frames: Vec<gif::Frame<'static>>,
+}
+
+impl Writer {
+    /// For frames of `size`.
+    pub(in crate::pipeline) fn new(size: Size, plays: Plays) -> Self {
+        Self {
+            size,
+            plays,
+            before: RgbaImage::new(size.width, size.height),
+            waiting: None,
+            palettes: Palettes::default(),
+            frames: Vec::new(),
+        }
+    }
+
+    fn file(&self) -> Result<Vec<u8>, EncodingError> {
+        let mut encoder =
+            Encoder::new(Vec::new(), side(self.size.width)?, side(self.size.height)?, &self.palettes.file())?;
+        match self.plays {
+            Plays::Forever => encoder.set_repeat(Repeat::Infinite)?,
+            // Without a word about it, an animation is shown once.
+            Plays::Times(0 | 1) => {}
+            Plays::Times(times) => {
+                encoder.set_repeat(Repeat::Finite(u16::try_from(times - 1).unwrap_or(u16::MAX)))?;
+            }
+        }
+        for frame in &self.frames {
+            encoder.write_lzw_pre_encoded_frame(frame)?;
+        }
+        Ok(encoder.into_inner()?)
+    }
+
+    /// Writes `frame`, which `next` follows.
+    fn write(
+        &mut self,
+        frame: RgbaImage,
+        next: Option<&RgbaImage>,
+        delay_ms: u32,
+    ) -> Result<(), EncodingError> {
+        let first = self.frames.is_empty();
+        // What vanishes has to be within the rectangle that is cleared.
+        let vanishing =
+            next.and_then(|next| Rectangle::around(&frame, next, |now, then| now[3] != 0 && then[3] == 0));
+        let changed = if first {
+            Some(Rectangle { left: 0, top: 0, size: self.size })
+        } else {
+            Rectangle::around(&self.before, &frame, |before, now| before != now)
+        };
+        let rectangle = match (changed, vanishing) {
+            (Some(changed), Some(vanishing)) => changed.union(vanishing),
+            (Some(rectangle), None) | (None, Some(rectangle)) => rectangle,
+            // A frame has at least one pixel, and its delay counts.
+            (None, None) => Rectangle { left: 0, top: 0, size: Size { width: 1, height: 1 } },
+        };
+        let pixels = differing(&self.before, &frame, rectangle);
+        let Indexed { indices, palette, transparent } = self.palettes.index(&pixels, rectangle);
+
+        let mut written = gif::Frame {
+            delay: u16::try_from(delay_ms.saturating_add(5) / 10).unwrap_or(u16::MAX),
+            dispose: if vanishing.is_some() { DisposalMethod::Background } else { DisposalMethod::Keep },
+            transparent: transparent.then_some(0),
+            needs_user_input: false,
+            top: side(rectangle.top)?,
+            left: side(rectangle.left)?,
+            width: side(rectangle.size.width)?,
+            height: side(rectangle.size.height)?,
+            interlaced: false,
+            palette,
+            buffer: Cow::Owned(indices),
+        };
+        written.make_lzw_pre_encoded();
+        self.frames.push(written);
+
+        self.before = frame;
+        if vanishing.is_some() {
+            rectangle.clear(&mut self.before);
+        }
+        Ok(())
+    }
+
+    fn write_waiting(&mut self, next: Option<&RgbaImage>) -> Result<(), RenderError> {
+        match self.waiting.take() {
+            Some((frame, delay_ms)) => {
+                self.write(frame, next, delay_ms).map_err(|error| failed(error, self.size))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl FrameWriter for Writer {
+    fn add(&mut self, mut frame: RgbaImage, delay_ms: u32) -> Result<(), RenderError> {
+        for pixel in frame.pixels_mut() {
+            if pixel[3] < VISIBLE {
+                pixel.0 = INVISIBLE;
+            } else {
+                pixel[3] = u8::MAX;
+            }
+        }
+        self.write_waiting(Some(&frame))?;
+        self.waiting = Some((frame, delay_ms));
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Vec<u8>, RenderError> {
+        self.write_waiting(None)?;
+        self.file().map_err(|error| failed(error, self.size))
+    }
+}
+
+/// The pixels of `after` within `rectangle`, those invisible that are as they were `before`.
+fn differing(before: &RgbaImage, after: &RgbaImage, rectangle: Rectangle) -> Vec<u8> {
+    let mut pixels = Vec::with_capacity(rectangle.size.pixels() as usize * 4);
+    for (before, after) in rectangle.rows(before).zip(rectangle.rows(after)) {
+        for (before, after) in before.chunks_exact(4).zip(after.chunks_exact(4)) {
+            pixels.extend_from_slice(if before == after { &INVISIBLE } else { after });
+        }
+    }
+    pixels
+}
+
+fn side(pixels: u32) -> Result<u16, EncodingError> {
+    u16::try_from(pixels).map_err(|_| std::io::Error::other("a GIF's sides have at most 65535 pixels").into())
+}
+
+fn failed(error: EncodingError, size: Size) -> RenderError {
+    let source = ImageError::Encoding(ImageEncodingError::new(ImageFormat::Gif.into(), error));
+    RenderError::Encode { format: Format::Gif, width: size.width, height: size.height, source }
+}
