@@ -79,7 +79,8 @@ fn tiff(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderErro
 
 fn bmp(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
     let still = first_frame(input, image::ImageFormat::Bmp, Format::Bmp, limits)?;
-    Ok(Still { profile: bmp::profile(input), ..still })
+    let scaled = Scaled::whole(bmp::visible(still.scaled.pixels));
+    Ok(Still { scaled, profile: bmp::profile(input), ..still })
 }
 
 /// Of one frame or of many is all the same.

@@ -232,10 +232,12 @@ impl<'a> Container<'a> {
                 Block::Plays(plays) => container.plays = plays,
                 Block::Frame(frame) => {
                     if container.frames == 0 {
-                        // As browsers have it: many writers name too small a canvas, or none.
+                        // As browsers have it: some writers name no canvas.
                         let Size { width, height } = &mut container.size;
-                        *width = (*width).max(frame.left + frame.size.width);
-                        *height = (*height).max(frame.top + frame.size.height);
+                        if *width == 0 || *height == 0 {
+                            *width = frame.size.width;
+                            *height = frame.size.height;
+                        }
                     }
                     container.frames = container.frames.saturating_add(1);
                     container.largest_frame = container.largest_frame.max(frame.size.pixels());

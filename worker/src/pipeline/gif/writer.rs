@@ -58,7 +58,7 @@ impl Writer {
         for frame in &self.frames {
             encoder.write_lzw_pre_encoded_frame(frame)?;
         }
-        Ok(encoder.into_inner()?)
+        encoder.into_inner()
     }
 
     /// Writes `frame`, which `next` follows.

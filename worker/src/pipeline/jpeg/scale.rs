@@ -14,7 +14,7 @@ impl Scale {
     /// against 8/8: 0.64, 0.75, 0.97 and 0.51 ms).
     const CHOICES: [Self; 4] = [Self(1), Self(2), Self(4), Self::FULL];
 
-    const LEAST: u32 = 16;
+    const LEAST: u32 = 12;
 
     /// The smallest whose height, upright, is at least 1.2 × `wanted_height`, the height of the medium variant.
     ///
@@ -72,9 +72,9 @@ mod tests {
     #[test]
     fn a_strip_keeps_enough_pixels_across() {
         let eighths = |width| Scale::choose(&header_of(width, 6000), 300).eighths();
-        assert_eq!(eighths(121), 1, "16 pixels");
-        assert_eq!(eighths(120), 2);
-        assert_eq!(eighths(60), 4);
+        assert_eq!(eighths(89), 1, "12 pixels");
+        assert_eq!(eighths(88), 2);
+        assert_eq!(eighths(44), 4);
         assert_eq!(eighths(3), 8);
     }
 }
