@@ -17,10 +17,9 @@ use super::{
     still::Still,
     tiff, webp,
 };
-use image::{DynamicImage, ImageDecoder, ImageReader, metadata::Orientation};
+use image::metadata::Orientation;
 use resizinator_shared::image::Format;
 use resizinator_shared::variant::Heights;
-use std::io::Cursor;
 
 pub(super) enum Decoded<'a> {
     Still(Still),
@@ -78,9 +77,11 @@ fn tiff(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderErro
 }
 
 fn bmp(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
-    let still = first_frame(input, image::ImageFormat::Bmp, Format::Bmp, limits)?;
-    let scaled = Scaled::whole(bmp::visible(still.scaled.pixels));
-    Ok(Still { scaled, profile: bmp::profile(input), ..still })
+    let pixels = bmp::decode(input, limits)?;
+    let size = Size { width: pixels.width(), height: pixels.height() };
+    let (scaled, profile) = (Scaled::whole(pixels), bmp::profile(input));
+    let orientation = Orientation::NoTransforms;
+    Ok(Still { format: Format::Bmp, scaled, size, orientation, profile, lossless: true })
 }
 
 /// Of one frame or of many is all the same.
@@ -113,40 +114,4 @@ fn webp<'a>(input: &'a [u8], limits: &Limits) -> Result<Decoded<'a>, RenderError
     let size = container.size;
     let scaled = Scaled::whole(webp::decode_still(&container, limits)?);
     Ok(Decoded::Still(Still { format, scaled, size, orientation, profile, lossless }))
-}
-
-fn first_frame(
-    input: &[u8],
-    decoder: image::ImageFormat,
-    format: Format,
-    limits: &Limits,
-) -> Result<Still, RenderError> {
-    let failed = |error| RenderError::from_decoder(error, format, limits.decoder_memory);
-    let mut reader = ImageReader::with_format(Cursor::new(input), decoder);
-    reader.limits(allocating(limits.decoder_memory));
-    let mut decoder = reader.into_decoder().map_err(failed)?;
-    let (width, height) = decoder.dimensions();
-    let size = Size { width, height };
-    limits::check_pixels(format, size, limits)?;
-    limits::check_memory(limits::memory(size.pixels(), decoder.color_type()), limits)?;
-
-    let besides_pixels = limits.decoder_memory.saturating_sub(decoder.total_bytes());
-    decoder.set_limits(allocating(besides_pixels)).map_err(failed)?;
-    let pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    let orientation = Orientation::NoTransforms;
-    Ok(Still {
-        format,
-        scaled: Scaled::whole(pixels),
-        size,
-        orientation,
-        profile: Profile::Srgb,
-        lossless: true,
-    })
-}
-
-/// Lets a decoder allocate `bytes`.
-fn allocating(bytes: u64) -> image::Limits {
-    let mut limits = image::Limits::no_limits();
-    limits.max_alloc = Some(bytes);
-    limits
 }

@@ -1,21 +1,10 @@
-//! What a BMP says about its colours, which the decoder of its pixels leaves unread.
+//! What the numbers of a BMP mean.
 
-use super::colour::Profile;
-use image::DynamicImage;
-
-/// Writers that know no alpha leave its bits 0, and would make an image that nobody sees: then they mean nothing.
-pub(super) fn visible(pixels: DynamicImage) -> DynamicImage {
-    match pixels {
-        DynamicImage::ImageRgba8(image) if image.pixels().all(|pixel| pixel[3] == 0) => {
-            DynamicImage::ImageRgba8(image).into_rgb8().into()
-        }
-        pixels => pixels,
-    }
-}
+use crate::pipeline::colour::Profile;
 
 /// Of a file whose header is of the fifth version. The chromaticities that the fourth may hold are rare and
 /// unreliable; browsers other than Chromium pass them over too.
-pub(super) fn profile(input: &[u8]) -> Profile {
+pub(in crate::pipeline) fn profile(input: &[u8]) -> Profile {
     embedded_icc(input).map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()))
 }
 
@@ -39,16 +28,6 @@ fn embedded_icc(input: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_image_of_which_nothing_would_be_seen_is_opaque() {
-        let red = |alpha| image::Rgba([200, 0, 0, alpha]);
-        let mut pixels = image::RgbaImage::from_pixel(3, 2, red(0));
-        let seen = visible(pixels.clone().into());
-        assert_eq!(seen, image::RgbImage::from_pixel(3, 2, image::Rgb([200, 0, 0])).into());
-        pixels.put_pixel(1, 1, red(9));
-        assert_eq!(visible(pixels.clone().into()), pixels.into());
-    }
 
     /// The two headers of a file whose profile follows them.
     fn file(version: u32, colour_space: &[u8; 4], profile: &[u8]) -> Vec<u8> {
