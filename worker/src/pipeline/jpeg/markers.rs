@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 pub(super) const SOI: u8 = 0xD8;
+pub(super) const RST0: u8 = 0xD0;
 pub(super) const EOI: u8 = 0xD9;
 pub(super) const SOS: u8 = 0xDA;
 pub(super) const DQT: u8 = 0xDB;

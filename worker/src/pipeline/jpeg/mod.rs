@@ -2,20 +2,24 @@
 //!
 //! 1. `header`: what the markers before the first pixel say, read in safe Rust (`markers`, `scans`, `icc`).
 //! 2. `scale`: the smallest fraction that still serves the medium variant.
-//! 3. `trim`: a progressive file without the scans that this fraction does not look at.
+//! 3. `trim`: the file without what this fraction does not look at: scans of a progressive one, coefficients of a
+//!    `sequential` one (`huffman`, `bits`).
 //! 4. `decode`: the pixels; `missing`: how much of a cut-off file came.
 //! 5. `encode`: a variant's file.
 //!
 //! Only `turbo` talks to the C library.
 
+mod bits;
 mod decode;
 mod encode;
 mod header;
+mod huffman;
 mod icc;
 mod markers;
 mod missing;
 mod scale;
 mod scans;
+mod sequential;
 #[cfg(test)]
 mod tests;
 mod trim;

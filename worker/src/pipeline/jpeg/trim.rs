@@ -1,8 +1,9 @@
-//! A progressive file without the scans that the decoder would read in vain.
+//! A file without what the decoder would read in vain.
 //!
 //! At one eighth, the inverse DCT of a component that becomes one pixel a block looks at the block's mean (DC) alone;
 //! its other coefficients (AC) come in scans of their own, which hold most of the file. Chroma that is stored at half
-//! the resolution becomes 2 × 2 pixels a block, and needs all of its scans.
+//! the resolution becomes 2 × 2 pixels a block, and needs all of its scans. Of a file that is not progressive, see
+//! [`sequential`].
 //!
 //! Leaving scans out is not enough: libjpeg takes the coefficients for not yet known and smooths over the blocks, the
 //! DC values included. So an empty scan takes the place of those of a component: all bands, full precision, no
@@ -12,10 +13,12 @@
 //! columns and rows 0, 1, 3, 5 and 7 of a block, and 4 × 4 all but number 4. There is nothing to leave out.
 
 use super::{
+    bits::BitWriter,
     header::{Coding, Component, Header},
     markers::{self, Segments},
     scale::Scale,
     scans::{Scan, Scans},
+    sequential,
 };
 use std::borrow::Cow;
 
@@ -23,9 +26,12 @@ use std::borrow::Cow;
 /// with the last that came, so that the decoder does not take half a table for a broken one.
 pub(super) fn trimmed<'a>(input: &'a [u8], header: &Header, scale: Scale) -> Cow<'a, [u8]> {
     let Some(scans) = header.scans.as_ref().filter(|scans| !scans.list.is_empty()) else {
-        return Cow::Borrowed(input);
+        let superfluous = superfluous(header, true, scale);
+        return sequential::without(&superfluous, input, header).map_or(Cow::Borrowed(input), Cow::Owned);
     };
-    let superfluous = superfluous(header, scans, scale);
+    let usual =
+        header.coding == Coding::Progressive && refines_to_the_end(&scans.list, header.components.len());
+    let superfluous = superfluous(header, usual, scale);
     if superfluous.iter().any(|&component| component) {
         return Cow::Owned(without(&superfluous, input, header, scans));
     }
@@ -35,12 +41,9 @@ pub(super) fn trimmed<'a>(input: &'a [u8], header: &Header, scale: Scale) -> Cow
     Cow::Owned([&input[..scans.end()], &[0xFF, markers::EOI]].concat())
 }
 
-/// Of which components the AC scans need not be read.
-fn superfluous(header: &Header, scans: &Scans, scale: Scale) -> Vec<bool> {
-    let usual = header.coding == Coding::Progressive
-        && !header.arithmetic
-        && scale.eighths() == 1
-        && refines_to_the_end(&scans.list, header.components.len());
+/// Of which components the AC coefficients need not be read.
+fn superfluous(header: &Header, usual: bool, scale: Scale) -> Vec<bool> {
+    let usual = usual && !header.arithmetic && scale.eighths() == 1;
     let one_pixel = |&component: &Component| usual && pixels_a_block(header, component) == 1;
     header.components.iter().map(one_pixel).collect()
 }
@@ -101,7 +104,7 @@ fn without(superfluous: &[bool], input: &[u8], header: &Header, scans: &Scans) -
 
 /// All segments from `start` on that the decoder needs: not comments, and no application's but the two that tell
 /// which colours the components are.
-fn copy_tables(input: &[u8], start: usize, file: &mut Vec<u8>) {
+pub(super) fn copy_tables(input: &[u8], start: usize, file: &mut Vec<u8>) {
     let mut segments = Segments::from(input, start);
     while let Ok(segment) = segments.next() {
         let useless = matches!(segment.marker, markers::COM | markers::APP0..=markers::APP15)
@@ -136,37 +139,4 @@ fn write_empty_scan(component: u8, (along, down): (u32, u32), file: &mut Vec<u8>
         blocks -= run;
     }
     data.finish();
-}
-
-/// Entropy-coded data: a zero follows every 0xFF, and ones fill the last byte.
-struct BitWriter<'a> {
-    file: &'a mut Vec<u8>,
-    pending: u32,
-    count: u32,
-}
-
-impl<'a> BitWriter<'a> {
-    fn new(file: &'a mut Vec<u8>) -> Self {
-        Self { file, pending: 0, count: 0 }
-    }
-
-    /// Appends the lowest `count` bits of `bits`, at most 16.
-    fn write(&mut self, bits: u32, count: u32) {
-        self.pending = self.pending << count | bits;
-        self.count += count;
-        while self.count >= 8 {
-            self.count -= 8;
-            let byte = (self.pending >> self.count) as u8;
-            self.file.push(byte);
-            if byte == 0xFF {
-                self.file.push(0);
-            }
-        }
-        self.pending &= (1 << self.count) - 1;
-    }
-
-    fn finish(mut self) {
-        let padding = (8 - self.count) % 8;
-        self.write((1 << padding) - 1, padding);
-    }
 }

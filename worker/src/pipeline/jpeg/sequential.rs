@@ -1,0 +1,156 @@
+//! A sequential file without the AC coefficients that the decoder would read in vain.
+//!
+//! They take most of the decoder's time: bit by bit it has to find where each ends. Here they are passed over some at
+//! a time, which is several times faster, and what remains is written as a file whose blocks end after their DC value.
+//! Blocks of components that are needed in full are copied.
+
+use super::{
+    bits::{BitReader, BitWriter},
+    header::Header,
+    huffman::{Codes, Coefficients, Differences},
+    markers::{self, Segments},
+    trim::copy_tables,
+};
+
+/// The blocks of one component in each unit of an interleaved scan (MCU).
+struct Blocks {
+    differences: Differences,
+    coefficients: Coefficients,
+    count: u32,
+    superfluous: bool,
+}
+
+/// What stands before the data of the only scan.
+#[derive(Default)]
+struct Tables<'a> {
+    dc: [Option<&'a [u8]>; 4],
+    ac: [Option<&'a [u8]>; 4],
+    /// Units between restart markers; 0 for none.
+    restart_interval: u32,
+    /// The components in the scan's order: identifier, and the numbers of its tables in half a byte each.
+    selectors: &'a [u8],
+    /// Where the SOS segment begins.
+    sos: usize,
+}
+
+/// The file without the AC coefficients of those components of `header` that are `superfluous`, and without metadata.
+/// `None` if none are, or if the data are not in perfect order to their end: what the decoder makes of damage depends
+/// on what it reads.
+pub(super) fn without(superfluous: &[bool], input: &[u8], header: &Header) -> Option<Vec<u8>> {
+    if !superfluous.contains(&true) {
+        return None;
+    }
+    let tables = Tables::read(input)?;
+    let unit = unit(&tables, superfluous, header)?;
+    let (along, down) = match &header.components[..] {
+        &[only] => header.blocks(only),
+        _ => {
+            let (most_h, most_v) = header.most_sampled();
+            let units = |pixels: u32, most: u8| pixels.div_ceil(8 * u32::from(most));
+            (units(header.width, most_h), units(header.height, most_v))
+        }
+    };
+
+    let mut file = Vec::with_capacity(input.len() / 3);
+    file.extend([0xFF, markers::SOI]);
+    copy_tables(&input[..tables.sos], 2, &mut file);
+    file.extend(&input[tables.sos..header.data]);
+    let mut at = header.data;
+    let mut units = along * down;
+    let interval = if tables.restart_interval > 0 { tables.restart_interval } else { units };
+    for restart in (0..8).cycle() {
+        at = pass_units(units.min(interval), &unit, BitReader::from(input, at), &mut file)?;
+        units = units.saturating_sub(interval);
+        let marker = if units == 0 { markers::EOI } else { markers::RST0 + restart };
+        if input.get(at..at + 2) != Some(&[0xFF, marker]) {
+            return None;
+        }
+        file.extend([0xFF, marker]);
+        if units == 0 {
+            break;
+        }
+        at += 2;
+    }
+    Some(file)
+}
+
+/// Copies `count` units, and returns where the data end.
+fn pass_units(count: u32, unit: &[Blocks], mut data: BitReader<'_>, file: &mut Vec<u8>) -> Option<usize> {
+    let mut out = BitWriter::new(file);
+    for _ in 0..count {
+        for blocks in unit {
+            for _ in 0..blocks.count {
+                let bits = blocks.differences.next(&mut data)?;
+                out.write(data.peek(bits), bits);
+                data.skip(bits)?;
+                if blocks.superfluous {
+                    blocks.coefficients.pass(&mut data, |_, _| {})?;
+                    let (end, bits) = blocks.coefficients.end;
+                    out.write(end, bits);
+                } else {
+                    blocks.coefficients.pass(&mut data, |group, bits| out.write(group, bits))?;
+                }
+            }
+        }
+    }
+    out.finish();
+    data.end()
+}
+
+/// What a unit consists of.
+fn unit(tables: &Tables<'_>, superfluous: &[bool], header: &Header) -> Option<Vec<Blocks>> {
+    let selectors = tables.selectors.chunks_exact(2);
+    let alone = header.components.len() == 1;
+    let blocks = |((component, &superfluous), selector): ((&super::header::Component, _), &[u8])| {
+        let &[id, numbers] = selector else { return None };
+        let table = |tables: &[Option<&[u8]>; 4], number: u8| {
+            Codes::read((*tables.get(usize::from(number))?)?).map(|(codes, _)| codes)
+        };
+        (id == component.id).then_some(())?;
+        Some(Blocks {
+            differences: Differences::new(table(&tables.dc, numbers >> 4)?),
+            coefficients: Coefficients::new(table(&tables.ac, numbers & 15)?)?,
+            count: if alone { 1 } else { u32::from(component.h) * u32::from(component.v) },
+            superfluous,
+        })
+    };
+    if selectors.len() != header.components.len() {
+        return None;
+    }
+    header.components.iter().zip(superfluous).zip(selectors).map(blocks).collect()
+}
+
+impl<'a> Tables<'a> {
+    fn read(input: &'a [u8]) -> Option<Self> {
+        let mut tables = Self::default();
+        let mut segments = Segments::from(input, 2);
+        loop {
+            let segment = segments.next().ok()?;
+            match segment.marker {
+                markers::DHT => tables.read_codes(segment.body)?,
+                markers::DRI => {
+                    let interval = segment.body.first_chunk()?;
+                    tables.restart_interval = u32::from(u16::from_be_bytes(*interval));
+                }
+                markers::SOS => {
+                    let (&count, rest) = segment.body.split_first()?;
+                    let (selectors, band) = rest.split_at_checked(2 * usize::from(count))?;
+                    tables.selectors = selectors;
+                    tables.sos = segment.place.start;
+                    return (band == [0, 63, 0]).then_some(tables);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Keeps the tables of a DHT segment, from their numbers of codes on.
+    fn read_codes(&mut self, mut body: &'a [u8]) -> Option<()> {
+        while let Some((&number, table)) = body.split_first() {
+            let tables = if number >> 4 == 0 { &mut self.dc } else { &mut self.ac };
+            *tables.get_mut(usize::from(number & 15))? = Some(table);
+            (_, body) = Codes::read(table)?;
+        }
+        Some(())
+    }
+}
