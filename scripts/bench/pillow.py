@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 
 SRGB = ImageCms.createProfile("sRGB")
 Image.MAX_IMAGE_PIXELS = None
-SERVES = 360  # the rows that our pipeline wants of a scaled decode, 1.2 × the medium variant's
+SERVES = 350  # the rows that our pipeline wants of a scaled decode, 7/6 of the medium variant's
 
 
 def rendered(data, form, options):

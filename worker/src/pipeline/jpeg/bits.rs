@@ -9,12 +9,15 @@ fn has_ff(bytes: u64) -> bool {
 }
 
 /// Reads up to the next marker, or the end of the file.
+///
+/// Nothing of it is ever borrowed out of the loops that read, so that its fields stay in registers.
+#[derive(Clone, Copy)]
 pub(super) struct BitReader<'a> {
     input: &'a [u8],
     at: usize,
     /// The next bits, from the highest on.
     pending: u64,
-    /// How many of those are there for sure.
+    /// How many of those are there for sure; up to 63.
     count: u32,
 }
 
@@ -23,54 +26,60 @@ impl<'a> BitReader<'a> {
         Self { input, at, pending: 0, count: 0 }
     }
 
-    /// Makes 32 bits ready, unless the data end before.
-    #[inline]
-    pub(super) fn fill(&mut self) {
-        if self.count >= 32 {
-            return;
-        }
-        if let Some(bytes) = self.input.get(self.at..).and_then(|rest| rest.first_chunk()) {
-            let bytes = u64::from_be_bytes(*bytes);
-            if !has_ff(bytes) {
+    /// With 56 bits ready, unless the data end before.
+    #[inline(always)]
+    pub(super) fn filled(mut self) -> Self {
+        match self.input.get(self.at..).and_then(|rest| rest.first_chunk()).map(|&b| u64::from_be_bytes(b)) {
+            Some(bytes) if !has_ff(bytes) => {
                 // Where a byte fits in part only, those bits are there early and come again.
                 self.pending |= bytes >> self.count;
-                let whole = (63 - self.count) / 8;
-                self.at += whole as usize;
-                self.count += 8 * whole;
-                return;
+                self.at += (63 - self.count) as usize / 8;
+                self.count |= 56;
+                self
             }
-        }
-        while self.count <= 56 {
-            let (byte, length) = match self.input.get(self.at..) {
-                Some(&[0xFF, 0, ..]) => (0xFF, 2),
-                Some(&[byte, ..]) if byte != 0xFF => (byte, 1),
-                _ => return,
-            };
-            self.pending |= u64::from(byte) << (56 - self.count);
-            self.at += length;
-            self.count += 8;
+            _ => {
+                (self.at, self.pending, self.count) =
+                    filled_byte_by_byte(self.input, self.at, self.pending, self.count);
+                self
+            }
         }
     }
 
     /// The next `count` bits, 1 to 32; zeros beyond the end.
-    #[inline]
-    pub(super) fn peek(&self, count: u32) -> u32 {
+    #[inline(always)]
+    pub(super) fn peek(self, count: u32) -> u32 {
         (self.pending >> (64 - count)) as u32
     }
 
-    /// Goes on by `count` bits, unless there are fewer.
-    #[inline]
-    pub(super) fn skip(&mut self, count: u32) -> Option<()> {
+    /// `count` bits further, up to 63, unless there are fewer.
+    #[inline(always)]
+    pub(super) fn after(mut self, count: u32) -> Option<Self> {
         self.count = self.count.checked_sub(count)?;
         self.pending <<= count;
-        Some(())
+        Some(self)
     }
 
     /// Where the marker stands that ends the data, if less than a byte was left.
-    pub(super) fn end(mut self) -> Option<usize> {
-        self.fill();
-        (self.count < 8).then_some(self.at)
+    pub(super) fn end(self) -> Option<usize> {
+        let rest = self.filled();
+        (rest.count < 8).then_some(rest.at)
     }
+}
+
+/// [`BitReader::filled`] near a 0xFF or the end; not inlined, and not given the reader, see there.
+#[inline(never)]
+fn filled_byte_by_byte(input: &[u8], mut at: usize, mut pending: u64, mut count: u32) -> (usize, u64, u32) {
+    while count < 56 {
+        let (byte, length) = match input.get(at..) {
+            Some(&[0xFF, 0, ..]) => (0xFF, 2),
+            Some(&[byte, ..]) if byte != 0xFF => (byte, 1),
+            _ => break,
+        };
+        pending |= u64::from(byte) << (56 - count);
+        at += length;
+        count += 8;
+    }
+    (at, pending, count)
 }
 
 pub(super) struct BitWriter<'a> {
@@ -85,7 +94,7 @@ impl<'a> BitWriter<'a> {
     }
 
     /// Appends the lowest `count` bits of `bits`, at most 32; the others are 0.
-    #[inline]
+    #[inline(always)]
     pub(super) fn write(&mut self, bits: u32, count: u32) {
         self.pending = self.pending << count | u64::from(bits);
         self.count += count;
@@ -93,17 +102,10 @@ impl<'a> BitWriter<'a> {
             self.count -= 32;
             let word = (self.pending >> self.count) as u32;
             if has_ff(u64::from(word)) {
-                word.to_be_bytes().into_iter().for_each(|byte| self.push(byte));
+                push_stuffed(self.file, word);
             } else {
                 self.file.extend_from_slice(&word.to_be_bytes());
             }
-        }
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.file.push(byte);
-        if byte == 0xFF {
-            self.file.push(0);
         }
     }
 
@@ -112,8 +114,20 @@ impl<'a> BitWriter<'a> {
         self.write((1 << padding) - 1, padding);
         while self.count > 0 {
             self.count -= 8;
-            self.push((self.pending >> self.count) as u8);
+            push(self.file, (self.pending >> self.count) as u8);
         }
+    }
+}
+
+#[inline(never)]
+fn push_stuffed(file: &mut Vec<u8>, word: u32) {
+    word.to_be_bytes().into_iter().for_each(|byte| push(file, byte));
+}
+
+fn push(file: &mut Vec<u8>, byte: u8) {
+    file.push(byte);
+    if byte == 0xFF {
+        file.push(0);
     }
 }
 
@@ -143,20 +157,19 @@ mod tests {
 
         let mut reader = BitReader::from(&file, 0);
         for (bits, count) in numbers() {
-            reader.fill();
+            reader = reader.filled();
             assert_eq!(reader.peek(count), bits);
-            reader.skip(count).expect("the bits are there");
+            reader = reader.after(count).expect("the bits are there");
         }
         assert_eq!(reader.end(), Some(length));
     }
 
     #[test]
     fn nothing_is_read_beyond_a_marker() {
-        let mut reader = BitReader::from(&[0x12, 0xFF, 0, 0xFF, 0xD0, 0x34], 0);
-        reader.fill();
+        let reader = BitReader::from(&[0x12, 0xFF, 0, 0xFF, 0xD0, 0x34], 0).filled();
         assert_eq!(reader.peek(16), 0x12FF);
-        assert_eq!(reader.skip(17), None);
-        reader.skip(8).expect("a byte");
-        assert!(reader.end().is_none(), "a whole byte is left");
+        assert!(reader.after(17).is_none());
+        assert_eq!(reader.after(8).and_then(BitReader::end), None, "a whole byte is left");
+        assert_eq!(reader.after(9).and_then(BitReader::end), Some(3));
     }
 }

@@ -31,7 +31,7 @@ pub(in super::super) struct Scaled {
     pub(in super::super) within: (f64, f64),
 }
 
-/// Decodes `input` to at least 1.2 × `wanted_height` rows (seen upright), or all it has.
+/// Decodes `input` to at least 7/6 of `wanted_height` rows (seen upright), or all it has.
 ///
 /// `wanted_height` is the medium variant's; a file that needs more than `decoder_memory` bytes is refused before.
 ///

@@ -11,6 +11,8 @@ pub(super) struct Codes {
     /// For each length, from 1 bit on: its first code, how many there are, and the index of its first symbol.
     lengths: [(u32, u32, usize); 16],
     symbols: Vec<u8>,
+    /// The symbol and the length of the code that each window begins with; 0 if it is longer than that, or none.
+    windows: Box<[(u8, u8); WINDOWS]>,
 }
 
 impl Codes {
@@ -29,12 +31,29 @@ impl Codes {
             code <<= 1;
         }
         let (symbols, rest) = rest.split_at_checked(index)?;
-        Some((Self { lengths, symbols: symbols.to_vec() }, rest))
+
+        let mut windows = Box::new([(0, 0); WINDOWS]);
+        for (&(first, count, index), length) in lengths.iter().zip(1..=WINDOW) {
+            for (code, &symbol) in (first..).zip(&symbols[index..index + count as usize]) {
+                let same_code = 1 << (WINDOW - length);
+                windows[code as usize * same_code..][..same_code].fill((symbol, length as u8));
+            }
+        }
+        Some((Self { lengths, symbols: symbols.to_vec(), windows }, rest))
     }
 
     /// The code that 16 bits begin with: its symbol, and its length.
-    fn first_of(&self, bits: u32) -> Option<(u8, u32)> {
-        self.lengths.iter().zip(1..).find_map(|(&(first, count, index), length)| {
+    #[inline(always)]
+    fn first_of(&self, bits: u32) -> Option<(u8, u8)> {
+        match self.windows[(bits >> (16 - WINDOW)) as usize % WINDOWS] {
+            (_, 0) => self.long(bits),
+            code => Some(code),
+        }
+    }
+
+    #[inline(never)]
+    fn long(&self, bits: u32) -> Option<(u8, u8)> {
+        self.lengths.iter().zip(1_u8..).skip(WINDOW as usize).find_map(|(&(first, count, index), length)| {
             let number = (bits >> (16 - length)).checked_sub(first).filter(|&number| number < count)?;
             Some((self.symbols[index + number as usize], length))
         })
@@ -49,59 +68,38 @@ impl Codes {
         })
     }
 
-    /// The symbol and the length of the code that each window begins with, as far as it fits in.
-    fn windows(&self) -> Vec<Option<(u8, u32)>> {
-        let whole = |window| self.first_of(window << (16 - WINDOW)).filter(|&(_, length)| length <= WINDOW);
-        (0..WINDOWS as u32).map(whole).collect()
-    }
-}
-
-/// The DC differences of a scan's component.
-pub(super) struct Differences {
-    codes: Codes,
-    /// For each window: the length of a code and of the number behind it; 0 if the code does not fit in.
-    lengths: Vec<u8>,
-}
-
-impl Differences {
-    pub(super) fn new(codes: Codes) -> Self {
-        let length = |window: Option<(u8, u32)>| match window {
-            Some((size @ ..16, length)) => size + length as u8,
-            _ => 0,
-        };
-        let lengths = codes.windows().into_iter().map(length).collect();
-        Self { codes, lengths }
-    }
-
-    /// The bits of the next difference, whose code and number are at most 31; `None` if there is none.
-    #[inline]
-    pub(super) fn next(&self, data: &mut BitReader<'_>) -> Option<u32> {
-        data.fill();
-        match self.lengths[data.peek(WINDOW) as usize] {
-            0 => match self.codes.first_of(data.peek(16))? {
-                (size @ ..16, length) => Some(u32::from(size) + length),
-                _ => None,
-            },
-            bits => Some(u32::from(bits)),
+    /// The bits of the DC difference that 16 bits begin with, code and number, at most 31.
+    #[inline(always)]
+    pub(super) fn difference(&self, bits: u32) -> Option<u32> {
+        match self.first_of(bits)? {
+            (size @ ..16, length) => Some(u32::from(size + length)),
+            _ => None,
         }
     }
 }
 
 /// AC coefficients that follow one another.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Group {
-    /// Codes and numbers; 0 if not even one code fits in a window.
+    /// Codes and numbers, at most [`Group::LONGEST`].
     bits: u8,
-    /// With the zeros before them. The end of the block counts as one more, so that a block of which all
-    /// coefficients are there already has no place for it.
-    coefficients: u8,
-    ends: bool,
+    /// How many, with the zeros before them, and [`Group::END`]. The end of the block counts as one more, so that a
+    /// block of which all coefficients are there already has no place for it.
+    passed: u8,
+}
+
+impl Group {
+    const END: u8 = 1 << 7;
+    /// A code that fits in a window, and a number that may not.
+    const LONGEST: u32 = WINDOW + 15;
+    /// Where not even one code fits in a window: more than any block has place for.
+    const NONE: Self = Self { bits: 0, passed: AC + 1 };
 }
 
 /// The AC coefficients of a scan's component.
 pub(super) struct Coefficients {
     codes: Codes,
-    groups: Vec<Group>,
+    groups: Box<[Group; WINDOWS]>,
     /// The code that ends a block before its last coefficient, and its length.
     pub(super) end: (u32, u32),
 }
@@ -113,68 +111,70 @@ impl Coefficients {
     /// `None` if no code ends a block early.
     pub(super) fn new(codes: Codes) -> Option<Self> {
         let end = codes.of(0)?;
-        let windows = codes.windows();
         let group = |window: usize| {
-            let mut group = Group::default();
-            while !group.ends && u32::from(group.bits) < WINDOW {
+            let mut group = Group { bits: 0, passed: 0 };
+            while group.passed & Group::END == 0 && u32::from(group.bits) < WINDOW {
                 // What is beyond the window is not known; a code that fits in is.
-                let known = WINDOW - u32::from(group.bits);
-                let next = windows[window << group.bits & (WINDOWS - 1)];
-                let Some((symbol, length)) = next.filter(|&(_, length)| length <= known) else { break };
-                let Some((coefficients, size)) = step(symbol) else { break };
-                if group.coefficients + coefficients > AC {
+                let (symbol, length) = codes.windows[window << group.bits & (WINDOWS - 1)];
+                if length == 0 || u32::from(group.bits + length) > WINDOW {
                     break;
                 }
-                group.coefficients += coefficients;
-                group.bits += length as u8 + size;
-                group.ends = symbol == 0;
+                let Some(one) = one(symbol, length) else { break };
+                if group.passed + (one.passed & !Group::END) > AC {
+                    break;
+                }
+                group.passed += one.passed;
+                group.bits += one.bits;
             }
-            group
+            if group.bits > 0 { group } else { Group::NONE }
         };
-        let groups = (0..WINDOWS).map(group).collect();
+        let groups = Box::new(std::array::from_fn(group));
         Some(Self { codes, groups, end })
     }
 
     /// Goes over the coefficients of a block and hands its bits, group by group, to `each`: at most 31, and how many.
-    #[inline]
-    pub(super) fn pass(&self, data: &mut BitReader<'_>, mut each: impl FnMut(u32, u32)) -> Option<()> {
+    #[inline(always)]
+    pub(super) fn pass<'a>(
+        &self,
+        mut data: BitReader<'a>,
+        mut each: impl FnMut(u32, u32),
+    ) -> Option<BitReader<'a>> {
         let mut passed = 0;
-        while passed < AC {
-            data.fill();
-            let group = self.groups[data.peek(WINDOW) as usize];
-            let group = if group.bits > 0 && passed + group.coefficients <= AC {
-                group
-            } else {
-                self.one(data).filter(|one| passed + one.coefficients <= AC)?
-            };
-            let bits = u32::from(group.bits);
-            each(data.peek(bits), bits);
-            data.skip(bits)?;
-            if group.ends {
-                break;
+        loop {
+            // For two groups.
+            const { assert!(2 * Group::LONGEST <= 56) };
+            data = data.filled();
+            for _ in 0..2 {
+                let mut group = self.groups[data.peek(WINDOW) as usize];
+                if (passed + group.passed) & !Group::END > AC {
+                    // It goes beyond the end of the block, or its first code is a long one.
+                    data = data.filled();
+                    let (symbol, length) = self.codes.first_of(data.peek(16))?;
+                    group = one(symbol, length)?;
+                    if (passed + group.passed) & !Group::END > AC {
+                        return None;
+                    }
+                }
+                passed += group.passed;
+                let bits = u32::from(group.bits);
+                each(data.peek(bits), bits);
+                data = data.after(bits)?;
+                if passed >= AC {
+                    return Some(data);
+                }
             }
-            passed += group.coefficients;
         }
-        Some(())
-    }
-
-    /// The next code with its number.
-    #[cold]
-    fn one(&self, data: &BitReader<'_>) -> Option<Group> {
-        let (symbol, length) = self.codes.first_of(data.peek(16))?;
-        let (coefficients, size) = step(symbol)?;
-        Some(Group { bits: length as u8 + size, coefficients, ends: symbol == 0 })
     }
 }
 
-/// How many coefficients a symbol stands for, and how many bits follow its code. Symbols that sequential coding does
-/// not know are `None`.
-fn step(symbol: u8) -> Option<(u8, u8)> {
+/// A code and what follows it. Symbols that sequential coding does not know are `None`.
+fn one(symbol: u8, length: u8) -> Option<Group> {
     let (run, size) = (symbol >> 4, symbol & 15);
-    match (run, size) {
-        (0, 0) => Some((1, 0)),
-        (15, 0) => Some((16, 0)),
-        (_, 0) => None,
-        _ => Some((run + 1, size)),
-    }
+    let passed = match (run, size) {
+        (0, 0) => 1 | Group::END,
+        (15, 0) => 16,
+        (_, 0) => return None,
+        _ => run + 1,
+    };
+    Some(Group { bits: length + size, passed })
 }

@@ -7,14 +7,14 @@
 use super::{
     bits::{BitReader, BitWriter},
     header::Header,
-    huffman::{Codes, Coefficients, Differences},
+    huffman::{Codes, Coefficients},
     markers::{self, Segments},
     trim::copy_tables,
 };
 
 /// The blocks of one component in each unit of an interleaved scan (MCU).
 struct Blocks {
-    differences: Differences,
+    differences: Codes,
     coefficients: Coefficients,
     count: u32,
     superfluous: bool,
@@ -80,15 +80,16 @@ fn pass_units(count: u32, unit: &[Blocks], mut data: BitReader<'_>, file: &mut V
     for _ in 0..count {
         for blocks in unit {
             for _ in 0..blocks.count {
-                let bits = blocks.differences.next(&mut data)?;
+                data = data.filled();
+                let bits = blocks.differences.difference(data.peek(16))?;
                 out.write(data.peek(bits), bits);
-                data.skip(bits)?;
+                data = data.after(bits)?;
                 if blocks.superfluous {
-                    blocks.coefficients.pass(&mut data, |_, _| {})?;
+                    data = blocks.coefficients.pass(data, |_, _| {})?;
                     let (end, bits) = blocks.coefficients.end;
                     out.write(end, bits);
                 } else {
-                    blocks.coefficients.pass(&mut data, |group, bits| out.write(group, bits))?;
+                    data = blocks.coefficients.pass(data, |group, bits| out.write(group, bits))?;
                 }
             }
         }
@@ -108,7 +109,7 @@ fn unit(tables: &Tables<'_>, superfluous: &[bool], header: &Header) -> Option<Ve
         };
         (id == component.id).then_some(())?;
         Some(Blocks {
-            differences: Differences::new(table(&tables.dc, numbers >> 4)?),
+            differences: table(&tables.dc, numbers >> 4)?,
             coefficients: Coefficients::new(table(&tables.ac, numbers & 15)?)?,
             count: if alone { 1 } else { u32::from(component.h) * u32::from(component.v) },
             superfluous,
