@@ -139,7 +139,7 @@ mod tests {
     fn numbers() -> Vec<(u32, u32)> {
         let number = |n: u32| {
             let count = n * 7 % 31 + 1;
-            let bits = if n % 3 == 0 { u32::MAX } else { n.wrapping_mul(2_654_435_761) };
+            let bits = if n.is_multiple_of(3) { u32::MAX } else { n.wrapping_mul(2_654_435_761) };
             (bits & ((1 << count) - 1), count)
         };
         (0..5000).map(number).collect()

@@ -184,7 +184,7 @@ fn pixels_of_a_sequential_file_stay_the_same_in_every_sampling() {
 /// With codes of all lengths, and blocks full of coefficients and empty ones.
 fn photograph() -> Vec<u8> {
     let pixels = image::RgbImage::from_fn(640, 480, |x, y| {
-        let noise = (x * 7919 ^ y * 104_729).wrapping_mul(2_654_435_761) >> 24;
+        let noise = ((x * 7919) ^ (y * 104_729)).wrapping_mul(2_654_435_761) >> 24;
         let strength = x / 4;
         image::Rgb([(noise * strength / 160) as u8, (x / 3) as u8, (y / 2) as u8])
     });
@@ -213,7 +213,7 @@ fn a_sequential_file_that_is_not_in_perfect_order_is_left_alone() {
     for length in (header.data..=end).step_by(97).chain([end]) {
         assert_eq!(trimmed(&file[..length]), None, "cut off at {length}");
     }
-    let mut restarts_unannounced = file.clone();
+    let mut restarts_unannounced = file;
     restarts_unannounced.splice(end - 50..end - 50, [0xFF, 0xD0]);
     assert_eq!(trimmed(&restarts_unannounced), None, "a restart marker that was not announced");
 }
