@@ -6,8 +6,6 @@
 
 mod encode;
 mod profile;
-#[cfg(test)]
-mod tests;
 
 pub(super) use encode::encode;
 

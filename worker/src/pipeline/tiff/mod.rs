@@ -14,8 +14,6 @@
 
 mod colours;
 mod samples;
-#[cfg(test)]
-mod tests;
 mod unnamed;
 
 use super::{

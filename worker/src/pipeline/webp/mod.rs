@@ -8,8 +8,6 @@ mod container;
 mod decode;
 mod encode;
 mod libwebp;
-#[cfg(test)]
-mod tests;
 mod writer;
 
 pub(super) use animation::Animation;
