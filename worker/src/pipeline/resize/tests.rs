@@ -52,7 +52,7 @@ fn an_image_that_covers_its_last_column_in_part_is_not_shifted() {
 #[test]
 fn invisible_pixels_lend_their_colour_to_nobody() {
     // Opaque grey beside transparent black, in a grid finer than what is left.
-    let level = |x: u32, y: u32| if (x + y) % 2 == 0 { (180, 255) } else { (0, 0) };
+    let level = |x: u32, y: u32| if (x + y).is_multiple_of(2) { (180, 255) } else { (0, 0) };
     for (width, height) in [(60, 40), (600, 400)] {
         let grey = GrayAlphaImage::from_fn(width, height, |x, y| LumaA([level(x, y).0, level(x, y).1]));
         let colour = RgbaImage::from_fn(width, height, |x, y| {
