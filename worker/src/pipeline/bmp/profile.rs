@@ -1,5 +1,6 @@
 //! What the numbers of a BMP mean.
 
+use super::{HEADER, field};
 use crate::pipeline::colour::Profile;
 
 /// Of a file whose header is of the fifth version. The chromaticities that the fourth may hold are rare and
@@ -9,20 +10,15 @@ pub(in crate::pipeline) fn profile(input: &[u8]) -> Profile {
 }
 
 fn embedded_icc(input: &[u8]) -> Option<&[u8]> {
-    /// The file's own header, in front of the image's.
-    const HEADER: usize = 14;
     const SIZE_OF_FIFTH_VERSION: u32 = 124;
     const PROFILE_EMBEDDED: u32 = u32::from_be_bytes(*b"MBED");
 
     let header = input.get(HEADER..)?;
-    let field = |offset: usize| -> Option<u32> {
-        header.get(offset..)?.first_chunk().map(|&bytes| u32::from_le_bytes(bytes))
-    };
-    if field(0)? != SIZE_OF_FIFTH_VERSION || field(56)? != PROFILE_EMBEDDED {
+    if field(header, 0)? != SIZE_OF_FIFTH_VERSION || field(header, 56)? != PROFILE_EMBEDDED {
         return None;
     }
     // The offset counts from the image's header.
-    header.get(field(112)? as usize..)?.get(..field(116)? as usize)
+    header.get(field(header, 112)? as usize..)?.get(..field(header, 116)? as usize)
 }
 
 #[cfg(test)]

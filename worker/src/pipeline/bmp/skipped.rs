@@ -4,10 +4,8 @@
 //! transparent, as browsers have it; `image` fills them with black and does not tell. So its decoder is given the
 //! file with another palette, whose colours are the numbers of the original's and none of which is black.
 
+use super::{HEADER, field};
 use image::{DynamicImage, Rgb, RgbImage, RgbaImage};
-
-/// Where the image's header starts.
-const HEADER: usize = 14;
 
 /// The palette of a run-length coded file.
 pub(super) struct Numbered {
@@ -21,9 +19,7 @@ impl Numbered {
     /// `None` of a file that is coded otherwise, or whose headers do not hold.
     pub(super) fn of(input: &[u8]) -> Option<Self> {
         const INFO_HEADER: usize = 40;
-        let field = |offset: usize| -> Option<usize> {
-            input.get(offset..)?.first_chunk().map(|&bytes| u32::from_le_bytes(bytes) as usize)
-        };
+        let field = |offset| field(input, offset).map(|value| value as usize);
         let (pixels_at, header) = (field(10)?, field(HEADER)?);
         let bits = input.get(HEADER + 14..)?.first_chunk().map(|&bytes| u16::from_le_bytes(bytes))?;
         let all = match (bits, field(HEADER + 16)?) {
@@ -67,9 +63,7 @@ impl Numbered {
             _ => None,
         };
         if numbers.pixels().all(|pixel| colour(pixel).is_some()) {
-            for pixel in numbers.pixels_mut() {
-                pixel.0 = colour(pixel).copied().unwrap_or_default();
-            }
+            numbers.pixels_mut().for_each(|pixel| pixel.0 = self.palette[usize::from(pixel.0[2])]);
             return numbers.into();
         }
         let (width, height) = numbers.dimensions();

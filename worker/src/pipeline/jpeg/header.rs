@@ -90,6 +90,16 @@ impl Header {
         (blocks(self.width, component.h, most_h), blocks(self.height, component.v, most_v))
     }
 
+    /// The units (MCUs) of a scan with all components, along and down.
+    pub(super) fn units(&self) -> (u32, u32) {
+        if let &[only] = &self.components[..] {
+            return self.blocks(only);
+        }
+        let (most_h, most_v) = self.most_sampled();
+        let units = |pixels: u32, most: u8| pixels.div_ceil(8 * u32::from(most));
+        (units(self.width, most_h), units(self.height, most_v))
+    }
+
     /// Whether turning the image upright swaps its sides.
     pub(super) fn swaps_sides(&self) -> bool {
         use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};

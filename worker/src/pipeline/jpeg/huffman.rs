@@ -97,8 +97,8 @@ impl Group {
 }
 
 /// The AC coefficients of a scan's component.
-pub(super) struct Coefficients {
-    codes: Codes,
+pub(super) struct Coefficients<'c> {
+    codes: &'c Codes,
     groups: Box<[Group; WINDOWS]>,
     /// The code that ends a block before its last coefficient, and its length.
     pub(super) end: (u32, u32),
@@ -107,9 +107,9 @@ pub(super) struct Coefficients {
 /// Of a block.
 const AC: u8 = 63;
 
-impl Coefficients {
+impl<'c> Coefficients<'c> {
     /// `None` if no code ends a block early.
-    pub(super) fn new(codes: Codes) -> Option<Self> {
+    pub(super) fn new(codes: &'c Codes) -> Option<Self> {
         let end = codes.of(0)?;
         let group = |window: usize| {
             let mut group = Group { bits: 0, passed: 0 };

@@ -100,20 +100,39 @@ pub(super) fn may_stand_anywhere(marker: u8) -> bool {
     )
 }
 
-fn read_scan(sos: &Segment<'_>, tables: usize, end: usize, frame: &[Component]) -> Option<Scan> {
-    let (&count, rest) = sos.body.split_first()?;
-    let (selectors, band) = rest.split_at_checked(2 * usize::from(count))?;
-    let &[first, last, bits] = band else { return None };
+/// What a SOS segment says.
+pub(super) struct ScanHeader<'a> {
+    /// Of each component its identifier, and the numbers of its tables, DC and AC, in half a byte each.
+    pub(super) selectors: &'a [[u8; 2]],
+    /// See [`Scan`].
+    pub(super) band: (u8, u8),
+    /// See [`Scan`].
+    pub(super) approximation: (u8, u8),
+}
 
-    let index_of = |id: u8| frame.iter().position(|component| component.id == id);
-    let components: Vec<usize> =
-        selectors.chunks_exact(2).map(|selector| index_of(selector[0])).collect::<Option<_>>()?;
+impl<'a> ScanHeader<'a> {
+    pub(super) fn read(sos: &Segment<'a>) -> Option<Self> {
+        let (&count, rest) = sos.body.split_first()?;
+        let (selectors, parameters) = rest.split_at_checked(2 * usize::from(count))?;
+        let &[first, last, bits] = parameters else { return None };
+        Some(Self {
+            selectors: selectors.as_chunks().0,
+            band: (first, last),
+            approximation: (bits >> 4, bits & 15),
+        })
+    }
+}
+
+fn read_scan(sos: &Segment<'_>, tables: usize, end: usize, frame: &[Component]) -> Option<Scan> {
+    let ScanHeader { selectors, band, approximation } = ScanHeader::read(sos)?;
+    let index_of = |&[id, _]: &[u8; 2]| frame.iter().position(|component| component.id == id);
+    let components: Vec<usize> = selectors.iter().map(index_of).collect::<Option<_>>()?;
     let repeats = (1..components.len()).any(|n| components[..n].contains(&components[n]));
     (!components.is_empty() && !repeats).then_some(Scan {
         tables: tables..sos.place.start,
         place: sos.place.start..end,
         components,
-        band: (first, last),
-        approximation: (bits >> 4, bits & 15),
+        band,
+        approximation,
     })
 }

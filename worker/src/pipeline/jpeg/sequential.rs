@@ -1,21 +1,22 @@
 //! A sequential file without the AC coefficients that the decoder would read in vain.
 //!
-//! They take most of the decoder's time: bit by bit it has to find where each ends. Here they are passed over some at
-//! a time, which is several times faster, and what remains is written as a file whose blocks end after their DC value.
-//! Blocks of components that are needed in full are copied.
+//! They take most of the decoder's time: one by one it has to find where each ends. Here they are passed over some at
+//! a time, and what remains is written as a file whose blocks end after their DC value. Blocks of components that are
+//! needed in full are copied.
 
 use super::{
     bits::{BitReader, BitWriter},
-    header::Header,
+    header::{Component, Header},
     huffman::{Codes, Coefficients},
     markers::{self, Segments},
+    scans::ScanHeader,
     trim::copy_tables,
 };
 
 /// The blocks of one component in each unit of an interleaved scan (MCU).
-struct Blocks {
-    differences: Codes,
-    coefficients: Coefficients,
+struct Blocks<'c> {
+    differences: &'c Codes,
+    coefficients: Coefficients<'c>,
     count: u32,
     superfluous: bool,
 }
@@ -23,12 +24,12 @@ struct Blocks {
 /// What stands before the data of the only scan.
 #[derive(Default)]
 struct Tables<'a> {
-    dc: [Option<&'a [u8]>; 4],
-    ac: [Option<&'a [u8]>; 4],
+    dc: [Option<Codes>; 4],
+    ac: [Option<Codes>; 4],
     /// Units between restart markers; 0 for none.
     restart_interval: u32,
-    /// The components in the scan's order: identifier, and the numbers of its tables in half a byte each.
-    selectors: &'a [u8],
+    /// Of the components, see [`ScanHeader`].
+    selectors: &'a [[u8; 2]],
     /// Where the SOS segment begins.
     sos: usize,
 }
@@ -42,14 +43,7 @@ pub(super) fn without(superfluous: &[bool], input: &[u8], header: &Header) -> Op
     }
     let tables = Tables::read(input)?;
     let unit = unit(&tables, superfluous, header)?;
-    let (along, down) = match &header.components[..] {
-        &[only] => header.blocks(only),
-        _ => {
-            let (most_h, most_v) = header.most_sampled();
-            let units = |pixels: u32, most: u8| pixels.div_ceil(8 * u32::from(most));
-            (units(header.width, most_h), units(header.height, most_v))
-        }
-    };
+    let (along, down) = header.units();
 
     let mut file = Vec::with_capacity(input.len() / 3);
     file.extend([0xFF, markers::SOI]);
@@ -75,7 +69,7 @@ pub(super) fn without(superfluous: &[bool], input: &[u8], header: &Header) -> Op
 }
 
 /// Copies `count` units, and returns where the data end.
-fn pass_units(count: u32, unit: &[Blocks], mut data: BitReader<'_>, file: &mut Vec<u8>) -> Option<usize> {
+fn pass_units(count: u32, unit: &[Blocks<'_>], mut data: BitReader<'_>, file: &mut Vec<u8>) -> Option<usize> {
     let mut out = BitWriter::new(file);
     for _ in 0..count {
         for blocks in unit {
@@ -99,26 +93,22 @@ fn pass_units(count: u32, unit: &[Blocks], mut data: BitReader<'_>, file: &mut V
 }
 
 /// What a unit consists of.
-fn unit(tables: &Tables<'_>, superfluous: &[bool], header: &Header) -> Option<Vec<Blocks>> {
-    let selectors = tables.selectors.chunks_exact(2);
+fn unit<'c>(tables: &'c Tables<'_>, superfluous: &[bool], header: &Header) -> Option<Vec<Blocks<'c>>> {
     let alone = header.components.len() == 1;
-    let blocks = |((component, &superfluous), selector): ((&super::header::Component, _), &[u8])| {
-        let &[id, numbers] = selector else { return None };
-        let table = |tables: &[Option<&[u8]>; 4], number: u8| {
-            Codes::read((*tables.get(usize::from(number))?)?).map(|(codes, _)| codes)
-        };
+    let blocks = |(component, &[id, numbers]): (&Component, &[u8; 2]), superfluous| {
         (id == component.id).then_some(())?;
         Some(Blocks {
-            differences: table(&tables.dc, numbers >> 4)?,
-            coefficients: Coefficients::new(table(&tables.ac, numbers & 15)?)?,
+            differences: tables.dc.get(usize::from(numbers >> 4))?.as_ref()?,
+            coefficients: Coefficients::new(tables.ac.get(usize::from(numbers & 15))?.as_ref()?)?,
             count: if alone { 1 } else { u32::from(component.h) * u32::from(component.v) },
             superfluous,
         })
     };
-    if selectors.len() != header.components.len() {
+    if tables.selectors.len() != header.components.len() {
         return None;
     }
-    header.components.iter().zip(superfluous).zip(selectors).map(blocks).collect()
+    let components = header.components.iter().zip(tables.selectors);
+    components.zip(superfluous).map(|(component, &superfluous)| blocks(component, superfluous)).collect()
 }
 
 impl<'a> Tables<'a> {
@@ -134,23 +124,23 @@ impl<'a> Tables<'a> {
                     tables.restart_interval = u32::from(u16::from_be_bytes(*interval));
                 }
                 markers::SOS => {
-                    let (&count, rest) = segment.body.split_first()?;
-                    let (selectors, band) = rest.split_at_checked(2 * usize::from(count))?;
-                    tables.selectors = selectors;
+                    let scan = ScanHeader::read(&segment)?;
+                    tables.selectors = scan.selectors;
                     tables.sos = segment.place.start;
-                    return (band == [0, 63, 0]).then_some(tables);
+                    return (scan.band == (0, 63) && scan.approximation == (0, 0)).then_some(tables);
                 }
                 _ => {}
             }
         }
     }
 
-    /// Keeps the tables of a DHT segment, from their numbers of codes on.
-    fn read_codes(&mut self, mut body: &'a [u8]) -> Option<()> {
+    /// Keeps the tables of a DHT segment.
+    fn read_codes(&mut self, mut body: &[u8]) -> Option<()> {
         while let Some((&number, table)) = body.split_first() {
             let tables = if number >> 4 == 0 { &mut self.dc } else { &mut self.ac };
-            *tables.get_mut(usize::from(number & 15))? = Some(table);
-            (_, body) = Codes::read(table)?;
+            let codes;
+            (codes, body) = Codes::read(table)?;
+            *tables.get_mut(usize::from(number & 15))? = Some(codes);
         }
         Some(())
     }

@@ -25,26 +25,26 @@ use std::borrow::Cow;
 /// `input`, or a shorter file that decodes at `scale` to the same pixels. One that is cut off between its scans ends
 /// with the last that came, so that the decoder does not take half a table for a broken one.
 pub(super) fn trimmed<'a>(input: &'a [u8], header: &Header, scale: Scale) -> Cow<'a, [u8]> {
-    let Some(scans) = header.scans.as_ref().filter(|scans| !scans.list.is_empty()) else {
-        let superfluous = superfluous(header, true, scale);
+    let superfluous = superfluous(header, scale);
+    let Some(scans) = &header.scans else {
         return sequential::without(&superfluous, input, header).map_or(Cow::Borrowed(input), Cow::Owned);
     };
-    let usual =
-        header.coding == Coding::Progressive && refines_to_the_end(&scans.list, header.components.len());
-    let superfluous = superfluous(header, usual, scale);
-    if superfluous.iter().any(|&component| component) {
+    if superfluous.contains(&true)
+        && header.coding == Coding::Progressive
+        && refines_to_the_end(&scans.list, header.components.len())
+    {
         return Cow::Owned(without(&superfluous, input, header, scans));
     }
-    if scans.complete {
+    if scans.complete || scans.list.is_empty() {
         return Cow::Borrowed(input);
     }
     Cow::Owned([&input[..scans.end()], &[0xFF, markers::EOI]].concat())
 }
 
 /// Of which components the AC coefficients need not be read.
-fn superfluous(header: &Header, usual: bool, scale: Scale) -> Vec<bool> {
-    let usual = usual && !header.arithmetic && scale.eighths() == 1;
-    let one_pixel = |&component: &Component| usual && pixels_a_block(header, component) == 1;
+fn superfluous(header: &Header, scale: Scale) -> Vec<bool> {
+    let known = !header.arithmetic && scale.eighths() == 1;
+    let one_pixel = |&component: &Component| known && pixels_a_block(header, component) == 1;
     header.components.iter().map(one_pixel).collect()
 }
 
