@@ -95,6 +95,7 @@ macro_rules! every_store {
                 an_absent_object_is_not_found
                 an_object_that_is_too_large_is_not_read
                 a_delete_removes_what_is_there
+                a_list_goes_through_all_keys_in_order
                 the_store_answers
                 a_url_stays_the_same_within_a_window
             );

@@ -123,6 +123,16 @@ impl ObjectStore for FolderStore {
         .await
     }
 
+    async fn list(&self, after: &str, limit: usize) -> Result<Vec<String>, ObjectError> {
+        let after = after.to_owned();
+        self.blocking("listing", move |folder| {
+            let mut keys = Vec::new();
+            list(folder, "", &after, limit, &mut keys)?;
+            Ok(keys)
+        })
+        .await
+    }
+
     async fn signed_url(&self, key: &ObjectKey, base_url: &str) -> Result<String, ObjectError> {
         let lifetime = i64::try_from(self.window.lifetime().as_secs()).unwrap_or(i64::MAX);
         let expires = self.window.signed_at(Utc::now()) + TimeDelta::seconds(lifetime);
@@ -209,8 +219,10 @@ fn rename(incoming: NamedTempFile, path: &Path) -> io::Result<()> {
     loop {
         attempts += 1;
         match private_folders().create(parent).and_then(|()| fs::rename(&incoming, path)) {
-            // A delete removes empty folders, so a new one may vanish before the object is in it.
-            Err(error) if error.kind() == ErrorKind::NotFound && attempts < FOLDER_ATTEMPTS => {}
+            // A delete removes empty folders, so one that was made, or found there, may vanish before the object is in.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists)
+                    && attempts < FOLDER_ATTEMPTS => {}
             done => return done,
         }
     }
@@ -236,6 +248,38 @@ fn remove(folder: &Path, path: &Path) -> io::Result<()> {
     // Removing a folder fails unless it is empty, and that is the check: no other put can lose by it.
     let kept = parents.find(|parent| *parent == folder || fs::remove_dir(parent).is_err());
     kept.map_or(Ok(()), |kept| absent_is_fine(sync(kept)))
+}
+
+/// Adds the keys below `folder`, which begin with `prefix`, until there are `limit`.
+fn list(folder: &Path, prefix: &str, after: &str, limit: usize, keys: &mut Vec<String>) -> io::Result<()> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if prefix.is_empty() && name == INCOMING {
+            continue;
+        }
+        // With the slash, a folder stands where its keys stand in byte order.
+        let is_folder = entry.file_type()?.is_dir();
+        entries.push((
+            format!("{prefix}{name}{}", if is_folder { "/" } else { "" }),
+            entry.path(),
+            is_folder,
+        ));
+    }
+    entries.sort();
+    for (key, path, is_folder) in entries {
+        if keys.len() >= limit {
+            break;
+        }
+        if is_folder && (key.as_str() > after || after.starts_with(&key)) {
+            // Gone already, if a delete comes between.
+            absent_is_fine(list(&path, &key, after, limit, keys))?;
+        } else if !is_folder && key.as_str() > after {
+            keys.push(key);
+        }
+    }
+    Ok(())
 }
 
 fn sync(folder: &Path) -> io::Result<()> {

@@ -61,6 +61,10 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// Removes objects; those that are not there are no error.
     async fn delete(&self, keys: &[ObjectKey]) -> Result<(), ObjectError>;
 
+    /// What follows after `after` in byte order, up to `limit` keys, at most 1,000; no more means the end. Also what no
+    /// [`ObjectKey`] would spell: who lists decides what to make of it.
+    async fn list(&self, after: &str, limit: usize) -> Result<Vec<String>, ObjectError>;
+
     /// A URL that reads the object without a token until it expires. `base_url` (scheme and
     /// authority, no slash at the end) is where the api can be reached; only a store that the api
     /// itself serves uses it.

@@ -171,6 +171,34 @@ pub async fn a_delete_removes_what_is_there(store: &dyn ObjectStore) {
     store.delete(&[]).await.expect("a delete of nothing");
 }
 
+/// A list goes through all keys once, in order, however short its pages are. (The store has to be empty.)
+pub async fn a_list_goes_through_all_keys_in_order(store: &dyn ObjectStore) {
+    let mut keys: Vec<_> = (0..4)
+        .flat_map(|_| {
+            let image = Image { generation: 11, ..image(Format::Png) };
+            let [original, .., medium] = &ObjectKey::all_of(&image)[..] else { panic!("an image has keys") };
+            [original.clone(), ObjectKey::variant(&image, 1, VariantKind::Small), medium.clone()]
+        })
+        .collect();
+    try_join_all(keys.iter().map(|key| store.put(key, in_memory(&bytes(10, 1))))).await.expect("puts");
+    keys.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    for limit in [1, 5, 12, 1000] {
+        let mut listed: Vec<String> = Vec::new();
+        loop {
+            let after = listed.last().map_or("", String::as_str);
+            let page = store.list(after, limit).await.expect("a list");
+            assert!(page.len() <= limit);
+            if page.is_empty() {
+                break;
+            }
+            listed.extend(page);
+        }
+        assert!(keys.iter().map(ObjectKey::as_str).eq(listed.iter()), "{listed:#?}");
+    }
+    store.delete(&keys).await.expect("delete");
+    assert!(store.list("", 10).await.expect("a list").is_empty());
+}
+
 /// The store says that it is there.
 pub async fn the_store_answers(store: &dyn ObjectStore) {
     store.check().await.expect("the store is there");

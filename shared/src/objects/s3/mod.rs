@@ -21,8 +21,8 @@ use hyper_tls::HttpsConnector;
 use rusoto_core::{HttpClient, Region, RusotoError};
 use rusoto_credential::{AwsCredentials, ProvideAwsCredentials};
 use rusoto_s3::{
-    Delete, DeleteObjectsRequest, GetObjectError, GetObjectRequest, HeadBucketRequest, ObjectIdentifier,
-    PutObjectRequest, S3, S3Client,
+    Delete, DeleteObjectsRequest, GetObjectError, GetObjectRequest, HeadBucketRequest, ListObjectsV2Request,
+    ObjectIdentifier, PutObjectRequest, S3, S3Client,
 };
 
 use self::attempt::{Failure, Progress, error_code};
@@ -38,6 +38,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The most that one DeleteObjects takes.
 const DELETE_BATCH: usize = 1000;
+
+/// The most that one ListObjectsV2 answers.
+const LIST_BATCH: usize = 1000;
 
 /// Objects in a bucket.
 pub struct S3Store {
@@ -186,6 +189,21 @@ impl ObjectStore for S3Store {
             Progress::start().attempt(|| self.delete_batch(batch)).await?;
         }
         Ok(())
+    }
+
+    async fn list(&self, after: &str, limit: usize) -> Result<Vec<String>, ObjectError> {
+        let prefix = &self.location.prefix;
+        let request = || ListObjectsV2Request {
+            bucket: self.location.bucket.clone(),
+            prefix: Some(prefix.clone()),
+            start_after: (!after.is_empty()).then(|| format!("{prefix}{after}")),
+            max_keys: Some(limit.min(LIST_BATCH) as i64),
+            ..Default::default()
+        };
+        let listed =
+            Progress::start().attempt(|| async { Ok(self.client.list_objects_v2(request()).await?) }).await?;
+        let keys = listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key);
+        Ok(keys.filter_map(|key| key.strip_prefix(prefix).map(str::to_owned)).collect())
     }
 
     async fn signed_url(&self, key: &ObjectKey, _base_url: &str) -> Result<String, ObjectError> {
