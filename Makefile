@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test demo services run-services stop bench fuzz fmt migrate clean-services
+.PHONY: help run test demo services run-services stop bench chaos fuzz fmt migrate clean-services
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ stop: ## End api, worker and the private services
 
 bench: ## Measure
 	@scripts/bench.sh
+
+chaos: ## Break everything under load, for SECONDS (1800), and look at every image
+	@scripts/chaos.sh $(or $(SECONDS),1800)
 
 fuzz: ## Feed broken files to the decoders, a minute for each target
 	@scripts/fuzz.sh

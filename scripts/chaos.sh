@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Breaks private services and our own processes under load, and shows that no upload was lost.
+#
+#   scripts/chaos.sh [SECONDS]     how long things are broken (90); looking at every image comes after that
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "$0")/lib.sh"
+cd "$root"
+
+seconds=${1:-90}
+[[ $seconds =~ ^[0-9]+$ ]] || die "Use: scripts/chaos.sh [SECONDS]"
+export RESIZINATOR_SERVICES_DIR=$root/.chaos
+export RESIZINATOR_SERVICES_PORT_BASE=${RESIZINATOR_CHAOS_PORT_BASE:-15600}
+
+scripts/install.sh services
+cargo build --locked --workspace --bins
+cargo build --locked -p resizinator --example chaos
+
+trap 'scripts/services.sh clean' EXIT
+# What an interrupted run left would count.
+scripts/services.sh clean
+scripts/services.sh start
+while read -r name; do unset "$name"; done < <(compgen -e | grep '^RESIZINATOR_' | grep -v '^RESIZINATOR_SERVICES_')
+# shellcheck source=/dev/null
+source "$RESIZINATOR_SERVICES_DIR/env"
+export RESIZINATOR_DATA=$RESIZINATOR_SERVICES_DIR/data
+mkdir -p "$RESIZINATOR_DATA"
+if ! "${CARGO_TARGET_DIR:-target}/debug/examples/chaos" "$seconds"; then
+    keep=$root/.chaos-logs
+    rm -rf "$keep"
+    mkdir "$keep"
+    cp "$RESIZINATOR_DATA"/*.log "$RESIZINATOR_SERVICES_DIR"/*.log "$keep"
+    die "Promises were broken. The logs are in $keep."
+fi

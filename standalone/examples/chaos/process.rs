@@ -1,0 +1,124 @@
+//! One of our binaries, kept running whatever is done to it.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::sync::Mutex;
+use tokio::time::sleep;
+
+/// The grace time of the README's table, and some.
+const LONGEST_SHUTDOWN: Duration = Duration::from_secs(27);
+
+pub(crate) struct Process {
+    pub(crate) name: String,
+    program: PathBuf,
+    environment: Vec<(String, String)>,
+    log: File,
+    child: Mutex<Child>,
+}
+
+impl Process {
+    /// Starts the binary `program` beside the examples; what it writes goes to `<name>.log` in `folder`.
+    pub(crate) fn start(
+        program: &str,
+        name: &str,
+        environment: Vec<(String, String)>,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let example = std::env::current_exe()?;
+        let program = example.ancestors().nth(2).context("no folder of programs")?.join(program);
+        let log = OpenOptions::new().create(true).append(true).open(folder.join(format!("{name}.log")))?;
+        let child = Mutex::new(spawn(&program, &environment, &log)?);
+        Ok(Self { name: name.into(), program, environment, log, child })
+    }
+
+    /// SIGKILL wherever it is, and a new one after `pause`.
+    pub(crate) async fn kill_and_start(&self, pause: Duration) -> anyhow::Result<()> {
+        let mut child = self.child.lock().await;
+        child.kill()?;
+        child.wait()?;
+        sleep(pause).await;
+        *child = spawn(&self.program, &self.environment, &self.log)?;
+        Ok(())
+    }
+
+    /// SIGTERM, and a new one as soon as it has ended, as it has to within its grace time.
+    pub(crate) async fn restart(&self) -> anyhow::Result<()> {
+        let mut child = self.child.lock().await;
+        kill_process(Pid::from_child(&child), Signal::TERM)?;
+        let begin = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            ensure!(begin.elapsed() < LONGEST_SHUTDOWN, "{} outlives its grace time", self.name);
+            sleep(Duration::from_millis(20)).await;
+        };
+        ensure!(status.success(), "{} answered SIGTERM with {status}", self.name);
+        *child = spawn(&self.program, &self.environment, &self.log)?;
+        Ok(())
+    }
+
+    /// SIGSTOP, and SIGCONT after `pause`.
+    pub(crate) async fn hold(&self, pause: Duration) -> anyhow::Result<()> {
+        let child = self.child.lock().await;
+        kill_process(Pid::from_child(&child), Signal::STOP)?;
+        sleep(pause).await;
+        kill_process(Pid::from_child(&child), Signal::CONT)?;
+        Ok(())
+    }
+
+    /// SIGKILL for one of its children; `false` if it has none.
+    pub(crate) async fn kill_child(&self) -> anyhow::Result<bool> {
+        let parent = self.child.lock().await.id();
+        let children = children(parent)?;
+        let Some(&child) = children.get(rand::random_range(0..children.len().max(1))) else {
+            return Ok(false);
+        };
+        Ok(kill_process(child, Signal::KILL).is_ok())
+    }
+
+    /// Fails if it has ended though nobody ended it.
+    pub(crate) async fn ensure_running(&self) -> anyhow::Result<()> {
+        let status = self.child.lock().await.try_wait()?;
+        ensure!(status.is_none(), "{} ended by itself: {status:?}", self.name);
+        Ok(())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail if it has ended already.
+        self.child.get_mut().kill().ok();
+        self.child.get_mut().wait().ok();
+    }
+}
+
+fn spawn(program: &Path, environment: &[(String, String)], log: &File) -> anyhow::Result<Child> {
+    let mut command = Command::new(program);
+    command.env_clear().envs(environment.iter().cloned()).stdin(Stdio::null());
+    command.stdout(log.try_clone()?).stderr(log.try_clone()?);
+    command.spawn().with_context(|| program.display().to_string())
+}
+
+fn children(parent: u32) -> anyhow::Result<Vec<Pid>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
+            continue;
+        };
+        // Gone already, maybe. The parent's number comes second after the name in parentheses.
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+        if fields.split(' ').nth(1).and_then(|text| text.parse().ok()) == Some(parent) {
+            found.push(pid);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,245 @@
+//! Two apis and two workers, and the ways to their servers.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use reqwest::Client;
+use resizinator_shared::objects::{S3Store, SigningWindow};
+use resizinator_shared::settings::{DatabaseUrl, QueueUrl, S3Location, Settings, StorageUrl};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+use tokio_postgres::NoTls;
+use url::Url;
+
+use crate::process::Process;
+use crate::proxy::Proxy;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+/// What the apis' temporary folders hold.
+const TEMPORARY: &str = "size=16m";
+
+pub(crate) struct Stage {
+    pub(crate) apis: Vec<Process>,
+    pub(crate) workers: Vec<Process>,
+    pub(crate) database: Proxy,
+    pub(crate) broker: Proxy,
+    pub(crate) objects: Proxy,
+    /// Where the apis listen.
+    pub(crate) bases: Vec<String>,
+    pub(crate) http: Client,
+    pub(crate) token: String,
+    /// The servers as they are, past the proxies.
+    pub(crate) store: S3Store,
+    database_url: String,
+    management: Url,
+    folders: Vec<Folder>,
+}
+
+/// The data of one api.
+struct Folder {
+    path: PathBuf,
+    /// A file system of its own, which can be filled.
+    mounted: bool,
+}
+
+impl Stage {
+    /// The services have to run, and the environment to name them.
+    pub(crate) async fn set() -> anyhow::Result<Self> {
+        let settings = Settings::from_env()?;
+        let DatabaseUrl::Postgres(database_url) = settings.database else {
+            bail!("DATABASE_URL: a Postgres")
+        };
+        let QueueUrl::Amqp(queue_url) = settings.queue else { bail!("QUEUE_URL: a RabbitMQ") };
+        let StorageUrl::S3(location) = settings.storage else { bail!("STORAGE_URL: an S3 server") };
+        let management = Url::parse(&std::env::var("RABBITMQ_MANAGEMENT_URL")?)?;
+        let endpoint = location.endpoint.clone().context("STORAGE_URL: an endpoint")?;
+
+        let database = Proxy::to(address_of(&Url::parse(&database_url)?)?).await?;
+        let broker = Proxy::to(address_of(&Url::parse(&queue_url)?)?).await?;
+        let objects = Proxy::to(address_of(&endpoint)?).await?;
+        let base_environment = environment([
+            ("DATABASE_URL", by(&database_url, &database)?),
+            ("QUEUE_URL", by(&queue_url, &broker)?),
+            ("STORAGE_URL", storage_url(&location, &endpoint, &objects)),
+            ("RESIZINATOR_SECRET", "thirty-two characters of no secret".into()),
+            ("RESIZINATOR_SLOTS", "2".into()),
+            // Short, so that much can happen in little time.
+            ("RESIZINATOR_LEASE", "3".into()),
+            ("RESIZINATOR_RETRY_DELAYS", "1,5".into()),
+            ("RESIZINATOR_UPLOAD_TIMEOUT", "8".into()),
+            ("RUST_LOG", "info".into()),
+        ]);
+
+        let (mut apis, mut bases, mut folders) = (Vec::new(), Vec::new(), Vec::new());
+        for number in 1..=2 {
+            let folder = Folder::make(settings.data.join(format!("api-{number}")))?;
+            let port = free_port()?;
+            let mut environment = base_environment.clone();
+            environment.extend(self::environment([
+                ("RESIZINATOR_LISTEN", format!("127.0.0.1:{port}")),
+                ("RESIZINATOR_DATA", folder.path.to_string_lossy().into_owned()),
+            ]));
+            apis.push(Process::start(
+                "resizinator-api",
+                &format!("api-{number}"),
+                environment,
+                &settings.data,
+            )?);
+            bases.push(format!("http://127.0.0.1:{port}"));
+            folders.push(folder);
+        }
+        let mut workers = Vec::new();
+        for number in 1..=2 {
+            let environment = base_environment.clone();
+            let name = format!("worker-{number}");
+            workers.push(Process::start("resizinator-worker", &name, environment, &settings.data)?);
+        }
+        // Connections are not kept: a fault of the last request must not be taken for one of the next.
+        let http = Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(40)).build()?;
+        let mut stage = Self {
+            apis,
+            workers,
+            database,
+            broker,
+            objects,
+            bases,
+            http,
+            token: String::new(),
+            store: S3Store::new(*location, SigningWindow::new(Duration::from_secs(3600)))?,
+            database_url,
+            management,
+            folders,
+        };
+        stage.until_ready().await?;
+        stage.token = stage.log_in().await?;
+        Ok(stage)
+    }
+
+    /// Both apis say that all their backends answer.
+    pub(crate) async fn until_ready(&self) -> anyhow::Result<()> {
+        for base in &self.bases {
+            let begin = Instant::now();
+            let url = format!("{base}/readyz");
+            while !self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                ensure!(begin.elapsed() < PATIENCE, "{base} is not ready");
+                sleep(Duration::from_millis(100)).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn log_in(&self) -> anyhow::Result<String> {
+        let account = json!({ "username": "chaos", "password": "chaos" });
+        let base = &self.bases[0];
+        self.http.post(format!("{base}/user/register/")).json(&account).send().await?.error_for_status()?;
+        let login = self.http.post(format!("{base}/user/login/")).json(&account).send().await?;
+        let answer: Value = login.error_for_status()?.json().await?;
+        Ok(answer["token"].as_str().context("a token")?.to_owned())
+    }
+
+    /// A connection of our own to the database, not by the proxy.
+    pub(crate) async fn connect(&self) -> anyhow::Result<tokio_postgres::Client> {
+        let (client, connection) = tokio_postgres::connect(&self.database_url, NoTls).await?;
+        tokio::spawn(connection);
+        Ok(client)
+    }
+
+    /// `scripts/services.sh VERB SERVICE`.
+    pub(crate) async fn service(&self, verb: &'static str, name: &'static str) -> anyhow::Result<()> {
+        let mut command = std::process::Command::new("scripts/services.sh");
+        command.args([verb, name]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = tokio::task::spawn_blocking(move || command.status()).await??;
+        ensure!(status.success(), "scripts/services.sh {verb} {name}: {status}");
+        Ok(())
+    }
+
+    /// A call of RabbitMQ's management API.
+    pub(crate) async fn manage(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<Value> {
+        let url = format!("{}api/{path}", self.management);
+        let mut request = self.http.request(method, url);
+        if !body.is_null() {
+            request = request.json(body);
+        }
+        let answer = request.send().await?;
+        // What is to be removed may be gone already.
+        let answer = if answer.status() == 404 { answer } else { answer.error_for_status()? };
+        Ok(serde_json::from_str(&answer.text().await?).unwrap_or_default())
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        self.management.username()
+    }
+
+    /// Fills one api's folder, if it can be filled, and empties it again after `pause`.
+    pub(crate) async fn fill_folder(&self, number: usize, pause: Duration) -> anyhow::Result<()> {
+        let folder = &self.folders[number];
+        if folder.mounted {
+            let ballast = folder.path.join("ballast");
+            // It ends with an error, as it is meant to.
+            let zeros = vec![0; 64 << 20];
+            tokio::fs::write(&ballast, zeros).await.ok();
+            sleep(pause).await;
+            tokio::fs::remove_file(&ballast).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn folders_can_be_filled(&self) -> bool {
+        self.folders.iter().all(|folder| folder.mounted)
+    }
+}
+
+impl Folder {
+    fn make(path: PathBuf) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&path)?;
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", TEMPORARY, "tmpfs"]).arg(&path).stderr(Stdio::null());
+        let mounted = mount.status().is_ok_and(|status| status.success());
+        Ok(Self { path, mounted })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.mounted {
+            // Lazily: the api that had it open may not be gone yet.
+            std::process::Command::new("umount").arg("-l").arg(&self.path).status().ok();
+        }
+    }
+}
+
+fn environment<const N: usize>(pairs: [(&str, String); N]) -> Vec<(String, String)> {
+    let credentials = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
+    pairs.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(credentials).collect()
+}
+
+fn address_of(url: &Url) -> anyhow::Result<std::net::SocketAddr> {
+    let addresses = url.socket_addrs(|| None)?;
+    addresses.first().copied().with_context(|| format!("{url} has no address"))
+}
+
+fn by(url: &str, proxy: &Proxy) -> anyhow::Result<String> {
+    let mut url = Url::parse(url)?;
+    url.set_ip_host(proxy.address.ip()).ok().context("a host")?;
+    url.set_port(Some(proxy.address.port())).ok().context("a port")?;
+    Ok(url.into())
+}
+
+/// Clients reach the server itself: what they download is not disturbed.
+fn storage_url(location: &S3Location, endpoint: &Url, proxy: &Proxy) -> String {
+    let S3Location { bucket, prefix, region, .. } = location;
+    let (proxy, prefix) = (proxy.address, prefix.trim_end_matches('/'));
+    format!("s3://{bucket}/{prefix}?region={region}&endpoint=http://{proxy}&public_endpoint={endpoint}")
+}
+
+/// Free at this moment, which is good enough on a machine of one's own.
+fn free_port() -> anyhow::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
