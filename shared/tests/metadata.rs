@@ -47,6 +47,13 @@ on_both! {
         tokens_made_at_once_keep_the_limit
         an_inactive_user_is_returned_as_inactive
     }
+    operate {
+        a_failed_image_can_be_retried
+        old_variants_stay_until_the_new_ones_are_there
+        a_reprocessed_image_is_purged_like_any_other
+        an_image_without_original_shows_nothing
+        rows_come_in_the_order_of_their_objects
+    }
     images {
         an_upload_shows_once_it_is_accepted
         an_upload_is_accepted_once

@@ -106,7 +106,9 @@ async fn work(
         })??;
     }
     lease.check()?;
-    let is_ours = backends.metadata.finish_ready(image).await?;
+    // Neither read by a URL that works, nor written by a put that is late.
+    let keep_old = limits.url_lifetime.max(limits.latest_put());
+    let is_ours = backends.metadata.finish_ready(image, keep_old).await?;
     if is_ours { Ok(()) } else { Err(Failure::ClaimLost) }
 }
 

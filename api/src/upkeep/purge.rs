@@ -1,6 +1,5 @@
-//! Removes the objects of tombstones, once more when no put can be running any more, and then the row.
-
-use std::time::Duration;
+//! Removes the objects of tombstones, once more when no put can be running any more, and then the row; and of images
+//! that were rendered once more the variants that nobody sees any longer.
 
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectKey;
@@ -8,8 +7,6 @@ use resizinator_shared::objects::ObjectKey;
 use crate::state::State;
 
 const BATCH: i64 = 100;
-/// More than clocks and scheduling can add to a put that began within its lease.
-const MARGIN: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(state: &State) -> Result<(), MetadataError> {
     let (metadata, objects, limits) =
@@ -19,7 +16,7 @@ pub(super) async fn run(state: &State) -> Result<(), MetadataError> {
             log::warn!("image {} cannot be purged yet: {error}", image.id);
             return Ok(());
         }
-        metadata.mark_purged(image.id, limits.lease + limits.upload + MARGIN).await?;
+        metadata.mark_purged(image.id, limits.latest_put()).await?;
     }
     for image in metadata.to_purge_again(BATCH).await? {
         if let Err(error) = objects.delete(&ObjectKey::all_of(&image)).await {
@@ -27,6 +24,13 @@ pub(super) async fn run(state: &State) -> Result<(), MetadataError> {
             return Ok(());
         }
         metadata.remove_row(image.id).await?;
+    }
+    for image in metadata.outdated(BATCH).await? {
+        if let Err(error) = objects.delete(&ObjectKey::outdated_of(&image)).await {
+            log::warn!("the old variants of image {} cannot be removed yet: {error}", image.id);
+            return Ok(());
+        }
+        metadata.mark_up_to_date(&image).await?;
     }
     Ok(())
 }

@@ -88,13 +88,16 @@ impl MetadataStore {
         })
     }
 
-    /// Both variants are stored: shows them at once. `false` if the claim is lost.
-    pub async fn finish_ready(&self, image: &Image) -> Result<bool, MetadataError> {
+    /// Both variants are stored: shows them at once. `false` if the claim is lost. Those of earlier generations may be
+    /// removed after `keep_old`, when no URL that was handed out reads them.
+    pub async fn finish_ready(&self, image: &Image, keep_old: Duration) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
+            let outdated = (image.generation > 1).then(|| now + delta(keep_old));
             let finish = diesel::update(fenced!(image)).set((
                 images::state.eq(State::Ready.name()),
                 images::visible_generation.eq(image.generation),
+                images::purge_after.eq(outdated),
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
                 images::updated_at.eq(now),
             ));

@@ -128,8 +128,12 @@ impl MetadataStore {
                 .find(id)
                 .filter(images::user_id.eq(user_id))
                 .filter(images::state.ne_all(HIDDEN));
-            let bury = diesel::update(shown)
-                .set((images::state.eq(State::Deleted.name()), images::updated_at.eq(now)));
+            let bury = diesel::update(shown).set((
+                images::state.eq(State::Deleted.name()),
+                // It was for old variants, and now all objects have to go.
+                images::purge_after.eq(None::<chrono::NaiveDateTime>),
+                images::updated_at.eq(now),
+            ));
             Ok(bury.execute(conn).await? == 1)
         })
     }

@@ -9,6 +9,7 @@ mod connect;
 mod error;
 mod images;
 mod migrate;
+mod operate;
 mod rows;
 mod schema;
 mod tls;

@@ -147,6 +147,32 @@ impl MetadataStore {
         })
     }
 
+    /// Images whose variants of earlier generations may be removed.
+    pub async fn outdated(&self, limit: i64) -> Result<Vec<Image>, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let query = images::table
+                .filter(images::state.eq(State::Ready.name()))
+                .filter(images::purge_after.is_not_null())
+                .filter(images::purge_after.le(now))
+                .limit(limit)
+                .select(ImageRow::as_select());
+            rows::images(query.load(conn).await?)
+        })
+    }
+
+    /// The variants of earlier generations were removed.
+    pub async fn mark_up_to_date(&self, image: &Image) -> Result<(), MetadataError> {
+        on_connection!(self, |conn| {
+            let ready = images::table
+                .find(image.id)
+                .filter(images::state.eq(State::Ready.name()))
+                .filter(images::generation.eq(image.generation));
+            diesel::update(ready).set(images::purge_after.eq(NEVER)).execute(conn).await?;
+            Ok(())
+        })
+    }
+
     /// Tombstones whose objects have to be removed for the first time.
     pub async fn to_purge(&self, limit: i64) -> Result<Vec<Image>, MetadataError> {
         on_connection!(self, |conn| {

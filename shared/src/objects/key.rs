@@ -1,6 +1,7 @@
 //! The one type that spells object keys.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::image::{Format, Image};
 use crate::variant::VariantKind;
@@ -29,9 +30,17 @@ impl ObjectKey {
 
     /// Every key that the image may ever have used.
     pub fn all_of(image: &Image) -> Vec<Self> {
-        let variants = (1..=image.generation)
-            .flat_map(|generation| VariantKind::ALL.map(|kind| Self::variant(image, generation, kind)));
+        let variants = Self::variants_of(image, 1..image.generation + 1);
         std::iter::once(Self::original(image)).chain(variants).collect()
+    }
+
+    /// The keys of the variants of those generations that the present one has taken the place of.
+    pub fn outdated_of(image: &Image) -> Vec<Self> {
+        Self::variants_of(image, 1..image.generation).collect()
+    }
+
+    fn variants_of(image: &Image, generations: Range<i32>) -> impl Iterator<Item = Self> {
+        generations.flat_map(|generation| VariantKind::ALL.map(|kind| Self::variant(image, generation, kind)))
     }
 
     fn new(object_id: &str, name: &str, format: Format) -> Self {
@@ -64,6 +73,11 @@ impl ObjectKey {
     /// The key as a path without a slash in front; ASCII letters, digits, `/` and `.` only.
     pub fn as_str(&self) -> &str {
         &self.path
+    }
+
+    /// The random id of the image that the object belongs to, 32 hex digits.
+    pub fn object_id(&self) -> &str {
+        &self.path[3..35]
     }
 
     /// The content type of the object.

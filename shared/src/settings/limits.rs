@@ -43,6 +43,15 @@ pub struct Limits {
     pub tokens_per_user: i64,
 }
 
+impl Limits {
+    /// How long after a claim's last renewal its worker may still be at a put.
+    pub fn latest_put(&self) -> Duration {
+        /// More than clocks and scheduling can add to a put that began within its lease.
+        const MARGIN: Duration = Duration::from_secs(30);
+        self.lease + self.upload + MARGIN
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -67,6 +67,6 @@ impl<'a> User<'a> {
             let key = ObjectKey::variant(&image, image.generation, kind);
             backends.objects.put(&key, Content::of(kind.name().into())).await.expect("stored");
         }
-        assert!(backends.metadata.finish_ready(&image).await.expect("an answer"));
+        assert!(backends.metadata.finish_ready(&image, std::time::Duration::ZERO).await.expect("an answer"));
     }
 }

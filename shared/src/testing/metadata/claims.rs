@@ -103,7 +103,7 @@ pub async fn a_lost_claim_changes_nothing(url: DatabaseUrl) {
     assert_eq!(holder.claim, stale.claim + 1);
     assert_powerless(&store, &stale).await;
     assert!(store.renew(&holder, LONG).await.expect("renews"));
-    assert!(store.finish_ready(&holder).await.expect("finishes"));
+    assert!(store.finish_ready(&holder, LONG).await.expect("finishes"));
     assert_powerless(&store, &stale).await;
     assert_powerless(&store, &holder).await;
 }
@@ -142,7 +142,7 @@ pub async fn a_finished_image_shows_its_variants(url: DatabaseUrl) {
     let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
     assert_eq!(image.visible_generation, None);
     tick(&store).await;
-    assert!(store.finish_ready(&image).await.expect("finishes"));
+    assert!(store.finish_ready(&image, LONG).await.expect("finishes"));
     let ready = shown(&store, &image).await;
     assert_eq!((ready.state, ready.visible_generation), (State::Ready, Some(image.generation)));
     assert!(ready.updated_at > image.updated_at);
@@ -182,7 +182,8 @@ pub async fn a_delete_wins_against_a_finish(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     for _ in 0..20 {
         let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
-        let (deleted, finished) = tokio::join!(store.delete_image(ada, image.id), store.finish_ready(&image));
+        let (deleted, finished) =
+            tokio::join!(store.delete_image(ada, image.id), store.finish_ready(&image, LONG));
         assert!(deleted.expect("deletes"));
         finished.expect("answers");
         assert_eq!(find(&store, &image).await, None);
@@ -216,7 +217,7 @@ async fn assert_powerless(store: &MetadataStore, stale: &Image) {
 async fn assert_over(store: &MetadataStore, stale: &Image) {
     let before = find(store, stale).await;
     assert!(!store.renew(stale, LONG).await.expect("answers"));
-    assert!(!store.finish_ready(stale).await.expect("answers"));
+    assert!(!store.finish_ready(stale, LONG).await.expect("answers"));
     assert!(!store.finish_failed(stale, "late", "late").await.expect("answers"));
     assert_eq!(find(store, stale).await, before);
 }

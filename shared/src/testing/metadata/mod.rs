@@ -4,6 +4,7 @@
 pub mod claims;
 pub mod images;
 pub mod migrations;
+pub mod operate;
 pub mod outages;
 pub mod random;
 pub mod upkeep;
@@ -74,7 +75,7 @@ async fn claimed(store: &MetadataStore, image: &Image, lease: Duration) -> Image
 
 async fn ready(store: &MetadataStore, user_id: i64) -> Image {
     let image = claimed(store, &accepted(store, user_id).await, LONG).await;
-    assert!(store.finish_ready(&image).await.expect("finishes"));
+    assert!(store.finish_ready(&image, LONG).await.expect("finishes"));
     shown(store, &image).await
 }
 

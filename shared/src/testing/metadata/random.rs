@@ -1,4 +1,4 @@
-//! Random histories: whatever workers, upkeep and the owner do in whatever order, the rows keep
+//! Random histories: whatever workers, upkeep, the owner and operators do in whatever order, the rows keep
 //! their promises.
 
 use rand::rngs::StdRng;
@@ -17,12 +17,14 @@ struct Model {
     seen: Image,
     /// All claims that were handed out, oldest first.
     handed_out: Vec<Image>,
-    /// The last claim that was released.
+    /// The last claim that was released, or may not be any more.
     released: i64,
     deleted: bool,
+    /// An operator has just had it start from the beginning.
+    anew: bool,
 }
 
-/// Plays one history of claims, renewals, finishes, releases, expiries, deletes and confirmations.
+/// Plays one history of claims, renewals, finishes, releases, expiries, deletes, confirmations and retries.
 pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
     let store = migrated(url).await;
     let mut random = StdRng::seed_from_u64(seed);
@@ -53,7 +55,7 @@ pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
 
 impl Model {
     fn of(image: Image) -> Self {
-        Self { seen: image, handed_out: Vec::new(), released: 0, deleted: false }
+        Self { seen: image, handed_out: Vec::new(), released: 0, deleted: false, anew: false }
     }
 
     fn is_over(&self) -> bool {
@@ -92,7 +94,7 @@ impl Model {
                 format!("renew of {}: {renewed}", held.claim)
             }
             (50..56, Some(held)) => {
-                let finished = store.finish_ready(&held).await.expect("answers");
+                let finished = store.finish_ready(&held, LONG).await.expect("answers");
                 assert_eq!(finished, live(&held), "finish_ready {held:?}");
                 format!("finish_ready of {}: {finished}", held.claim)
             }
@@ -127,10 +129,30 @@ impl Model {
                 assert_eq!(again, None);
                 "accept".into()
             }
+            (91..93, _) => {
+                let failed = !self.deleted && self.seen.state == State::Failed;
+                assert_eq!(store.retry(self.seen.id).await.expect("answers"), failed);
+                self.start_anew(failed);
+                "retry".into()
+            }
+            (93..95, _) => {
+                let finished = !self.deleted && self.is_over();
+                assert_eq!(store.reprocess(self.seen.id).await.expect("answers"), finished);
+                self.start_anew(finished);
+                "reprocess".into()
+            }
             (_, held) => {
                 store.mark_queued(&held.unwrap_or_else(|| self.seen.clone())).await.expect("marks");
                 "mark_queued".into()
             }
+        }
+    }
+
+    fn start_anew(&mut self, anew: bool) {
+        if anew {
+            self.anew = true;
+            // Its last claim came to an end, and cannot be released any more.
+            self.released = self.seen.claim;
         }
     }
 
@@ -144,19 +166,23 @@ impl Model {
         assert!((0..=ATTEMPTS).contains(&now.attempts), "{change}");
         assert!(now.claim == before.claim || now.claim == before.claim + 1, "{change}");
         assert!(now.updated_at >= before.updated_at, "{change}");
-        if matches!(before.state, State::Ready | State::Failed) {
+        if std::mem::take(&mut self.anew) {
+            assert_eq!((now.state, now.attempts, &now.error_code), (State::Pending, 0, &None), "{change}");
+        } else if matches!(before.state, State::Ready | State::Failed) {
             assert_eq!(now, before, "an end is an end: {context}");
         }
+        let seen_before = before.visible_generation;
+        let shown = now.visible_generation == seen_before
+            || now.state == State::Ready && now.visible_generation > seen_before;
+        assert!(shown, "what is shown stays until there is something newer: {change}");
         let live = usize::from(now.state == State::Processing);
         let fitting = self.handed_out.iter().filter(|held| held.claim == now.claim).count();
         assert!(fitting >= live, "somebody holds it: {change}");
         assert!(fitting <= 1, "one number is handed out once: {change}");
         match now.state {
             State::Ready => assert_eq!(now.visible_generation, Some(now.generation), "{change}"),
-            State::Failed => {
-                assert!(now.error_code.is_some() && now.visible_generation.is_none(), "{change}")
-            }
-            State::Pending | State::Processing => assert_eq!(now.visible_generation, None, "{change}"),
+            State::Failed => assert!(now.error_code.is_some(), "{change}"),
+            State::Pending | State::Processing => assert!(now.error_code.is_none(), "{change}"),
             State::Receiving | State::Deleted => panic!("a hidden state is shown: {change}"),
         }
         if now.state == State::Pending {

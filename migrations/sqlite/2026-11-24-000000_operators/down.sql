@@ -1,0 +1,2 @@
+DROP INDEX images_outdated;
+DROP INDEX images_failed;

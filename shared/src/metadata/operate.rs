@@ -1,0 +1,116 @@
+//! The operator's side of an image's life: finished images are made to be rendered once more, and rows are held
+//! against objects.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::rows::{self, ImageRow};
+use super::schema::images;
+use super::{MetadataError, MetadataStore, on_connection};
+use crate::image::{Image, State};
+
+/// What a row that waits for its first claim holds; its job is published by upkeep.
+macro_rules! waiting_anew {
+    ($now:expr) => {
+        (
+            images::state.eq(State::Pending.name()),
+            images::attempts.eq(0),
+            images::queued_at.eq(None::<NaiveDateTime>),
+            images::due_at.eq(None::<NaiveDateTime>),
+            images::publishes.eq(0),
+            images::error_code.eq(None::<String>),
+            images::error_detail.eq(None::<String>),
+            // The time to give up counts from here.
+            images::accepted_at.eq($now),
+            images::updated_at.eq($now),
+        )
+    };
+}
+
+impl MetadataStore {
+    /// Images in one state, those whose ids come after `after`, in their order.
+    pub async fn in_state(&self, state: State, after: i64, limit: i64) -> Result<Vec<Image>, MetadataError> {
+        on_connection!(self, |conn| {
+            // Spelled as the partial index has it, since a bind parameter would hide that they match.
+            let is_in = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("state = '{state}'"));
+            let query = images::table
+                .filter(is_in)
+                .filter(images::id.gt(after))
+                .order(images::id)
+                .limit(limit)
+                .select(ImageRow::as_select());
+            rows::images(query.load(conn).await?)
+        })
+    }
+
+    /// A failed image waits for a worker again, with all its attempts; `false` if it is not failed.
+    pub async fn retry(&self, id: i64) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let failed = images::table.find(id).filter(images::state.eq(State::Failed.name()));
+            Ok(diesel::update(failed).set(waiting_anew!(now)).execute(conn).await? == 1)
+        })
+    }
+
+    /// A finished image gets new variants; those that clients see stay until then. `false` if it is not finished.
+    pub async fn reprocess(&self, id: i64) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let finished = [State::Ready.name(), State::Failed.name()];
+            let finished = images::table.find(id).filter(images::state.eq_any(finished));
+            // Generations that were to be removed are so with the next switch.
+            let anew = (
+                waiting_anew!(now),
+                images::generation.eq(images::generation + 1),
+                images::purge_after.eq(None::<NaiveDateTime>),
+            );
+            Ok(diesel::update(finished).set(anew).execute(conn).await? == 1)
+        })
+    }
+
+    /// The original is gone: there is nothing to show, and nothing to render. `false` if a worker is at it, or it was
+    /// deleted.
+    pub async fn fail_without_original(
+        &self,
+        id: i64,
+        code: &str,
+        detail: &str,
+    ) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let idle = [State::Pending.name(), State::Ready.name(), State::Failed.name()];
+            let image = images::table.find(id).filter(images::state.eq_any(idle));
+            let fail = diesel::update(image).set((
+                images::state.eq(State::Failed.name()),
+                images::visible_generation.eq(None::<i32>),
+                images::error_code.eq(code),
+                images::error_detail.eq(detail),
+                images::lease_until.eq(None::<NaiveDateTime>),
+                images::updated_at.eq(now),
+            ));
+            Ok(fail.execute(conn).await? == 1)
+        })
+    }
+
+    /// All rows, tombstones and unfinished uploads included, in the order of their objects' keys, which begin with the
+    /// object's id; those after `after`.
+    pub async fn by_object(&self, after: &str, limit: i64) -> Result<Vec<Image>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = images::table
+                .filter(images::object_id.gt(after))
+                .order(images::object_id)
+                .limit(limit)
+                .select(ImageRow::as_select());
+            rows::images(query.load(conn).await?)
+        })
+    }
+
+    /// The row of an object, whatever its state.
+    pub async fn of_object(&self, object_id: &str) -> Result<Option<Image>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = images::table.filter(images::object_id.eq(object_id)).select(ImageRow::as_select());
+            query.first(conn).await.optional()?.map(Image::try_from).transpose()
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! What operators do to finished images.
+
+use super::*;
+
+/// A failed image starts from the beginning, once, and is published by upkeep.
+pub async fn a_failed_image_can_be_retried(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
+    assert!(!store.retry(image.id).await.expect("answers"), "a worker is at it");
+    assert!(store.finish_failed(&image, CODE, DETAIL).await.expect("finishes"));
+    assert_eq!(ids(&store.in_state(State::Failed, 0, 10).await.expect("lists")), [image.id]);
+
+    assert!(store.retry(image.id).await.expect("retries"));
+    assert!(!store.retry(image.id).await.expect("answers"), "it is no longer failed");
+    assert!(store.in_state(State::Failed, 0, 10).await.expect("lists").is_empty());
+    let waiting = shown(&store, &image).await;
+    assert_eq!((waiting.state, waiting.attempts, waiting.error_code), (State::Pending, 0, None));
+    assert_eq!(ids(&store.unqueued(Duration::ZERO, 10).await.expect("lists")), [image.id]);
+    let again = claimed(&store, &image, LONG).await;
+    assert!(!store.finish_ready(&image, LONG).await.expect("answers"), "the claim of before is over");
+    assert!(store.finish_ready(&again, LONG).await.expect("finishes"));
+}
+
+/// After a reprocess the old variants stay until the new ones are there, and are removed in time.
+pub async fn old_variants_stay_until_the_new_ones_are_there(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let old = ready(&store, ada).await;
+    assert!(store.reprocess(old.id).await.expect("reprocesses"));
+    assert!(!store.reprocess(old.id).await.expect("answers"), "it waits already");
+    assert!(matches!(claim(&store, &old, LONG).await, ClaimOutcome::Over), "the job of before is over");
+
+    let waiting = shown(&store, &old).await;
+    assert_eq!((waiting.generation, waiting.visible_generation), (2, Some(1)));
+    let new = claimed(&store, &waiting, LONG).await;
+    assert!(store.finish_ready(&new, SHORT).await.expect("finishes"));
+    assert_eq!(shown(&store, &old).await.visible_generation, Some(2));
+    let outdated =
+        until("the old variants may go", async || store.outdated(10).await.expect("lists").pop()).await;
+    assert_eq!(outdated.id, old.id);
+    store.mark_up_to_date(&outdated).await.expect("marks");
+    assert!(store.outdated(10).await.expect("lists").is_empty());
+}
+
+/// One that is deleted while old variants wait for their removal is purged like any other.
+pub async fn a_reprocessed_image_is_purged_like_any_other(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let old = ready(&store, ada).await;
+    assert!(store.reprocess(old.id).await.expect("reprocesses"));
+    let new = claimed(&store, &shown(&store, &old).await, LONG).await;
+    assert!(store.finish_ready(&new, LONG).await.expect("finishes"));
+    assert!(store.delete_image(ada, old.id).await.expect("deletes"));
+    assert_eq!(ids(&store.to_purge(10).await.expect("lists")), [old.id]);
+    assert!(!store.reprocess(old.id).await.expect("answers"), "a tombstone stays one");
+}
+
+/// Without its original an image is failed and shows nothing, unless a worker is at it.
+pub async fn an_image_without_original_shows_nothing(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let (image, busy) = (ready(&store, ada).await, claimed(&store, &accepted(&store, ada).await, LONG).await);
+    assert!(store.fail_without_original(image.id, CODE, DETAIL).await.expect("fails"));
+    assert!(!store.fail_without_original(busy.id, CODE, DETAIL).await.expect("answers"));
+    let failed = shown(&store, &image).await;
+    assert_eq!((failed.state, failed.visible_generation), (State::Failed, None));
+}
+
+/// Rows come in the order of their objects' keys, whatever their state.
+pub async fn rows_come_in_the_order_of_their_objects(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let mut images = vec![received(&store, ada).await, ready(&store, ada).await];
+    for _ in 0..3 {
+        images.push(accepted(&store, ada).await);
+    }
+    assert!(store.delete_image(ada, images[2].id).await.expect("deletes"));
+    images.sort_by(|a, b| a.object_id.cmp(&b.object_id));
+    let first = store.by_object("", 2).await.expect("lists");
+    let rest = store.by_object(&first[1].object_id, 10).await.expect("lists");
+    assert_eq!([ids(&first), ids(&rest)].concat(), ids(&images));
+    let found = store.of_object(&images[0].object_id).await.expect("looks it up");
+    assert_eq!(found.map(|image| image.id), Some(images[0].id));
+}
