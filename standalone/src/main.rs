@@ -3,7 +3,7 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{migrate, serve, user};
+use commands::{image, migrate, serve, user};
 use resizinator_shared::logging;
 use resizinator_shared::settings::Settings;
 use resizinator_worker::{pipeline, renderer};
@@ -24,6 +24,9 @@ enum Command {
     /// Makes users, and switches them on and off
     #[command(subcommand)]
     User(user::User),
+    /// Finds failed images, has images rendered once more, holds images against objects
+    #[command(subcommand)]
+    Image(image::Image),
 }
 
 fn main() {
@@ -48,5 +51,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         None => serve::run(settings).await,
         Some(Command::Migrate) => migrate::run(&settings).await,
         Some(Command::User(command)) => user::run(&settings, command).await,
+        Some(Command::Image(command)) => image::run(&settings, command).await,
     }
 }

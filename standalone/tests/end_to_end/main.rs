@@ -6,6 +6,7 @@ mod client;
 mod eventually;
 mod gate;
 mod one_process;
+mod operator;
 mod pictures;
 mod process;
 mod services;

@@ -12,15 +12,15 @@ use crate::eventually::eventually;
 use crate::pictures;
 use crate::process::{Environment, Process, environment};
 
-struct OneProcess {
+pub(crate) struct OneProcess {
     process: Process,
-    base: String,
-    environment: Environment,
-    folder: TempDir,
+    pub(crate) base: String,
+    pub(crate) environment: Environment,
+    pub(crate) folder: TempDir,
 }
 
 impl OneProcess {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
         let environment = environment([
@@ -44,12 +44,15 @@ impl OneProcess {
         until_status(&self.base, "ready").await;
     }
 
-    /// The row of an image, which says more than its record.
-    async fn row(&self, record: &Value) -> Image {
+    pub(crate) fn store(&self) -> MetadataStore {
         let file = self.folder.path().join("data/resizinator.sqlite3");
-        let store = MetadataStore::open(&DatabaseUrl::Sqlite(file)).expect("the database");
+        MetadataStore::open(&DatabaseUrl::Sqlite(file)).expect("the database")
+    }
+
+    /// The row of an image, which says more than its record.
+    pub(crate) async fn row(&self, record: &Value) -> Image {
         let (user, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
-        store.image(user, id).await.expect("a query").expect("the row")
+        self.store().image(user, id).await.expect("a query").expect("the row")
     }
 }
 

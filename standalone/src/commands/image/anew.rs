@@ -1,0 +1,62 @@
+use anyhow::ensure;
+use resizinator_shared::image::{Image, State};
+use resizinator_shared::metadata::{MetadataError, MetadataStore};
+
+use super::progress::Progress;
+use super::{Failed, Finished};
+
+const PAGE: i64 = 500;
+
+pub(super) async fn retry(metadata: &MetadataStore, which: Failed) -> anyhow::Result<()> {
+    let retry = async |id| metadata.retry(id).await;
+    if !which.all_failed {
+        return named(&which.ids, "not failed", retry).await;
+    }
+    let wanted = |image: &Image| which.code.is_none() || which.code == image.error_code;
+    all(metadata, State::Failed, wanted, retry).await
+}
+
+pub(super) async fn reprocess(metadata: &MetadataStore, which: Finished) -> anyhow::Result<()> {
+    let reprocess = async |id| metadata.reprocess(id).await;
+    if !which.all_ready {
+        return named(&which.ids, "not finished", reprocess).await;
+    }
+    all(metadata, State::Ready, |_| true, reprocess).await
+}
+
+/// Fails if `start` refuses one of them, after it was tried for the others.
+async fn named(
+    ids: &[i64],
+    refusal: &str,
+    start: impl AsyncFn(i64) -> Result<bool, MetadataError>,
+) -> anyhow::Result<()> {
+    let mut refused = Vec::new();
+    for &id in ids {
+        if !start(id).await? {
+            refused.push(id.to_string());
+        }
+    }
+    println!("{} of {} images wait for a worker now.", ids.len() - refused.len(), ids.len());
+    ensure!(refused.is_empty(), "there is no such image, or it is {refusal}: {}", refused.join(", "));
+    Ok(())
+}
+
+async fn all(
+    metadata: &MetadataStore,
+    state: State,
+    wanted: impl Fn(&Image) -> bool,
+    start: impl AsyncFn(i64) -> Result<bool, MetadataError>,
+) -> anyhow::Result<()> {
+    let (mut after, mut started, mut progress) = (0, 0, Progress::of("images"));
+    loop {
+        let images = metadata.in_state(state, after, PAGE).await?;
+        let Some(last) = images.last() else { break };
+        after = last.id;
+        for image in images.iter().filter(|image| wanted(image)) {
+            started += usize::from(start(image.id).await?);
+        }
+        progress.add(images.len());
+    }
+    println!("{started} images wait for a worker now.");
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! What operators do about images.
+
+mod anew;
+mod check;
+mod list;
+mod progress;
+
+use clap::{Args, Subcommand};
+use resizinator_shared::backends::{Backends, Role};
+use resizinator_shared::image::State;
+use resizinator_shared::settings::Settings;
+
+#[derive(Subcommand)]
+pub(crate) enum Image {
+    /// Prints images, one a line: id, user, state, file name, and why it failed; separated by tabs
+    List {
+        /// Only those: pending, processing, ready or failed
+        #[arg(long, default_value = "failed")]
+        state: State,
+        /// At most so many
+        #[arg(long, default_value_t = 1000)]
+        limit: usize,
+    },
+    /// Has failed images rendered once more
+    Retry {
+        #[command(flatten)]
+        which: Failed,
+    },
+    /// Has finished images rendered anew, for instance with other heights; what clients see stays until then
+    Reprocess {
+        #[command(flatten)]
+        which: Finished,
+    },
+    /// Looks for images without objects and objects without images; ends with 1 if there are any
+    Check {
+        /// Removes objects without an image, has missing variants rendered, fails images whose original is gone
+        #[arg(long)]
+        fix: bool,
+    },
+}
+
+#[derive(Args)]
+#[group(required = true)]
+pub(crate) struct Failed {
+    /// The ids of images
+    #[arg(conflicts_with = "all_failed")]
+    ids: Vec<i64>,
+    /// Every failed image
+    #[arg(long)]
+    all_failed: bool,
+    /// Of those, the ones with this error code
+    #[arg(long, requires = "all_failed")]
+    code: Option<String>,
+}
+
+#[derive(Args)]
+#[group(required = true)]
+pub(crate) struct Finished {
+    /// The ids of images
+    #[arg(conflicts_with = "all_ready")]
+    ids: Vec<i64>,
+    /// Every image that has variants
+    #[arg(long)]
+    all_ready: bool,
+}
+
+pub(crate) async fn run(settings: &Settings, command: Image) -> anyhow::Result<()> {
+    let backends = Backends::choose(settings, Role::Standalone)?;
+    let metadata = &backends.metadata;
+    metadata.migrate().await?;
+    match command {
+        Image::List { state, limit } => list::run(metadata, state, limit).await,
+        Image::Retry { which } => anew::retry(metadata, which).await,
+        Image::Reprocess { which } => anew::reprocess(metadata, which).await,
+        Image::Check { fix } => check::run(&backends, fix).await,
+    }
+}

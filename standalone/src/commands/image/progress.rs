@@ -1,0 +1,24 @@
+use std::time::{Duration, Instant};
+
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Says now and then on standard error how far long work has come.
+pub(super) struct Progress {
+    what: &'static str,
+    done: u64,
+    said: Instant,
+}
+
+impl Progress {
+    pub(super) fn of(what: &'static str) -> Self {
+        Self { what, done: 0, said: Instant::now() }
+    }
+
+    pub(super) fn add(&mut self, count: usize) {
+        self.done += count as u64;
+        if self.said.elapsed() >= PAUSE {
+            self.said = Instant::now();
+            eprintln!("{} {} so far ...", self.done, self.what);
+        }
+    }
+}
