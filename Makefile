@@ -26,8 +26,8 @@ stop: ## End api, worker and the private services
 bench: ## Measure
 	@scripts/bench.sh
 
-chaos: ## Break everything under load, for SECONDS (1800), and look at every image
-	@scripts/chaos.sh $(or $(SECONDS),1800)
+chaos: ## Break everything under load, for MINUTES (30), and look at every image
+	@scripts/chaos.sh $$(($(or $(MINUTES),30) * 60))
 
 fuzz: ## Feed broken files to the decoders, a minute for each target
 	@scripts/fuzz.sh
