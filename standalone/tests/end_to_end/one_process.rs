@@ -1,5 +1,7 @@
 //! `resizinator` on its own, on the embedded default.
 
+use std::time::Duration;
+
 use image::ImageFormat;
 use resizinator_shared::image::{Image, State};
 use resizinator_shared::metadata::MetadataStore;
@@ -10,7 +12,7 @@ use tempfile::TempDir;
 use crate::client::{User, until_status};
 use crate::eventually::eventually;
 use crate::pictures;
-use crate::process::{Environment, Process, environment};
+use crate::process::{Environment, Process, command, environment};
 
 pub(crate) struct OneProcess {
     process: Process,
@@ -21,9 +23,14 @@ pub(crate) struct OneProcess {
 
 impl OneProcess {
     pub(crate) async fn start() -> Self {
+        Self::with([]).await
+    }
+
+    /// With settings of its own.
+    async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
-        let environment = environment([
+        let mut all = environment([
             ("RESIZINATOR_LISTEN", "127.0.0.1:0"),
             ("RESIZINATOR_DATA", data.to_str().expect("UTF-8")),
             // Not two: whatever is uploaded in a burst has to wait.
@@ -31,6 +38,8 @@ impl OneProcess {
             ("RESIZINATOR_LEASE", "2"),
             ("RUST_LOG", "debug"),
         ]);
+        all.extend(environment(settings));
+        let environment = all;
         let mut process = Process::start("resizinator", &environment, folder.path());
         let base = process.address().await;
         until_status(&base, "ready").await;
@@ -100,6 +109,36 @@ async fn every_image_that_was_accepted_survives_kill_9() {
     assert!(!accepted.is_empty());
     app.start_again().await;
     user.at(&app.base).until_all_ready(&accepted).await;
+}
+
+#[tokio::test]
+async fn a_hundred_times_kill_9_at_random_moments_loses_nothing_that_was_accepted() {
+    // An image may be at work in more of these deaths than would otherwise speak against its file.
+    let mut app = OneProcess::with([("RESIZINATOR_MAX_ATTEMPTS", "100")]).await;
+    let user = User::new(&app.base).await;
+    let photo = pictures::photo(640, 480);
+    let mut accepted = Vec::new();
+    for _ in 0..100 {
+        let here = user.at(&app.base);
+        let uploads: Vec<_> = std::iter::repeat_n((here, photo.clone()), 3)
+            .map(|(user, photo)| tokio::spawn(async move { user.try_upload("photo.jpg", photo).await }))
+            .collect();
+        // No condition to wait for: the moment is the point.
+        tokio::time::sleep(Duration::from_millis(rand::random_range(0..150))).await;
+        app.process.kill();
+        for upload in uploads {
+            accepted.extend(upload.await.expect("no panic"));
+        }
+        app.start_again().await;
+    }
+    assert!(accepted.len() > 20, "{} were accepted", accepted.len());
+    let user = user.at(&app.base);
+    for id in accepted {
+        let record = user.until_ready(id).await;
+        pictures::check(&user, &record, &photo, ImageFormat::Jpeg).await;
+    }
+    let agreed = command("resizinator", &app.environment).args(["image", "check"]).output().expect("it runs");
+    assert!(agreed.status.success(), "{}", String::from_utf8_lossy(&agreed.stdout));
 }
 
 #[tokio::test]
