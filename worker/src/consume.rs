@@ -2,27 +2,33 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use resizinator_shared::backends::Backends;
-use resizinator_shared::jobs::JobConsumer;
+use resizinator_shared::jobs::{JobConsumer, JobQueue};
 use resizinator_shared::settings::Limits;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::WorkerError;
-use crate::process_job::{Health, process_job};
+use crate::process_job::process_job;
 use crate::renderer::Renderers;
+use crate::status::{Health, Status};
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// What of the grace time is kept for handing jobs back.
 const HAND_BACK: Duration = Duration::from_secs(2);
+/// A subscription that the broker does not give in this time may come to a process that starts anew.
+const IN_VAIN: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Works until `shutdown` completes; then finishes the jobs that run, and hands back the rest.
+/// Works until `shutdown` completes; then finishes the jobs that run, and hands back the rest. Ends by itself if the
+/// broker answers and yet no job can come for a minute.
 pub async fn run(
     limits: Limits,
     backends: Backends,
+    status: Status,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), WorkerError> {
     let renderers = Renderers::start(&limits).await?;
@@ -33,34 +39,50 @@ pub async fn run(
         () = backends.metadata.migrate_with_back_off() => {}
     }
     let mut consumer = backends.jobs.consume(limits.slots).await?;
-    let mut worker = Worker::new(limits, backends, renderers);
-    loop {
+    status.start(limits.slots, consumer.subscribed());
+    let in_vain = waited_in_vain(status.clone(), backends.jobs.clone());
+    tokio::pin!(in_vain);
+    let mut worker = Worker::new(limits, backends, renderers, status);
+    let outcome = loop {
         tokio::select! {
-            () = &mut shutdown => break,
+            () = &mut shutdown => break Ok(()),
+            () = &mut in_vain => break Err(WorkerError::NotConsuming(IN_VAIN)),
             () = worker.take_one(&mut *consumer) => {}
         }
-    }
+    };
     worker.finish(consumer).await;
-    Ok(())
+    outcome
+}
+
+/// Completes when the broker has answered for a minute and gave no subscription. While it is away, or the worker waits
+/// for something else, there is nothing that a new process could do better.
+async fn waited_in_vain(status: Status, jobs: Arc<dyn JobQueue>) {
+    let mut since = None;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let in_vain = status.waits_in_vain() && jobs.depth().await.is_ok() && status.waits_in_vain();
+        since = in_vain.then(|| since.unwrap_or_else(Instant::now));
+        if since.is_some_and(|since| since.elapsed() >= IN_VAIN) {
+            return;
+        }
+    }
 }
 
 struct Worker {
     shared: Arc<(Limits, Backends, Arc<Renderers>)>,
     slots: Arc<Semaphore>,
-    health: watch::Sender<Health>,
+    status: Status,
     running: JoinSet<()>,
     stop: CancellationToken,
 }
 
 impl Worker {
-    fn new(limits: Limits, backends: Backends, renderers: Arc<Renderers>) -> Self {
+    fn new(limits: Limits, backends: Backends, renderers: Arc<Renderers>, status: Status) -> Self {
         let slots = Arc::new(Semaphore::new(limits.slots.into()));
-        // Until they have answered once.
-        let health = watch::Sender::new(Health::Away);
         Self {
             shared: Arc::new((limits, backends, renderers)),
             slots,
-            health,
+            status,
             running: JoinSet::new(),
             stop: CancellationToken::new(),
         }
@@ -70,14 +92,18 @@ impl Worker {
         while self.running.try_join_next().is_some() {}
         let slot = self.slots.clone().acquire_owned().await.expect("never closed");
         self.wait_for_backends().await;
+        self.status.set_waiting(true);
         let delivery = consumer.next().await;
-        let (shared, health, stop) = (self.shared.clone(), self.health.clone(), self.stop.clone());
+        self.status.set_waiting(false);
+        let (shared, status, stop) = (self.shared.clone(), self.status.clone(), self.stop.clone());
         self.running.spawn(async move {
             let (limits, backends, renderers) = &*shared;
-            let seen = process_job(backends, limits, renderers, delivery, &stop).await;
+            status.job_began();
+            let (outcome, seen) = process_job(backends, limits, renderers, delivery, &stop).await;
             if seen == Health::Away {
-                health.send_replace(Health::Away);
+                status.set_health(Health::Away);
             }
+            status.job_ended(outcome);
             drop(slot);
         });
     }
@@ -85,7 +111,7 @@ impl Worker {
     /// A job taken now would only come back.
     async fn wait_for_backends(&self) {
         let mut pause = Duration::from_millis(200);
-        while *self.health.borrow() == Health::Away {
+        while self.status.health() == Health::Away {
             let (_, backends, _) = &*self.shared;
             let (metadata, objects) = tokio::join!(backends.metadata.check(), backends.objects.check());
             let away = metadata
@@ -93,7 +119,7 @@ impl Worker {
                 .map(|error| error.to_string())
                 .or(objects.err().map(|error| error.to_string()));
             let Some(error) = away else {
-                self.health.send_replace(Health::Fine);
+                self.status.set_health(Health::Fine);
                 return;
             };
             log::warn!("the worker waits: {error}");

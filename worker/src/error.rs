@@ -1,6 +1,7 @@
 //! What can go wrong with a job; the type says what happens next.
 
 use std::io;
+use std::time::Duration;
 
 use resizinator_shared::jobs::JobError;
 use resizinator_shared::metadata::MetadataError;
@@ -14,6 +15,9 @@ pub enum WorkerError {
     /// The job queue lets nobody consume.
     #[error(transparent)]
     Jobs(#[from] JobError),
+    /// It should consume, and does not.
+    #[error("the broker answers, and for {} s no job could come from it: ending, to be started anew", .0.as_secs())]
+    NotConsuming(Duration),
     /// There are no renderers.
     #[error("the worker has no renderers: {0}")]
     Renderers(#[from] io::Error),

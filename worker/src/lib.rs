@@ -2,10 +2,13 @@
 
 mod consume;
 mod error;
+pub mod health;
 mod lease;
 pub mod pipeline;
 mod process_job;
 pub mod renderer;
+mod status;
 
 pub use consume::run;
 pub use error::WorkerError;
+pub use status::Status;

@@ -4,7 +4,7 @@ use clap::Parser;
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
 use resizinator_shared::{logging, shutdown};
-use resizinator_worker::{pipeline, renderer};
+use resizinator_worker::{Status, health, pipeline, renderer};
 
 /// The worker of Resizinator. All settings come from the environment; the README lists them.
 #[derive(Parser)]
@@ -31,7 +31,13 @@ async fn work() {
 async fn run() -> anyhow::Result<()> {
     let settings = Settings::from_env()?;
     let backends = Backends::choose(&settings, Role::Worker)?;
-    resizinator_worker::run(settings.limits, backends, shutdown::requested()).await?;
+    let status = Status::default();
+    if let Some(listen) = &settings.worker_listen {
+        let address = health::serve(listen, status.clone())
+            .map_err(|error| anyhow::anyhow!("RESIZINATOR_WORKER_LISTEN, {listen}: {error}"))?;
+        log::info!("health and metrics: listening on http://{address}");
+    }
+    resizinator_worker::run(settings.limits, backends, status, shutdown::requested()).await?;
     log::info!("the worker has ended");
     Ok(())
 }

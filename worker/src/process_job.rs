@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Failure;
 use crate::lease::Lease;
 use crate::renderer::Renderers;
+use crate::status::{Health, Outcome};
 
 /// The shortest and the longest that a job waits for a backend.
 const SHORTEST_WAIT: Duration = Duration::from_secs(5);
@@ -24,26 +25,18 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// Between tries to give a claim back.
 const RELEASE_PAUSE: Duration = Duration::from_secs(1);
 
-/// What a job showed of the backends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Health {
-    Fine,
-    /// One is away: the worker takes no job until all answer.
-    Away,
-}
-
-/// `stop` cuts the work short: the job goes back to the queue, and the claim's attempt is given back.
+/// What became of the job, and what it showed of the stores. `stop` cuts the work short: the job goes back to the queue, and the claim's attempt is given back.
 pub(crate) async fn process_job(
     backends: &Backends,
     limits: &Limits,
     renderers: &Arc<Renderers>,
     delivery: Delivery,
     stop: &CancellationToken,
-) -> Health {
+) -> (Outcome, Health) {
     let Delivery { job, settle, .. } = delivery;
     let asked = Instant::now();
     let claimed = backends.metadata.claim(job.image_id, job.user_id, job.generation, limits.lease).await;
-    let (settled, health) = match claimed {
+    let (settled, outcome, health) = match claimed {
         Ok(ClaimOutcome::Claimed(image)) => {
             let finished = async {
                 let worked = work(backends, limits, renderers, &image, asked).await;
@@ -57,29 +50,33 @@ pub(crate) async fn process_job(
                         image.id,
                         asked.elapsed().as_secs_f64() * 1e3
                     );
-                    (settle.ack().await, Health::Fine)
+                    (settle.ack().await, Outcome::Done, Health::Fine)
                 }
                 Some(Conclusion::Failed { code, detail, health }) => {
-                    (settle.fail(&code, &detail).await, health)
+                    (settle.fail(&code, &detail).await, Outcome::Failed, health)
                 }
-                Some(Conclusion::Later { delay, error }) => (settle.retry(delay, &error).await, Health::Away),
+                Some(Conclusion::Later { delay, error }) => {
+                    (settle.retry(delay, &error).await, Outcome::Retried, Health::Away)
+                }
                 None => {
                     if let Err(error) = backends.metadata.release(&image, Release::Now).await {
                         log::warn!("the claim of image {} has to run out: {error}", image.id);
                     }
-                    (settle.hand_back().await, Health::Fine)
+                    (settle.hand_back().await, Outcome::HandedBack, Health::Fine)
                 }
             }
         }
-        Ok(ClaimOutcome::Over) => (settle.ack().await, Health::Fine),
+        Ok(ClaimOutcome::Over) => (settle.ack().await, Outcome::Obsolete, Health::Fine),
         // Redelivered while its lease still runs, by a worker that may be dead.
-        Ok(ClaimOutcome::Busy) => {
-            (settle.retry(SHORTEST_WAIT, "another claim's lease still runs").await, Health::Fine)
-        }
-        Err(error) => (settle.retry(SHORTEST_WAIT, &error.to_string()).await, Health::Away),
+        Ok(ClaimOutcome::Busy) => (
+            settle.retry(SHORTEST_WAIT, "another claim's lease still runs").await,
+            Outcome::Retried,
+            Health::Fine,
+        ),
+        Err(error) => (settle.retry(SHORTEST_WAIT, &error.to_string()).await, Outcome::Retried, Health::Away),
     };
     note_unsettled(&job, settled);
-    health
+    (outcome, health)
 }
 
 async fn work(

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Delivery, Depth, JobConsumer, JobError, JobQueue, Settle, delays};
+use super::{Delivery, Depth, JobConsumer, JobError, JobQueue, Settle, Subscribed, delays};
 use crate::resize_job::ResizeJob;
 
 /// How many failed jobs are kept to be looked at.
@@ -143,6 +143,10 @@ impl JobConsumer for InProcessConsumer {
                 return Delivery { job, redelivered, settle: Box::new(settle) };
             }
         }
+    }
+
+    fn subscribed(&self) -> Subscribed {
+        Box::new(|| true)
     }
 
     /// Nothing is fetched ahead of `next`, so nothing has to go back.

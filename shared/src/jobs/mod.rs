@@ -52,10 +52,17 @@ pub trait JobConsumer: Send {
     /// on the way and are never returned. Cancel-safe.
     async fn next(&mut self) -> Delivery;
 
+    /// Asks, from anywhere, whether this consumer is subscribed now. What is lost while nobody waits in
+    /// [`Self::next`] may show only there.
+    fn subscribed(&self) -> Subscribed;
+
     /// Stops the flow of deliveries: what was not yet returned by [`Self::next`] goes back to the
     /// queue, and what was can still be settled.
     async fn close(self: Box<Self>);
 }
+
+/// See [`JobConsumer::subscribed`].
+pub type Subscribed = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// A job in a worker's hands. Dropped without being settled it goes back to the queue.
 pub struct Delivery {

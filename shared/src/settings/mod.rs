@@ -21,6 +21,8 @@ pub use urls::{DatabaseUrl, QueueUrl, S3Location, StorageUrl};
 pub struct Settings {
     /// `RESIZINATOR_LISTEN`: address and port of the api.
     pub listen: String,
+    /// `RESIZINATOR_WORKER_LISTEN`: address and port of a worker's health and metrics; none if unset.
+    pub worker_listen: Option<String>,
     /// `RESIZINATOR_DATA`: the folder of the embedded default, and of temporary files.
     pub data: PathBuf,
     /// `RESIZINATOR_PUBLIC_URL`: what links begin with; the request's Host if unset.
@@ -55,6 +57,7 @@ impl Settings {
     pub fn embedded_in(data: PathBuf) -> Self {
         Self {
             listen: "127.0.0.1:8000".into(),
+            worker_listen: None,
             public_url: None,
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),

@@ -34,6 +34,12 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
             address,
         )?
         .unwrap_or(default.listen),
+        worker_listen: parsed(
+            lookup,
+            "RESIZINATOR_WORKER_LISTEN",
+            "an address and a port such as 127.0.0.1:8001",
+            address,
+        )?,
         public_url: parsed(
             lookup,
             "RESIZINATOR_PUBLIC_URL",

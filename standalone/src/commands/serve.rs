@@ -2,6 +2,7 @@ use resizinator_api::Api;
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
 use resizinator_shared::shutdown;
+use resizinator_worker::Status;
 use tokio::sync::watch;
 
 /// Both ends of the queue in this process; either ends when the other does.
@@ -19,7 +20,8 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         shutdown::requested().await;
         stop.send_replace(true);
     };
-    let mut worker = tokio::spawn(resizinator_worker::run(limits, backends, wait(stopped.clone())));
+    let mut worker =
+        tokio::spawn(resizinator_worker::run(limits, backends, Status::default(), wait(stopped.clone())));
     let mut api = tokio::spawn(api.run(wait(stopped)));
     tokio::select! {
         () = signal => {}

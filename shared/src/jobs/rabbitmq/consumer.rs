@@ -9,13 +9,14 @@ use lapin::message::Delivery as Arrived;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Acker, Channel, Connection, Consumer};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::link::Link;
 use super::message::Message;
 use super::publisher::Publisher;
 use super::settle::{RabbitSettle, Unsettled};
-use crate::jobs::{Delivery, JobConsumer, JobError, Settle};
+use crate::jobs::{Delivery, JobConsumer, JobError, Settle, Subscribed};
 
 const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -32,14 +33,17 @@ pub(super) struct RabbitConsumer {
     publisher: Arc<Publisher>,
     prefetch: u16,
     subscription: Option<Subscription>,
+    /// The subscription's channel, for those who ask.
+    channel: watch::Sender<Option<Channel>>,
 }
 
 impl RabbitConsumer {
     pub(super) fn new(link: Arc<Link>, publisher: Arc<Publisher>, prefetch: u16) -> Self {
-        Self { link, publisher, prefetch, subscription: None }
+        Self { link, publisher, prefetch, subscription: None, channel: watch::Sender::new(None) }
     }
 
     fn leave(&mut self) {
+        self.channel.send_replace(None);
         if let Some(subscription) = self.subscription.take() {
             self.publisher.runtime.spawn(subscription.close());
         }
@@ -47,7 +51,9 @@ impl RabbitConsumer {
 
     async fn subscription(&mut self) -> &mut Subscription {
         if self.subscription.is_none() {
-            self.subscription = Some(self.subscribe().await);
+            let subscription = self.subscribe().await;
+            self.channel.send_replace(Some(subscription.channel.clone()));
+            self.subscription = Some(subscription);
         }
         self.subscription.as_mut().expect("set above")
     }
@@ -160,7 +166,13 @@ impl JobConsumer for RabbitConsumer {
         }
     }
 
+    fn subscribed(&self) -> Subscribed {
+        let channel = self.channel.subscribe();
+        Box::new(move || channel.borrow().as_ref().is_some_and(|channel| channel.status().connected()))
+    }
+
     async fn close(mut self: Box<Self>) {
+        self.channel.send_replace(None);
         if let Some(subscription) = self.subscription.take() {
             subscription.close().await;
         }
