@@ -24,6 +24,8 @@ need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
 if [[ ${1:-} == services ]]; then
     need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
     need rabbitmq-server test -x /usr/lib/rabbitmq/bin/rabbitmq-server
+    # Makes the clock of one process jump.
+    need libfaketime compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1'
     need python3 command -v python3
     need python3-venv python3 -c 'import ensurepip, venv'
 fi

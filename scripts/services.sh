@@ -3,6 +3,7 @@
 #
 #   scripts/services.sh start|stop|status [postgres|rabbitmq|s3]
 #   scripts/services.sh env        prints what to `eval` or `source`
+#   scripts/services.sh rabbitmqctl ARGUMENTS
 #   scripts/services.sh clean      stops and removes all their data
 #
 # RESIZINATOR_SERVICES_DIR (.services) and RESIZINATOR_SERVICES_PORT_BASE (15400) keep two sets apart.
@@ -79,6 +80,11 @@ lock() {
 
 command=${1:-}
 shift || true
+if [[ $command == rabbitmqctl ]]; then
+    choose_ports
+    rabbitmq_environment "$dir/rabbitmq"
+    exec "${rabbitmq_server%/*}/rabbitmqctl" "$@"
+fi
 names=("${@:-${all[@]}}")
 for name in "${names[@]}"; do
     [[ " ${all[*]} " == *" $name "* ]] || die "There is no service '$name': postgres, rabbitmq or s3."
@@ -105,5 +111,5 @@ case $command in
         cat "$dir/env"
         ;;
     clean) clean ;;
-    *) die "Use: scripts/services.sh start|stop|status|env|clean [postgres|rabbitmq|s3]" ;;
+    *) die "Use: scripts/services.sh start|stop|status|env|clean|rabbitmqctl [postgres|rabbitmq|s3]" ;;
 esac

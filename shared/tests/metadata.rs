@@ -101,6 +101,9 @@ on_both! {
 
 mod postgres_alone {
     on! { on_postgres;
+        cost {
+            finished_rows_cost_upkeep_nothing
+        }
         outages {
             an_unreachable_database_is_unavailable_soon
             a_silent_database_is_unavailable_soon

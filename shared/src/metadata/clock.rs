@@ -39,6 +39,13 @@ impl Clock {
         *self.lock() = Some(Reading { time, at: asked });
     }
 
+    /// Sets the clock on, never back.
+    pub(super) fn advance_to(&self, time: DateTime<Utc>) {
+        if self.now().is_some_and(|now| now < time) {
+            self.set(time, Instant::now());
+        }
+    }
+
     fn reading(&self) -> Option<Reading> {
         *self.lock()
     }

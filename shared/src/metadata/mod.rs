@@ -104,7 +104,11 @@ impl MetadataStore {
     /// Runs the migrations that are due and returns their names. Safe when several processes call it.
     pub async fn migrate(&self) -> Result<Vec<String>, MetadataError> {
         match &self.database {
-            Database::Sqlite { file, .. } => migrate::sqlite(file.clone()).await,
+            Database::Sqlite { file, .. } => {
+                let done = migrate::sqlite(file.clone()).await?;
+                self.catch_up().await?;
+                Ok(done)
+            }
             Database::Postgres { url, .. } => migrate::postgres(url).await,
         }
     }

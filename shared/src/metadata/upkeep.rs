@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -28,6 +29,18 @@ pub struct OverdueJob {
 const NEVER: Option<NaiveDateTime> = None;
 
 impl MetadataStore {
+    /// Sets the clock on at least to the latest change of an unfinished row: whatever was written before this host's
+    /// clock was set back would otherwise not be due until it has caught up.
+    pub(super) async fn catch_up(&self) -> Result<(), MetadataError> {
+        let latest: Option<NaiveDateTime> = on_connection!(self, |conn| {
+            let unfinished = [State::Receiving, State::Pending, State::Processing, State::Deleted];
+            let query = images::table.filter(images::state.eq_any(unfinished.map(State::name)));
+            Ok(query.select(max(images::updated_at)).get_result(conn).await?)
+        })?;
+        self.clock.advance_to(latest.map_or(DateTime::UNIX_EPOCH, |time| time.and_utc()));
+        Ok(())
+    }
+
     /// Accepted images whose job the queue has not confirmed, oldest first. Those accepted within
     /// `grace` are left to the request that publishes them directly.
     pub async fn unqueued(&self, grace: Duration, limit: i64) -> Result<Vec<Image>, MetadataError> {

@@ -21,6 +21,8 @@ pub(crate) enum Fault {
     ApiHeld,
     WorkerRestarted,
     ApiRestarted,
+    WorkerClockJumps,
+    ApiClockJumps,
     DiskFull,
     BrokerRestarted,
     BrokerConnectionsClosed,
@@ -28,6 +30,8 @@ pub(crate) enum Fault {
     BrokerWiped,
     BrokerSilent,
     BrokerUnreachable,
+    BrokerShortOfMemory,
+    BrokerShortOfDisk,
     DatabaseRestarted,
     DatabaseConnectionsTerminated,
     DatabaseSilent,
@@ -43,7 +47,7 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// One at a time of those, and at the same time one of the others.
-    pub(crate) const OF_PROCESSES: [Self; 8] = [
+    pub(crate) const OF_PROCESSES: [Self; 10] = [
         Self::WorkerKilled,
         Self::RendererKilled,
         Self::ApiKilled,
@@ -51,15 +55,19 @@ impl Fault {
         Self::ApiHeld,
         Self::WorkerRestarted,
         Self::ApiRestarted,
+        Self::WorkerClockJumps,
+        Self::ApiClockJumps,
         Self::DiskFull,
     ];
-    pub(crate) const OF_BACKENDS: [Self; 17] = [
+    pub(crate) const OF_BACKENDS: [Self; 19] = [
         Self::BrokerRestarted,
         Self::BrokerConnectionsClosed,
         Self::QueuesDeleted,
         Self::BrokerWiped,
         Self::BrokerSilent,
         Self::BrokerUnreachable,
+        Self::BrokerShortOfMemory,
+        Self::BrokerShortOfDisk,
         Self::DatabaseRestarted,
         Self::DatabaseConnectionsTerminated,
         Self::DatabaseSilent,
@@ -82,6 +90,8 @@ impl Fault {
             Self::ApiHeld => "api: SIGSTOP, SIGCONT",
             Self::WorkerRestarted => "worker: SIGTERM, started again",
             Self::ApiRestarted => "api: SIGTERM, started again",
+            Self::WorkerClockJumps => "worker: clock an hour off",
+            Self::ApiClockJumps => "api: clock an hour off",
             Self::DiskFull => "api: disk full",
             Self::BrokerRestarted => "RabbitMQ: restarted",
             Self::BrokerConnectionsClosed => "RabbitMQ: connections closed",
@@ -89,6 +99,8 @@ impl Fault {
             Self::BrokerWiped => "RabbitMQ: wiped",
             Self::BrokerSilent => "RabbitMQ: network silent",
             Self::BrokerUnreachable => "RabbitMQ: connections refused",
+            Self::BrokerShortOfMemory => "RabbitMQ: memory alarm",
+            Self::BrokerShortOfDisk => "RabbitMQ: disk alarm",
             Self::DatabaseRestarted => "Postgres: restarted",
             Self::DatabaseConnectionsTerminated => "Postgres: connections terminated",
             Self::DatabaseSilent => "Postgres: network silent",
@@ -120,11 +132,19 @@ impl Fault {
             Self::ApiHeld => api.hold(pause).await,
             Self::WorkerRestarted => worker.restart().await,
             Self::ApiRestarted => api.restart().await,
+            Self::WorkerClockJumps => worker.clock_jumps(outage).await,
+            Self::ApiClockJumps => api.clock_jumps(outage).await,
             Self::DiskFull => stage.fill_folder(number, outage).await,
             Self::BrokerRestarted => restart(stage, "rabbitmq", outage).await,
             Self::BrokerConnectionsClosed => close_connections(stage).await,
             Self::QueuesDeleted => delete_queues(stage).await,
             Self::BrokerWiped => wipe(stage).await,
+            Self::BrokerShortOfMemory => {
+                alarm(stage, "set_vm_memory_high_watermark", ["0", "0.2"], outage).await
+            }
+            Self::BrokerShortOfDisk => {
+                alarm(stage, "set_disk_free_limit", ["1000000GB", "50MB"], outage).await
+            }
             Self::DatabaseRestarted => restart(stage, "postgres", outage).await,
             Self::DatabaseConnectionsTerminated => terminate_connections(stage).await,
             Self::StoreRestarted => restart(stage, "s3", outage).await,
@@ -179,10 +199,18 @@ async fn disturbed(disturbance: impl Future<Output = ()>) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn restart(stage: &Stage, service: &'static str, outage: Duration) -> anyhow::Result<()> {
-    stage.service("stop", service).await?;
+async fn restart(stage: &Stage, service: &str, outage: Duration) -> anyhow::Result<()> {
+    stage.services(&["stop", service]).await?;
     tokio::time::sleep(outage).await;
-    stage.service("start", service).await
+    stage.services(&["start", service]).await
+}
+
+/// Sets a limit of the broker's to what raises the alarm, and back.
+/// <https://www.rabbitmq.com/docs/alarms>
+async fn alarm(stage: &Stage, limit: &str, values: [&str; 2], outage: Duration) -> anyhow::Result<()> {
+    stage.services(&["rabbitmqctl", limit, values[0]]).await?;
+    tokio::time::sleep(outage).await;
+    stage.services(&["rabbitmqctl", limit, values[1]]).await
 }
 
 async fn close_connections(stage: &Stage) -> anyhow::Result<()> {

@@ -13,11 +13,15 @@ use tokio::time::sleep;
 /// The grace time of the README's table, and some.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(27);
 
+/// For libfaketime.
+const TRUE_TIME: &str = "+0";
+
 pub(crate) struct Process {
     pub(crate) name: String,
     program: PathBuf,
     environment: Vec<(String, String)>,
     log: File,
+    clock: PathBuf,
     child: Mutex<Child>,
 }
 
@@ -26,14 +30,17 @@ impl Process {
     pub(crate) fn start(
         program: &str,
         name: &str,
-        environment: Vec<(String, String)>,
+        mut environment: Vec<(String, String)>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let example = std::env::current_exe()?;
         let program = example.ancestors().nth(2).context("no folder of programs")?.join(program);
         let log = OpenOptions::new().create(true).append(true).open(folder.join(format!("{name}.log")))?;
+        let clock = folder.join(format!("{name}.clock"));
+        std::fs::write(&clock, TRUE_TIME)?;
+        environment.extend(own_clock(&clock)?);
         let child = Mutex::new(spawn(&program, &environment, &log)?);
-        Ok(Self { name: name.into(), program, environment, log, child })
+        Ok(Self { name: name.into(), program, environment, log, clock, child })
     }
 
     /// SIGKILL wherever it is, and a new one after `pause`.
@@ -72,6 +79,14 @@ impl Process {
         Ok(())
     }
 
+    /// Its wall clock is an hour ahead or behind, and after `pause` right again.
+    pub(crate) async fn clock_jumps(&self, pause: Duration) -> anyhow::Result<()> {
+        std::fs::write(&self.clock, if rand::random() { "+1h" } else { "-1h" })?;
+        sleep(pause).await;
+        std::fs::write(&self.clock, TRUE_TIME)?;
+        Ok(())
+    }
+
     /// SIGKILL for one of its children; `false` if it has none.
     pub(crate) async fn kill_child(&self) -> anyhow::Result<bool> {
         let parent = self.child.lock().await.id();
@@ -96,6 +111,21 @@ impl Drop for Process {
         self.child.get_mut().kill().ok();
         self.child.get_mut().wait().ok();
     }
+}
+
+/// The variables by which a process follows the clock in a file; the monotonic clock runs on.
+fn own_clock(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let folders = std::fs::read_dir("/usr/lib")?.flatten();
+    let mut libraries = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
+    let library = libraries.find(|library| library.is_file()).context("libfaketime is not installed")?;
+    let [library, file] = [library.as_path(), file].map(|path| path.to_string_lossy().into_owned());
+    let pairs = [
+        ("LD_PRELOAD", library),
+        ("FAKETIME_TIMESTAMP_FILE", file),
+        ("FAKETIME_NO_CACHE", "1".into()),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
+    ];
+    Ok(pairs.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
 fn spawn(program: &Path, environment: &[(String, String)], log: &File) -> anyhow::Result<Child> {

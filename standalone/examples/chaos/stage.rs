@@ -146,12 +146,12 @@ impl Stage {
         Ok(client)
     }
 
-    /// `scripts/services.sh VERB SERVICE`.
-    pub(crate) async fn service(&self, verb: &'static str, name: &'static str) -> anyhow::Result<()> {
+    /// `scripts/services.sh` with these arguments.
+    pub(crate) async fn services(&self, arguments: &[&str]) -> anyhow::Result<()> {
         let mut command = std::process::Command::new("scripts/services.sh");
-        command.args([verb, name]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let status = tokio::task::spawn_blocking(move || command.status()).await??;
-        ensure!(status.success(), "scripts/services.sh {verb} {name}: {status}");
+        ensure!(status.success(), "scripts/services.sh {}: {status}", arguments.join(" "));
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::client::{User, until_status};
+use crate::eventually::eventually;
 use crate::gate::Gate;
 use crate::services::Services;
 use crate::services::rabbitmq::MAIN;
@@ -41,6 +42,25 @@ async fn a_backlog_without_workers_is_never_copied() {
     // Several leases, after each of which a lost job would be published again.
     tokio::time::sleep(Duration::from_secs(9)).await;
     assert_eq!(services.broker.messages(MAIN, 10).await.len(), 3);
+}
+
+#[tokio::test]
+async fn ten_thousand_jobs_without_a_worker_are_queued_once() {
+    let services = Services::new().await;
+    let (_api, base) = services.api().await;
+    let user = User::new(&base).await;
+    let record = user.upload("photo.jpg", crate::pictures::photo(64, 64)).await;
+    services.insert_unqueued(record["user"].as_i64().expect("a user"), 9_999).await;
+    eventually("10,000 jobs are queued", async || {
+        (services.broker.ready(MAIN).await >= 10_000).then_some(())
+    })
+    .await;
+    // Several leases, after each of which a lost job would be published again.
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let ready = services.broker.ready(MAIN).await;
+        assert!(ready <= 10_100, "{ready} messages for 10,000 jobs");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::User;
+use crate::eventually::eventually;
 use crate::pictures;
 use crate::services::Services;
 use crate::services::rabbitmq::{FAILED, MAIN};
@@ -47,6 +48,44 @@ async fn a_message_that_is_no_job_goes_to_the_failed_queue_and_the_worker_goes_o
         assert_eq!(headers["x-error-code"], "not_a_job");
         assert!(headers["x-error-detail"].is_string() && headers["x-host"].is_string(), "{headers}");
     }
+}
+
+#[tokio::test]
+async fn a_thousand_wrong_messages_do_no_harm() {
+    let services = Services::new().await;
+    let ((_api, base), mut worker) = (services.api().await, services.worker());
+    let user = User::new(&base).await;
+    let record = user.upload("photo.jpg", pictures::photo(64, 64)).await;
+    let (owner, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
+    user.until_ready(id).await;
+    let before = services.row(owner, id).await.expect("the row");
+
+    let job = |image, user, generation| {
+        json!({ "version": 1, "image_id": image, "user_id": user, "generation": generation }).to_string()
+    };
+    let of_another_type = json!({ "type": "invoice" });
+    let ours = json!({ "type": "image.resize" });
+    let wrong = [
+        (&ours, "no JSON".to_owned()),
+        (&of_another_type, job(id, owner, 1)),
+        (&ours, job(id + 1_000_000, owner, 1)),
+        (&ours, job(id, owner + 1, 1)),
+        (&ours, job(id, owner, 7)),
+    ];
+    for _ in 0..200 {
+        for (properties, payload) in &wrong {
+            services.broker.publish(MAIN, (*properties).clone(), payload).await;
+        }
+    }
+    user.until_all_ready(&user.upload_photos(2).await).await;
+    // The first two kinds, which cannot be read.
+    eventually("400 messages have failed", async || {
+        (services.broker.ready(FAILED).await == 400).then_some(())
+    })
+    .await;
+    eventually("nothing waits", async || (services.broker.ready(MAIN).await == 0).then_some(())).await;
+    assert_eq!(services.row(owner, id).await.expect("the row"), before);
+    assert!(worker.terminate().await.success());
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Bound and not listening: nobody else gets the port, and whoever connects is refused.
 pub(crate) struct Gate {
@@ -23,15 +25,18 @@ impl Gate {
     /// Forwards connections to `server` (host and port) from now on.
     pub(crate) fn open(self, server: String) -> Passage {
         let listener = self.socket.listen(64).expect("listening");
+        let connections = CancellationToken::new();
+        let ended = connections.clone();
         let (blocked, watched) = watch::channel(false);
-        tokio::spawn(async move {
+        let accepting = tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
-                let (server, mut watched) = (server.clone(), watched.clone());
+                let (server, mut watched, ended) = (server.clone(), watched.clone(), ended.clone());
                 tokio::spawn(async move {
                     let mut server = TcpStream::connect(server).await?;
                     let blocked = async { watched.wait_for(|blocked| *blocked).await.is_ok() };
                     tokio::select! {
                         biased;
+                        () = ended.cancelled() => Ok((0, 0)),
                         // Both ends stay open, and neither hears from the other again.
                         true = blocked => std::future::pending().await,
                         ended = copy_bidirectional(&mut client, &mut server) => ended,
@@ -39,18 +44,26 @@ impl Gate {
                 });
             }
         });
-        Passage { blocked }
+        Passage { blocked, connections, accepting }
     }
 }
 
 /// An open gate. Keeps forwarding when dropped.
 pub(crate) struct Passage {
     blocked: watch::Sender<bool>,
+    connections: CancellationToken,
+    accepting: JoinHandle<()>,
 }
 
 impl Passage {
     /// Nothing passes any more, and nobody is told.
     pub(crate) fn block(&self) {
         self.blocked.send_replace(true);
+    }
+
+    /// Connections end, and nobody gets a new one.
+    pub(crate) fn close(self) {
+        self.accepting.abort();
+        self.connections.cancel();
     }
 }

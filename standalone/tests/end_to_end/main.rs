@@ -3,6 +3,7 @@
 //! `TEST_RABBITMQ_MANAGEMENT_URL`, `TEST_STORAGE_URL`, `AWS_*`; `make test` sets them).
 
 mod client;
+mod clock;
 mod eventually;
 mod gate;
 mod one_process;
@@ -18,3 +19,4 @@ mod deletion;
 mod replicas;
 mod two_services;
 mod worker_deaths;
+mod worker_health;

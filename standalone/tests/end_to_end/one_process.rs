@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::client::{User, until_status};
+use crate::clock::Clock;
 use crate::eventually::eventually;
 use crate::pictures;
 use crate::process::{Environment, Process, command, environment};
@@ -23,11 +24,11 @@ pub(crate) struct OneProcess {
 
 impl OneProcess {
     pub(crate) async fn start() -> Self {
-        Self::with([]).await
+        Self::with(environment([])).await
     }
 
     /// With settings of its own.
-    async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
+    async fn with(settings: Environment) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
         let mut all = environment([
@@ -38,7 +39,7 @@ impl OneProcess {
             ("RESIZINATOR_LEASE", "2"),
             ("RUST_LOG", "debug"),
         ]);
-        all.extend(environment(settings));
+        all.extend(settings);
         let environment = all;
         let mut process = Process::start("resizinator", &environment, folder.path());
         let base = process.address().await;
@@ -114,7 +115,7 @@ async fn every_image_that_was_accepted_survives_kill_9() {
 #[tokio::test]
 async fn a_hundred_times_kill_9_at_random_moments_loses_nothing_that_was_accepted() {
     // An image may be at work in more of these deaths than would otherwise speak against its file.
-    let mut app = OneProcess::with([("RESIZINATOR_MAX_ATTEMPTS", "100")]).await;
+    let mut app = OneProcess::with(environment([("RESIZINATOR_MAX_ATTEMPTS", "100")])).await;
     let user = User::new(&app.base).await;
     let photo = pictures::photo(640, 480);
     let mut accepted = Vec::new();
@@ -139,6 +140,26 @@ async fn a_hundred_times_kill_9_at_random_moments_loses_nothing_that_was_accepte
     }
     let agreed = command("resizinator", &app.environment).args(["image", "check"]).output().expect("it runs");
     assert!(agreed.status.success(), "{}", String::from_utf8_lossy(&agreed.stdout));
+}
+
+#[tokio::test]
+async fn no_image_is_late_when_the_clock_is_set_back_or_on() {
+    let clock = Clock::at("+1h");
+    let mut app = OneProcess::with(clock.environment()).await;
+    let user = User::new(&app.base).await;
+    let mut ids = user.upload_photos(4).await;
+    app.process.until_a_job_is_done().await;
+    // While it is down, and then while it runs.
+    app.process.kill();
+    clock.jump_to("-1h");
+    app.start_again().await;
+    let user = user.at(&app.base);
+    ids.extend(user.upload_photos(4).await);
+    clock.jump_to("+1h");
+    ids.extend(user.upload_photos(4).await);
+    clock.jump_to("-1h");
+    ids.extend(user.upload_photos(4).await);
+    user.until_all_ready(&ids).await;
 }
 
 #[tokio::test]

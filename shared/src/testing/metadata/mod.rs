@@ -2,6 +2,7 @@
 //! `tests/metadata.rs` runs all of them against SQLite and against Postgres.
 
 pub mod claims;
+pub mod cost;
 pub mod images;
 pub mod migrations;
 pub mod operate;

@@ -86,6 +86,11 @@ impl Services {
         .await;
     }
 
+    /// Accepted images of `user` whose jobs no queue has yet, and which have no objects.
+    pub(crate) async fn insert_unqueued(&self, user: i64, count: i32) {
+        self.database.insert_unqueued(user, count).await;
+    }
+
     /// How many rows there are, in any state.
     pub(crate) async fn rows(&self) -> i64 {
         self.database.rows().await

@@ -49,6 +49,26 @@ impl Vhost {
         self.make().await;
     }
 
+    /// The URL of the vhost for a user of its own who may write, and not read the main queue.
+    pub(crate) async fn user_who_may_not_read(&self) -> String {
+        let Self { management, name, .. } = self;
+        let body = json!({ "password": "reader", "tags": "" });
+        management.call(Method::PUT, &format!("users/{name}"), body).await;
+        let some = json!({ "configure": ".*", "write": ".*", "read": "no-queue" });
+        management.call(Method::PUT, &format!("permissions/{name}/{name}"), some).await;
+        let mut url = Url::parse(&self.url).expect("a URL");
+        url.set_username(name).expect("a user");
+        url.set_password(Some("reader")).expect("a password");
+        url.into()
+    }
+
+    /// How many messages are ready in a queue; RabbitMQ counts them every few seconds.
+    pub(crate) async fn ready(&self, queue: &str) -> u64 {
+        let path = format!("queues/{}/{queue}", self.name);
+        let answer = self.management.call(Method::GET, &path, Value::Null).await;
+        answer["messages_ready"].as_u64().unwrap_or(0)
+    }
+
     /// The URL of the vhost by another address.
     pub(crate) fn url_at(&self, address: std::net::SocketAddr) -> String {
         let mut url = Url::parse(&self.url).expect("a URL");
@@ -119,9 +139,11 @@ impl Drop for Vhost {
     fn drop(&mut self) {
         // A client of its own, since connections belong to the runtime that made them.
         let management = Management { http: Client::new(), url: self.management.url.clone() };
-        let path = format!("vhosts/{}", self.name);
+        let name = self.name.clone();
         super::block_on(async move {
-            management.call(Method::DELETE, &path, Value::Null).await;
+            management.call(Method::DELETE, &format!("vhosts/{name}"), Value::Null).await;
+            // Most tests made none.
+            management.call(Method::DELETE, &format!("users/{name}"), Value::Null).await;
         });
     }
 }
