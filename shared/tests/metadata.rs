@@ -86,6 +86,8 @@ on_both! {
         a_claim_expires_once
         unqueued_jobs_are_left_alone_for_a_while
         a_queued_job_is_not_unqueued
+        a_row_is_reserved_by_one_replica
+        a_reservation_ends_with_its_step
         a_late_confirmation_marks_nothing
         a_job_in_a_retry_queue_is_still_queued
         overdue_jobs_come_least_published_first

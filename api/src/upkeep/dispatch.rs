@@ -8,6 +8,7 @@ use resizinator_shared::image::Image;
 use resizinator_shared::metadata::{MetadataError, OverdueJob};
 use resizinator_shared::resize_job::ResizeJob;
 
+use super::RESERVED;
 use crate::state::State;
 
 /// Rows younger than this are the direct publisher's.
@@ -62,10 +63,10 @@ impl Dispatcher {
     async fn publish_unqueued(&self, state: &Arc<State>) -> Result<(), MetadataError> {
         loop {
             let images = state.backends.metadata.unqueued(GRACE, BATCH).await?;
-            let found = images.len();
-            let published = publish_all(state, images).await;
+            let last = images.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
+            let all_published = publish_all(state, images).await?;
             // A queue that is away is asked again with the next tick.
-            if published < found || found < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            if last || !all_published {
                 return Ok(());
             }
         }
@@ -101,7 +102,7 @@ impl Dispatcher {
             .collect();
         if !images.is_empty() {
             log::warn!("{lost} queued jobs have no message: {} are published again", images.len());
-            publish_all(state, images).await;
+            publish_all(state, images).await?;
         }
         Ok(())
     }
@@ -112,12 +113,18 @@ fn interval(job: &OverdueJob, lease: Duration) -> Duration {
     lease * 2_u32.saturating_pow(job.publishes.clamp(1, 16).unsigned_abs() - 1)
 }
 
-/// Returns how many were published and marked.
-async fn publish_all(state: &Arc<State>, images: Vec<Image>) -> usize {
-    stream::iter(images)
-        .map(|image| async move { try_publish(state, &image).await })
+/// Publishes those that no other replica is at; `false` if the queue did not take one.
+async fn publish_all(state: &Arc<State>, images: Vec<Image>) -> Result<bool, MetadataError> {
+    let metadata = &state.backends.metadata;
+    let ours = metadata.reserve(images, RESERVED).await?;
+    let left: Vec<i64> = stream::iter(ours)
+        .map(|image| async move { (!try_publish(state, &image).await).then_some(image.id) })
         .buffer_unordered(PIPELINE)
-        .filter(|published| std::future::ready(*published))
-        .count()
-        .await
+        .filter_map(std::future::ready)
+        .collect()
+        .await;
+    if !left.is_empty() {
+        metadata.unreserve(&left).await?;
+    }
+    Ok(left.is_empty())
 }

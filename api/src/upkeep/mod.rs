@@ -1,5 +1,6 @@
 //! What keeps the promise of a 201 whatever dies: publishes jobs that no queue has, ends claims
-//! whose worker is gone, removes what was deleted. Every replica runs it; each step may run twice.
+//! whose worker is gone, removes what was deleted. Every replica runs it, and reserves the rows that it is at, so that
+//! the replicas share the work; each step may run twice all the same.
 
 mod dispatch;
 mod expire;
@@ -16,6 +17,8 @@ pub(crate) use dispatch::publish;
 
 /// How long a row waits at most for a step that is due.
 const TICK: Duration = Duration::from_secs(1);
+/// How long the rows of a replica that died are left alone.
+const RESERVED: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(state: Arc<State>) {
     let mut dispatcher = dispatch::Dispatcher::default();

@@ -4,6 +4,7 @@
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectKey;
 
+use super::RESERVED;
 use crate::state::State;
 
 const BATCH: i64 = 100;
@@ -11,21 +12,21 @@ const BATCH: i64 = 100;
 pub(super) async fn run(state: &State) -> Result<(), MetadataError> {
     let (metadata, objects, limits) =
         (&state.backends.metadata, &state.backends.objects, &state.settings.limits);
-    for image in metadata.to_purge(BATCH).await? {
+    for image in metadata.reserve(metadata.to_purge(BATCH).await?, RESERVED).await? {
         if let Err(error) = objects.delete(&ObjectKey::all_of(&image)).await {
             log::warn!("image {} cannot be purged yet: {error}", image.id);
             return Ok(());
         }
         metadata.mark_purged(image.id, limits.latest_put()).await?;
     }
-    for image in metadata.to_purge_again(BATCH).await? {
+    for image in metadata.reserve(metadata.to_purge_again(BATCH).await?, RESERVED).await? {
         if let Err(error) = objects.delete(&ObjectKey::all_of(&image)).await {
             log::warn!("image {} cannot be purged yet: {error}", image.id);
             return Ok(());
         }
         metadata.remove_row(image.id).await?;
     }
-    for image in metadata.outdated(BATCH).await? {
+    for image in metadata.reserve(metadata.outdated(BATCH).await?, RESERVED).await? {
         if let Err(error) = objects.delete(&ObjectKey::outdated_of(&image)).await {
             log::warn!("the old variants of image {} cannot be removed yet: {error}", image.id);
             return Ok(());

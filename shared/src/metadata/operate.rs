@@ -19,6 +19,7 @@ macro_rules! waiting_anew {
             images::queued_at.eq(None::<NaiveDateTime>),
             images::due_at.eq(None::<NaiveDateTime>),
             images::publishes.eq(0),
+            images::reserved_until.eq(None::<NaiveDateTime>),
             images::error_code.eq(None::<String>),
             images::error_detail.eq(None::<String>),
             // The time to give up counts from here.

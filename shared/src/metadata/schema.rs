@@ -41,6 +41,7 @@ diesel::table! {
         error_detail -> Nullable<Text>,
         accepted_at -> Nullable<Timestamp>,
         purge_after -> Nullable<Timestamp>,
+        reserved_until -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }

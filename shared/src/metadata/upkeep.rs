@@ -1,6 +1,7 @@
 //! What upkeep asks of the rows: which jobs to publish, which claims to end, what to purge. Every
 //! query has a partial index of unfinished rows to itself.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -28,7 +29,40 @@ pub struct OverdueJob {
 
 const NEVER: Option<NaiveDateTime> = None;
 
+/// No replica's upkeep is at the row.
+macro_rules! unreserved {
+    ($now:expr) => {
+        images::reserved_until.is_null().or(images::reserved_until.le($now))
+    };
+}
+
 impl MetadataStore {
+    /// Of `images`, which one of the lists below has named, those that no other replica was first to reserve. Until
+    /// `hold` has passed, or they are released, no list names them again.
+    pub async fn reserve(&self, images: Vec<Image>, hold: Duration) -> Result<Vec<Image>, MetadataError> {
+        if images.is_empty() {
+            return Ok(images);
+        }
+        let now = self.naive_now().await?;
+        let ours: Vec<i64> = on_connection!(self, |conn| {
+            let named = images::table.filter(images::id.eq_any(images.iter().map(|image| image.id)));
+            let free = named.filter(unreserved!(now));
+            let reserve = diesel::update(free).set(images::reserved_until.eq(now + delta(hold)));
+            Ok(reserve.returning(images::id).get_results(conn).await?)
+        })?;
+        let ours: HashSet<i64> = ours.into_iter().collect();
+        Ok(images.into_iter().filter(|image| ours.contains(&image.id)).collect())
+    }
+
+    /// What was reserved and could not be done is any replica's again.
+    pub async fn unreserve(&self, ids: &[i64]) -> Result<(), MetadataError> {
+        on_connection!(self, |conn| {
+            let reserved = images::table.filter(images::id.eq_any(ids));
+            diesel::update(reserved).set(images::reserved_until.eq(NEVER)).execute(conn).await?;
+            Ok(())
+        })
+    }
+
     /// Sets the clock on at least to the latest change of an unfinished row: whatever was written before this host's
     /// clock was set back would otherwise not be due until it has caught up.
     pub(super) async fn catch_up(&self) -> Result<(), MetadataError> {
@@ -50,6 +84,7 @@ impl MetadataStore {
                 .filter(images::state.eq(State::Pending.name()))
                 .filter(images::queued_at.is_null())
                 .filter(images::accepted_at.le(now - delta(grace)))
+                .filter(unreserved!(now))
                 .order(images::accepted_at)
                 .limit(limit)
                 .select(ImageRow::as_select());
@@ -67,6 +102,7 @@ impl MetadataStore {
                 images::queued_at.eq(now),
                 images::due_at.eq(now),
                 images::publishes.eq(images::publishes + 1),
+                images::reserved_until.eq(NEVER),
             ));
             Cached(mark).execute(conn).await?;
             Ok(())
@@ -90,7 +126,8 @@ impl MetadataStore {
             let query = images::table
                 .filter(images::state.eq(State::Pending.name()))
                 .filter(images::queued_at.is_not_null())
-                .filter(images::due_at.le(now - delta(lease)));
+                .filter(images::due_at.le(now - delta(lease)))
+                .filter(unreserved!(now));
             Ok(query.count().get_result(conn).await?)
         })
     }
@@ -103,6 +140,7 @@ impl MetadataStore {
                 .filter(images::state.eq(State::Pending.name()))
                 .filter(images::queued_at.is_not_null())
                 .filter(images::due_at.le(now - delta(lease)))
+                .filter(unreserved!(now))
                 .order((images::publishes, images::due_at))
                 .limit(limit)
                 .select((ImageRow::as_select(), images::due_at.assume_not_null(), images::publishes));
@@ -132,7 +170,11 @@ impl MetadataStore {
             };
             let again = diesel::update(expired().filter(images::attempts.lt(attempts)))
                 // The lease stays as it was: the claim may still be released, see there.
-                .set((images::state.eq(State::Pending.name()), images::queued_at.eq(NEVER)))
+                .set((
+                    images::state.eq(State::Pending.name()),
+                    images::queued_at.eq(NEVER),
+                    images::reserved_until.eq(NEVER),
+                ))
                 .execute(conn)
                 .await?;
             let failed = diesel::update(expired().filter(images::attempts.ge(attempts)))
@@ -168,6 +210,7 @@ impl MetadataStore {
                 .filter(images::state.eq(State::Ready.name()))
                 .filter(images::purge_after.is_not_null())
                 .filter(images::purge_after.le(now))
+                .filter(unreserved!(now))
                 .limit(limit)
                 .select(ImageRow::as_select());
             rows::images(query.load(conn).await?)
@@ -181,17 +224,20 @@ impl MetadataStore {
                 .find(image.id)
                 .filter(images::state.eq(State::Ready.name()))
                 .filter(images::generation.eq(image.generation));
-            diesel::update(ready).set(images::purge_after.eq(NEVER)).execute(conn).await?;
+            let done = (images::purge_after.eq(NEVER), images::reserved_until.eq(NEVER));
+            diesel::update(ready).set(done).execute(conn).await?;
             Ok(())
         })
     }
 
     /// Tombstones whose objects have to be removed for the first time.
     pub async fn to_purge(&self, limit: i64) -> Result<Vec<Image>, MetadataError> {
+        let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let query = images::table
                 .filter(images::state.eq(State::Deleted.name()))
                 .filter(images::purge_after.is_null())
+                .filter(unreserved!(now))
                 .limit(limit)
                 .select(ImageRow::as_select());
             rows::images(query.load(conn).await?)
@@ -205,6 +251,7 @@ impl MetadataStore {
             let query = images::table
                 .filter(images::state.eq(State::Deleted.name()))
                 .filter(images::purge_after.le(now))
+                .filter(unreserved!(now))
                 .limit(limit)
                 .select(ImageRow::as_select());
             rows::images(query.load(conn).await?)
@@ -216,7 +263,8 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted.name()));
-            diesel::update(tombstone).set(images::purge_after.eq(now + delta(wait))).execute(conn).await?;
+            let purged = (images::purge_after.eq(now + delta(wait)), images::reserved_until.eq(NEVER));
+            diesel::update(tombstone).set(purged).execute(conn).await?;
             Ok(())
         })
     }

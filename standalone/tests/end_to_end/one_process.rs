@@ -27,6 +27,22 @@ impl OneProcess {
         Self::with(environment([])).await
     }
 
+    /// Dies while it has much to do; returns what got its 201.
+    async fn kill_at_work(&mut self, user: &User) -> Vec<i64> {
+        let photo = pictures::photo(1200, 900);
+        let uploads: Vec<_> = std::iter::repeat_n((user.clone(), photo), 12)
+            .map(|(user, photo)| tokio::spawn(async move { user.try_upload("photo.jpg", photo).await }))
+            .collect();
+        self.process.until_a_job_is_done().await;
+        self.process.kill();
+        let mut accepted = Vec::new();
+        for upload in uploads {
+            accepted.extend(upload.await.expect("no panic"));
+        }
+        assert!(!accepted.is_empty());
+        accepted
+    }
+
     /// With settings of its own.
     async fn with(settings: Environment) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -96,18 +112,7 @@ async fn sigterm_finishes_or_hands_back_what_waits() {
 async fn every_image_that_was_accepted_survives_kill_9() {
     let mut app = OneProcess::start().await;
     let user = User::new(&app.base).await;
-    // Some are killed while they are received; those that got their 201 count.
-    let photo = pictures::photo(1200, 900);
-    let uploads: Vec<_> = std::iter::repeat_n((user.clone(), photo), 12)
-        .map(|(user, photo)| tokio::spawn(async move { user.try_upload("photo.jpg", photo).await }))
-        .collect();
-    app.process.until_a_job_is_done().await;
-    app.process.kill();
-    let mut accepted = Vec::new();
-    for upload in uploads {
-        accepted.extend(upload.await.expect("no panic"));
-    }
-    assert!(!accepted.is_empty());
+    let accepted = app.kill_at_work(&user).await;
     app.start_again().await;
     user.at(&app.base).until_all_ready(&accepted).await;
 }
@@ -147,10 +152,8 @@ async fn no_image_is_late_when_the_clock_is_set_back_or_on() {
     let clock = Clock::at("+1h");
     let mut app = OneProcess::with(clock.environment()).await;
     let user = User::new(&app.base).await;
-    let mut ids = user.upload_photos(4).await;
-    app.process.until_a_job_is_done().await;
+    let mut ids = app.kill_at_work(&user).await;
     // While it is down, and then while it runs.
-    app.process.kill();
     clock.jump_to("-1h");
     app.start_again().await;
     let user = user.at(&app.base);

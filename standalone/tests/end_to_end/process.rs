@@ -41,9 +41,10 @@ impl Process {
 
     /// Where it listens, as its log has it.
     pub(crate) async fn address(&mut self) -> String {
+        // Libraries tell of it too, without the scheme.
         let announced = |text: &str| {
-            let line =
-                text.lines().find(|line| line.contains("listens on") || line.contains("listening on"))?;
+            let is_ours = |line: &&str| line.contains("listens on") || line.contains("listening on http://");
+            let line = text.lines().find(is_ours)?;
             Some(line[line.find("http://")?..].trim().to_owned())
         };
         eventually(&format!("{} listens", self.name), async || {

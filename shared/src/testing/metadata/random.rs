@@ -24,7 +24,7 @@ struct Model {
     anew: bool,
 }
 
-/// Plays one history of claims, renewals, finishes, releases, expiries, deletes, confirmations and retries.
+/// Plays one history of claims, renewals, finishes, releases, expiries, deletes, confirmations, reservations and retries.
 pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
     let store = migrated(url).await;
     let mut random = StdRng::seed_from_u64(seed);
@@ -51,6 +51,37 @@ pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
     for id in alive {
         assert!(listed.contains(&id), "seed {seed}: {id} is not listed");
     }
+    all_come_to_their_end(&store, &models, seed).await;
+}
+
+/// The broker is wiped, live workers finish, and upkeep does the rest: nothing is stuck, and no tombstone stays.
+async fn all_come_to_their_end(store: &MetadataStore, models: &[Model], seed: u64) {
+    tick(store).await;
+    expire(store).await;
+    let all: Vec<i64> = models.iter().map(|model| model.seen.id).collect();
+    store.unreserve(&all).await.expect("gives back");
+    for held in models.iter().filter_map(|model| model.handed_out.last()) {
+        store.finish_ready(held, LONG).await.expect("answers");
+    }
+    let now = store.now().await.expect("the time");
+    store.unmark_queued_before(now).await.expect("unmarks");
+    for waiting in store.unqueued(Duration::ZERO, 100).await.expect("lists") {
+        let held = claimed(store, &waiting, LONG).await;
+        assert!(store.finish_ready(&held, LONG).await.expect("answers"));
+    }
+    for tombstone in store.to_purge(1000).await.expect("lists") {
+        store.mark_purged(tombstone.id, Duration::ZERO).await.expect("marks");
+    }
+    for tombstone in store.to_purge_again(1000).await.expect("lists") {
+        store.remove_row(tombstone.id).await.expect("removes");
+    }
+    let rows = store.by_object("", 10_000).await.expect("lists");
+    for model in models {
+        let is_there = rows.iter().any(|row| row.id == model.seen.id);
+        assert_eq!(is_there, !model.deleted, "seed {seed}: {:?}", model.seen);
+    }
+    let stuck = rows.iter().find(|row| !matches!(row.state, State::Ready | State::Failed));
+    assert!(stuck.is_none(), "seed {seed}: {stuck:?}");
 }
 
 impl Model {
@@ -140,6 +171,10 @@ impl Model {
                 assert_eq!(store.reprocess(self.seen.id).await.expect("answers"), finished);
                 self.start_anew(finished);
                 "reprocess".into()
+            }
+            (95..97, _) => {
+                store.reserve(vec![self.seen.clone()], SHORT).await.expect("reserves");
+                "reserve".into()
             }
             (_, held) => {
                 store.mark_queued(&held.unwrap_or_else(|| self.seen.clone())).await.expect("marks");

@@ -150,6 +150,55 @@ pub async fn overdue_jobs_come_least_published_first(url: DatabaseUrl) {
     assert_eq!(overdue(&store, Duration::ZERO).await, [a.id]);
 }
 
+/// Replicas that look at the same moment get each row once, until its reservation is over or given back.
+pub async fn a_row_is_reserved_by_one_replica(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    for _ in 0..20 {
+        accepted(&store, ada).await;
+    }
+    let found = store.unqueued(Duration::ZERO, 100).await.expect("lists");
+    let reserved = at_once(8, |_| {
+        let (store, found) = (store.clone(), found.clone());
+        async move { ids(&store.reserve(found, LONG).await.expect("reserves")) }
+    });
+    let mut reserved: Vec<i64> = reserved.await.into_iter().flatten().collect();
+    reserved.sort_unstable();
+    assert_eq!(reserved, ids(&found), "each of them once");
+    assert!(unqueued(&store).await.is_empty());
+    store.unreserve(&reserved[..3]).await.expect("gives back");
+    assert_eq!(unqueued(&store).await, reserved[..3]);
+
+    let short = store.reserve(found[..1].to_vec(), Duration::from_millis(20)).await.expect("reserves");
+    assert_eq!(ids(&short), reserved[..1]);
+    until("the reservation is over", async || (unqueued(&store).await == reserved[..3]).then_some(())).await;
+}
+
+/// Whatever comes next for a row does not wait for a reservation that has served its purpose.
+pub async fn a_reservation_ends_with_its_step(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = accepted(&store, ada).await;
+    let reserve = async |image: &Image| {
+        assert_eq!(store.reserve(vec![image.clone()], LONG).await.expect("reserves").len(), 1);
+    };
+    reserve(&image).await;
+    store.mark_queued(&image).await.expect("marks");
+    assert_eq!(overdue(&store, Duration::ZERO).await, [image.id]);
+    assert_eq!(unmark(&store).await, 1);
+    assert_eq!(unqueued(&store).await, [image.id], "the queue was lost");
+
+    reserve(&image).await;
+    let held = claimed(&store, &image, Duration::ZERO).await;
+    assert_eq!(expired(&store).await, (1, 0));
+    assert_eq!(unqueued(&store).await, [image.id], "its worker died");
+
+    assert!(store.delete_image(ada, held.id).await.expect("deletes"));
+    reserve(&held).await;
+    store.mark_purged(held.id, Duration::ZERO).await.expect("marks");
+    assert_eq!(ids(&store.to_purge_again(10).await.expect("lists")), [held.id]);
+}
+
 async fn unmark(store: &MetadataStore) -> usize {
     let now = store.now().await.expect("the time");
     store.unmark_queued_before(now).await.expect("unmarks")
