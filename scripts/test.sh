@@ -94,7 +94,7 @@ step services use_services
 step tests tests
 step 'documentation tests' cargo test --doc --workspace --locked
 step variants variants
-step chaos scripts/chaos.sh 60
+step chaos scripts/chaos.sh 180
 step dependencies scripts/deny.sh
 step scripts scripts_parse
 step deployment scripts/check-deploy.sh

@@ -6,13 +6,16 @@
 
 mod client;
 mod cpu;
+mod database;
 mod end_to_end;
 mod median;
 mod memory;
 mod photos;
 mod process;
+mod queue;
 mod reads;
 mod report;
+mod upkeep;
 mod uploads;
 
 use anyhow::{Context, bail};
@@ -20,6 +23,7 @@ use resizinator_shared::objects::{S3Store, SigningWindow};
 use resizinator_shared::settings::{Settings, StorageUrl};
 
 use crate::client::Client;
+use crate::database::Database;
 use crate::photos::Photos;
 use crate::process::Program;
 use crate::report::Report;
@@ -38,6 +42,8 @@ async fn main() -> anyhow::Result<()> {
     // First, so that the reads find images that have their variants.
     let worker = Program::start("resizinator-worker", &settings)?;
     end_to_end::measure(&mut report, &client, &photos, &api, &worker).await?;
+    let database = Database::connect(&settings).await?;
+    queue::pick_up(&mut report, &client, &photos, &database).await?;
     drop(worker);
     uploads::measure(&mut report, &client, &photos, &api, &store).await?;
     reads::measure(&mut report, &client, &api).await?;
@@ -46,6 +52,11 @@ async fn main() -> anyhow::Result<()> {
     // Fresh, and with the token at hand: neither earlier peaks nor a password's hash count.
     let api = Program::start("resizinator-api", &settings)?;
     memory::measure(&mut report, &client, &photos, &api).await?;
+
+    queue::publishing(&mut report, &settings).await?;
+    queue::recovery(&mut report, &settings, &database).await?;
+    drop(api);
+    upkeep::measure(&mut report, &database).await?;
     report.print();
     Ok(())
 }

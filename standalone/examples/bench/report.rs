@@ -44,6 +44,13 @@ impl Report {
         self.targets.push(line);
     }
 
+    /// A figure that has to reach a bound.
+    pub(crate) fn at_least(&mut self, what: &str, value: f64, least: f64, unit: &str) {
+        let verdict = verdict(value >= least);
+        self.targets
+            .push(format!("| {what} | {value:.0} {unit} | – | – | – | ≥ {least:.0} {unit} | {verdict} |"));
+    }
+
     /// A figure without a target.
     pub(crate) fn note(&mut self, what: &str, value: &str) {
         self.information.push(format!("| {what} | {value} |"));

@@ -6,12 +6,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use rand::seq::IndexedRandom;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
 /// The grace time of the README's table, and some.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(27);
+
+/// How long to look out for a renderer at work.
+const LONGEST_WAIT_FOR_WORK: Duration = Duration::from_millis(1500);
 
 /// For libfaketime.
 const TRUE_TIME: &str = "+0";
@@ -87,14 +91,20 @@ impl Process {
         Ok(())
     }
 
-    /// SIGKILL for one of its children; `false` if it has none.
+    /// SIGKILL for one of its children, one at work if that can be had soon; `false` if it has none.
     pub(crate) async fn kill_child(&self) -> anyhow::Result<bool> {
         let parent = self.child.lock().await.id();
-        let children = children(parent)?;
-        let Some(&child) = children.get(rand::random_range(0..children.len().max(1))) else {
-            return Ok(false);
-        };
-        Ok(kill_process(child, Signal::KILL).is_ok())
+        let begin = Instant::now();
+        loop {
+            let children = children(parent)?;
+            let at_work = children.iter().find(|child| child.running);
+            let patient = begin.elapsed() < LONGEST_WAIT_FOR_WORK;
+            match at_work.or_else(|| children.choose(&mut rand::rng()).filter(|_| !patient)) {
+                Some(child) => return Ok(kill_process(child.pid, Signal::KILL).is_ok()),
+                None if !patient => return Ok(false),
+                None => sleep(Duration::from_millis(1)).await,
+            }
+        }
     }
 
     /// Fails if it has ended though nobody ended it.
@@ -135,19 +145,26 @@ fn spawn(program: &Path, environment: &[(String, String)], log: &File) -> anyhow
     command.spawn().with_context(|| program.display().to_string())
 }
 
-fn children(parent: u32) -> anyhow::Result<Vec<Pid>> {
+/// A child of one of our processes.
+struct Renderer {
+    pid: Pid,
+    running: bool,
+}
+
+fn children(parent: u32) -> anyhow::Result<Vec<Renderer>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
             continue;
         };
-        // Gone already, maybe. The parent's number comes second after the name in parentheses.
+        // Gone already, maybe. After the name in parentheses come the state and the parent's number.
         let stat =
             std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
-        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
-        if fields.split(' ').nth(1).and_then(|text| text.parse().ok()) == Some(parent) {
-            found.push(pid);
+        let mut fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ');
+        let (state, its_parent) = (fields.next(), fields.next());
+        if its_parent.and_then(|text| text.parse().ok()) == Some(parent) {
+            found.push(Renderer { pid, running: state == Some("R") });
         }
     }
     Ok(found)

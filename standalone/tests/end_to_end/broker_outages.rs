@@ -6,7 +6,7 @@ use crate::client::{User, until_status};
 use crate::eventually::eventually;
 use crate::gate::Gate;
 use crate::services::Services;
-use crate::services::rabbitmq::MAIN;
+use crate::services::rabbitmq::{FAILED, MAIN};
 
 #[tokio::test]
 async fn jobs_that_are_purged_at_the_broker_are_published_again() {
@@ -45,9 +45,9 @@ async fn a_backlog_without_workers_is_never_copied() {
 }
 
 #[tokio::test]
-async fn ten_thousand_jobs_without_a_worker_are_queued_once() {
+async fn ten_thousand_jobs_without_a_worker_are_queued_once_by_two_apis() {
     let services = Services::new().await;
-    let (_api, base) = services.api().await;
+    let ((_api, base), (_other, _)) = (services.api().await, services.api().await);
     let user = User::new(&base).await;
     let record = user.upload("photo.jpg", crate::pictures::photo(64, 64)).await;
     services.insert_unqueued(record["user"].as_i64().expect("a user"), 9_999).await;
@@ -60,6 +60,30 @@ async fn ten_thousand_jobs_without_a_worker_are_queued_once() {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let ready = services.broker.ready(MAIN).await;
         assert!(ready <= 10_100, "{ready} messages for 10,000 jobs");
+    }
+}
+
+#[tokio::test]
+async fn users_who_may_declare_nothing_are_enough_once_the_queues_are_there() {
+    let services = Services::new().await;
+    let (mut administrator, _) = services.api().await;
+    services.broker.until_messages(MAIN, 0).await;
+    assert!(administrator.terminate().await.success());
+
+    let url = services.broker.user_who_may("^$", r"^amq\.default$", r"^images\.resize$").await;
+    let mut api = services.start("resizinator-api", [("QUEUE_URL", &url)]);
+    let base = api.address().await;
+    until_status(&base, "ready").await;
+    let mut worker = services.start("resizinator-worker", [("QUEUE_URL", &url)]);
+    let user = User::new(&base).await;
+    let ids = user.upload_photos(3).await;
+    services.assert_one_set_of_objects(&user, &ids).await;
+    let broken = user.upload("broken.webp", crate::pictures::undecodable()).await;
+    let failed = services.broker.until_messages(FAILED, 1).await;
+    assert_eq!(failed[0]["properties"]["correlation_id"], format!("image-{}", broken["id"]));
+    for process in [&mut api, &mut worker] {
+        assert!(!process.log().contains("ACCESS_REFUSED"), "{}", process.log());
+        assert!(process.terminate().await.success());
     }
 }
 

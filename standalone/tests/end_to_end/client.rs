@@ -56,11 +56,24 @@ impl User {
 
     /// Uploads a file that is accepted; its record.
     pub(crate) async fn upload(&self, name: &str, bytes: Vec<u8>) -> Value {
+        self.send(name, bytes).await.expect("an answer")
+    }
+
+    /// Uploads a file that is accepted, if there is a connection; its id.
+    pub(crate) async fn upload_unless_refused(&self, name: &str, bytes: Vec<u8>) -> Option<i64> {
+        match self.send(name, bytes).await {
+            Ok(record) => record["id"].as_i64(),
+            Err(error) if error.is_connect() => None,
+            Err(error) => panic!("an upload was cut off: {error:?}"),
+        }
+    }
+
+    async fn send(&self, name: &str, bytes: Vec<u8>) -> reqwest::Result<Value> {
         let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
-        let response = self.request(Method::POST, "/image/").multipart(form).send().await.expect("an answer");
-        let (status, record) = (response.status(), response.json::<Value>().await.expect("JSON"));
+        let response = self.request(Method::POST, "/image/").multipart(form).send().await?;
+        let (status, record) = (response.status(), response.json::<Value>().await?);
         assert_eq!(status, StatusCode::CREATED, "{name}: {record}");
-        record
+        Ok(record)
     }
 
     /// Uploads a photo `count` times at once; the ids.

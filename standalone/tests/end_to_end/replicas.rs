@@ -1,7 +1,15 @@
 //! Several of each.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use crate::client::{User, until_status};
+use crate::pictures;
 use crate::services::Services;
+
+/// Between the uploads of one client.
+const PACE: Duration = Duration::from_millis(200);
 
 #[tokio::test]
 async fn two_apis_and_two_workers_share_the_load() {
@@ -38,4 +46,64 @@ async fn processes_that_start_at_once_on_an_empty_database_migrate_it_safely() {
     user.until_all_ready(&ids).await;
     let logs = apis.iter().chain(&workers).map(|process| process.log());
     assert_eq!(logs.filter(|log| log.contains("migrated the metadata store")).count(), 1);
+}
+
+#[tokio::test]
+async fn a_rolling_restart_under_load_fails_no_request_and_loses_no_job() {
+    let services = Services::new().await;
+    let (mut apis, mut workers) = (Vec::new(), [services.worker(), services.worker()]);
+    let addresses = Arc::new(Mutex::new(Vec::new()));
+    for _ in 0..2 {
+        let (api, base) = services.api().await;
+        apis.push(api);
+        addresses.lock().expect("no panic").push(base);
+    }
+    let user = User::new(&addresses.lock().expect("no panic")[0].clone()).await;
+    let over = Arc::new(AtomicBool::new(false));
+    let clients: Vec<_> = (0..2)
+        .map(|number| {
+            tokio::spawn(upload_all_the_time(user.clone(), number, addresses.clone(), over.clone()))
+        })
+        .collect();
+
+    for round in 0..2 {
+        for number in 0..2 {
+            // The new one takes the place before the old one goes.
+            let (api, base) = services.api().await;
+            let mut old = std::mem::replace(&mut apis[number], api);
+            addresses.lock().expect("no panic")[number] = base;
+            assert!(old.terminate().await.success(), "api {number}, round {round}");
+            let mut old = std::mem::replace(&mut workers[number], services.worker());
+            assert!(old.terminate().await.success(), "worker {number}, round {round}");
+        }
+    }
+    over.store(true, Ordering::Relaxed);
+    let mut ids = Vec::new();
+    for client in clients {
+        ids.extend(client.await.expect("no request fails"));
+    }
+    assert!(ids.len() >= 20, "{} uploads are no load", ids.len());
+    let base = addresses.lock().expect("no panic")[1].clone();
+    services.assert_one_set_of_objects(&user.at(&base), &ids).await;
+}
+
+/// At either api in turns. A connection that is refused, by one that is on its way out, is made to the other; nothing
+/// else may go wrong.
+async fn upload_all_the_time(
+    user: User,
+    number: usize,
+    addresses: Arc<Mutex<Vec<String>>>,
+    over: Arc<AtomicBool>,
+) -> Vec<i64> {
+    let photo = pictures::photo(640, 480);
+    let mut ids = Vec::new();
+    for turn in number.. {
+        if over.load(Ordering::Relaxed) {
+            break;
+        }
+        let base = addresses.lock().expect("no panic")[turn % 2].clone();
+        ids.extend(user.at(&base).upload_unless_refused("photo.jpg", photo.clone()).await);
+        tokio::time::sleep(PACE).await;
+    }
+    ids
 }

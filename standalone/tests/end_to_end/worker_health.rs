@@ -49,7 +49,7 @@ async fn a_worker_to_whom_the_broker_gives_no_jobs_ends_for_its_supervisor_to_se
     let services = Services::new().await;
     let (_api, _) = services.api().await;
     services.broker.until_messages(MAIN, 0).await;
-    let url = services.broker.user_who_may_not_read().await;
+    let url = services.broker.user_who_may(".*", ".*", "no-queue").await;
     let mut worker = services.start("resizinator-worker", [("QUEUE_URL", &url)]);
     worker.until_log_has("ACCESS_REFUSED").await;
     assert_eq!(worker.ended().await.code(), Some(1));

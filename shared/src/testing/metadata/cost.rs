@@ -1,12 +1,12 @@
 //! What upkeep costs beside rows that need none.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use tokio::time::sleep;
 use tokio_postgres::{Client, NoTls};
 
-use crate::metadata::MetadataStore;
+use crate::metadata::{MetadataError, MetadataStore};
 use crate::settings::DatabaseUrl;
 
 const FINISHED: i64 = 200_000;
@@ -14,33 +14,62 @@ const UNFINISHED_PER_STATE: i64 = 20;
 /// A scan of the finished rows alone would read 5,000.
 const MOST_BLOCKS: i64 = 600;
 
+/// What one pass of all that upkeep asks costs.
+#[derive(Debug)]
+pub struct Cost {
+    /// Scans of the whole table of images.
+    pub scans: i64,
+    /// Blocks of the table and its indexes that were read, from memory or not.
+    pub blocks: i64,
+    /// Wall clock, of the second pass.
+    pub time: Duration,
+}
+
 /// A pass of all that upkeep asks scans no table, and touches few blocks.
 pub async fn finished_rows_cost_upkeep_nothing(url: DatabaseUrl) {
     let DatabaseUrl::Postgres(address) = &url else { panic!("for Postgres alone") };
-    let store = MetadataStore::open(&url).expect("a store");
-    store.migrate().await.expect("migrates");
-    let client = connect(address).await;
-    fill(&client).await;
-    let before = reads(&client).await;
+    let cost = of_upkeep(address, FINISHED).await.expect("a store");
+    assert_eq!(cost.scans, 0, "the whole table was read");
+    assert!((1..=MOST_BLOCKS).contains(&cost.blocks), "{cost:?}");
+}
 
-    let (long, limit) = (Duration::from_secs(3600), 100);
-    store.unqueued(Duration::from_secs(5), limit).await.expect("unqueued");
-    store.count_overdue(long).await.expect("count_overdue");
-    store.overdue(long, limit).await.expect("overdue");
-    store.unmark_queued_before(Utc::now() - long).await.expect("unmark_queued_before");
-    store.expire_claims(5, "attempts_exhausted", "too many").await.expect("expire_claims");
-    store.abandon(long).await.expect("abandon");
-    store.to_purge(limit).await.expect("to_purge");
-    store.to_purge_again(limit).await.expect("to_purge_again");
-    store.outdated(limit).await.expect("outdated");
+/// Measures upkeep on an empty Postgres database, which it fills with `finished` rows and some of each other state.
+///
+/// # Errors
+/// If the database cannot be used.
+pub async fn of_upkeep(url: &str, finished: i64) -> Result<Cost, MetadataError> {
+    let database = DatabaseUrl::Postgres(url.to_owned());
+    let store = MetadataStore::open(&database)?;
+    store.migrate().await?;
+    let client = connect(url).await;
+    fill(&client, finished).await;
+    let before = reads(&client).await;
+    pass(&store).await?;
     // A session tells what it read when it ends.
     drop(store);
     until_alone(&client).await;
-
     let after = reads(&client).await;
-    assert_eq!(after.scans, before.scans, "the whole table was read");
-    let blocks = after.blocks - before.blocks;
-    assert!((1..=MOST_BLOCKS).contains(&blocks), "{blocks} blocks were touched");
+
+    let store = MetadataStore::open(&database)?;
+    pass(&store).await?;
+    let began = Instant::now();
+    pass(&store).await?;
+    let time = began.elapsed();
+    Ok(Cost { scans: after.scans - before.scans, blocks: after.blocks - before.blocks, time })
+}
+
+async fn pass(store: &MetadataStore) -> Result<(), MetadataError> {
+    let (long, limit) = (Duration::from_secs(3600), 100);
+    store.unqueued(Duration::from_secs(5), limit).await?;
+    store.count_overdue(long).await?;
+    store.overdue(long, limit).await?;
+    store.unmark_queued_before(Utc::now() - long).await?;
+    store.expire_claims(5, "attempts_exhausted", "too many").await?;
+    store.abandon(long).await?;
+    store.to_purge(limit).await?;
+    store.to_purge_again(limit).await?;
+    store.outdated(limit).await?;
+    Ok(())
 }
 
 #[derive(Debug)]
@@ -49,15 +78,15 @@ struct Reads {
     blocks: i64,
 }
 
-async fn fill(client: &Client) {
+async fn fill(client: &Client, finished: i64) {
     let rows = format!(
         "INSERT INTO users (username, password_hash, created_at) VALUES ('somebody', '-', now());
          INSERT INTO images (user_id, state, object_id, file_name, format, bytes, sha256, visible_generation,
                              accepted_at, queued_at, due_at, lease_until, purge_after, created_at, updated_at)
-         SELECT 1, state, md5(state || n), 'photo.jpg', 'jpeg', 1000, '', 1, now(),
+         SELECT 1, state, state || lpad(n::text, 20, '0'), 'photo.jpg', 'jpeg', 1000, '', 1, now(),
                 CASE WHEN n % 2 = 0 THEN now() END, now(),
                 CASE WHEN state = 'processing' THEN now() END, CASE WHEN state = 'deleted' THEN now() END, now(), now()
-         FROM (VALUES ('ready', {FINISHED}), ('failed', {UNFINISHED_PER_STATE}), ('receiving', {UNFINISHED_PER_STATE}),
+         FROM (VALUES ('ready', {finished}), ('failed', {UNFINISHED_PER_STATE}), ('receiving', {UNFINISHED_PER_STATE}),
                       ('pending', {UNFINISHED_PER_STATE}), ('processing', {UNFINISHED_PER_STATE}),
                       ('deleted', {UNFINISHED_PER_STATE})) AS kinds (state, count), generate_series(1, count) AS n"
     );

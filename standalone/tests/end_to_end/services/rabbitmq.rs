@@ -49,16 +49,17 @@ impl Vhost {
         self.make().await;
     }
 
-    /// The URL of the vhost for a user of its own who may write, and not read the main queue.
-    pub(crate) async fn user_who_may_not_read(&self) -> String {
+    /// The URL of the vhost for a user of its own, whose permissions are these patterns of names.
+    /// <https://www.rabbitmq.com/docs/access-control#authorisation>
+    pub(crate) async fn user_who_may(&self, configure: &str, write: &str, read: &str) -> String {
         let Self { management, name, .. } = self;
-        let body = json!({ "password": "reader", "tags": "" });
+        let body = json!({ "password": "little", "tags": "" });
         management.call(Method::PUT, &format!("users/{name}"), body).await;
-        let some = json!({ "configure": ".*", "write": ".*", "read": "no-queue" });
+        let some = json!({ "configure": configure, "write": write, "read": read });
         management.call(Method::PUT, &format!("permissions/{name}/{name}"), some).await;
         let mut url = Url::parse(&self.url).expect("a URL");
         url.set_username(name).expect("a user");
-        url.set_password(Some("reader")).expect("a password");
+        url.set_password(Some("little")).expect("a password");
         url.into()
     }
 
