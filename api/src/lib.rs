@@ -5,6 +5,7 @@ mod auth;
 mod error;
 mod handlers;
 mod links;
+mod listener;
 mod middleware;
 mod passwords;
 mod records;

@@ -2,8 +2,9 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
@@ -11,16 +12,22 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use resizinator_shared::backends::Backends;
 use resizinator_shared::settings::Settings;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
 
 use crate::middleware::envelope;
 use crate::state::State;
-use crate::{routes, upkeep};
+use crate::{listener, routes, upkeep};
+
+/// How long the request of a new connection may be on its way.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// An api that is bound to its address.
 pub struct Api {
     /// Where it listens; the port is the real one, also where 0 was asked for.
     pub address: SocketAddr,
     state: Arc<State>,
+    listener: TcpListener,
     server: Server,
 }
 
@@ -37,30 +44,55 @@ impl Api {
                 .wrap(from_fn(envelope::wrap))
                 .configure(routes::configure)
         };
-        let server = HttpServer::new(app).shutdown_timeout(grace).disable_signals().bind(&listen)?;
-        let address = server.addrs()[0];
-        Ok(Self { address, state, server: server.run() })
+        let server = HttpServer::new(app).shutdown_timeout(grace).disable_signals();
+        let listener = listener::listen(&listen)?;
+        let address = listener.local_addr()?;
+        let server = server.listen(listener.try_clone()?)?.run();
+        Ok(Self { address, state, listener, server })
     }
 
     /// Serves until `shutdown` completes, and then finishes the requests in flight.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let state = self.state;
+        let Self { state, listener, server, .. } = self;
+        let shared = state.clone();
         let beside = tokio::spawn(async move {
-            state.backends.metadata.migrate_with_back_off().await;
-            state.set_started();
-            upkeep::run(state).await;
+            shared.backends.metadata.migrate_with_back_off().await;
+            shared.set_started();
+            upkeep::run(shared).await;
         });
-        let handle = self.server.handle();
-        let mut server = tokio::spawn(self.server);
+        let handle = server.handle();
+        let mut server = tokio::spawn(server);
         let ended = tokio::select! {
             ended = &mut server => ended,
             () = shutdown => {
                 log::info!("the api accepts no more connections and finishes its requests");
-                handle.stop(true).await;
+                listener::refuse(&listener);
+                handle.pause().await;
+                let finished = async {
+                    // The server drops connections that it has accepted and not begun with, so those come first.
+                    nothing_under_way(&state.under_way).await;
+                    handle.stop(true).await;
+                };
+                if timeout(state.settings.limits.grace, finished).await.is_err() {
+                    log::warn!("RESIZINATOR_GRACE is over: what still runs is cut off");
+                    handle.stop(false).await;
+                }
                 server.await
             }
         };
         beside.abort();
         ended.map_err(io::Error::other)?
+    }
+}
+
+/// Completes when for a moment there was no request, and nothing that one had left to do.
+async fn nothing_under_way(under_way: &TaskTracker) {
+    under_way.close();
+    loop {
+        under_way.wait().await;
+        sleep(QUIET).await;
+        if under_way.is_empty() {
+            return;
+        }
     }
 }

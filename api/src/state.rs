@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use resizinator_shared::backends::Backends;
 use resizinator_shared::settings::Settings;
 use tokio::sync::{Notify, Semaphore};
+use tokio_util::task::TaskTracker;
 
 /// Password hashes at a time: each takes 19 MiB and a core.
 const HASHERS: usize = 2;
@@ -16,6 +17,8 @@ pub(crate) struct State {
     pub(crate) hashers: Semaphore,
     /// Wakes upkeep when a tombstone waits.
     pub(crate) buried: Notify,
+    /// Requests, and what they have left to do after their answer.
+    pub(crate) under_way: TaskTracker,
     started: AtomicBool,
 }
 
@@ -26,8 +29,14 @@ impl State {
             backends,
             hashers: Semaphore::new(HASHERS),
             buried: Notify::new(),
+            under_way: TaskTracker::new(),
             started: AtomicBool::new(false),
         })
+    }
+
+    /// Whether this process is to end: clients do well to connect anew, to another.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.under_way.is_closed()
     }
 
     /// Whether the tables are there, so that requests can be answered.

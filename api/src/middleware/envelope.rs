@@ -8,6 +8,7 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{
     CROSS_ORIGIN_OPENER_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -33,6 +34,8 @@ pub(crate) async fn wrap(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let begun = Instant::now();
+    let shared = state(request.request()).clone();
+    let _under_way = shared.under_way.token();
     let id = request_id(&request);
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let outcome = match refused_host(&request) {
@@ -53,6 +56,9 @@ pub(crate) async fn wrap(
         Ok(response) => {
             let mut response = response.map_into_boxed_body();
             sign(response.headers_mut());
+            if shared.is_stopping() {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             (response.status(), Ok(response))
         }
         Err(error) => {

@@ -37,6 +37,6 @@ pub(crate) async fn accept(state: &Data<State>, user_id: i64, file: CheckedFile)
         return Err(ApiError::Unavailable("the upload was given up while it was stored".into()));
     };
     // The broker's health never decides an upload, nor how long it takes.
-    tokio::spawn(upkeep::publish(state.clone().into_inner(), image.clone()));
+    state.under_way.spawn(upkeep::publish(state.clone().into_inner(), image.clone()));
     Ok(image)
 }

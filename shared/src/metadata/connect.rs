@@ -13,6 +13,8 @@ use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::error::MetadataError;
 use super::tls;
@@ -43,7 +45,13 @@ pub(super) fn sqlite_pool(file: &Path) -> Result<SqlitePool, MetadataError> {
 }
 
 pub(super) fn postgres_pool(url: &str) -> Result<PostgresPool, MetadataError> {
-    pool(url, POSTGRES_CONNECTIONS, |url| async move { tls::establish(&url).await }.boxed())
+    // A connection is driven by a task, and outlives the request that needs it first, and the thread of that request.
+    let runtime = Handle::try_current().map_err(|error| MetadataError::Unavailable(error.to_string()))?;
+    pool(url, POSTGRES_CONNECTIONS, move |url| {
+        let connecting = AbortOnDropHandle::new(runtime.spawn(async move { tls::establish(&url).await }));
+        async move { connecting.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))? }
+            .boxed()
+    })
 }
 
 fn pool<C>(

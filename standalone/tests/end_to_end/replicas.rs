@@ -1,15 +1,12 @@
 //! Several of each.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use crate::client::{User, until_status};
+use crate::eventually::eventually;
 use crate::pictures;
 use crate::services::Services;
-
-/// Between the uploads of one client.
-const PACE: Duration = Duration::from_millis(200);
 
 #[tokio::test]
 async fn two_apis_and_two_workers_share_the_load() {
@@ -59,51 +56,64 @@ async fn a_rolling_restart_under_load_fails_no_request_and_loses_no_job() {
         addresses.lock().expect("no panic").push(base);
     }
     let user = User::new(&addresses.lock().expect("no panic")[0].clone()).await;
-    let over = Arc::new(AtomicBool::new(false));
-    let clients: Vec<_> = (0..2)
-        .map(|number| {
-            tokio::spawn(upload_all_the_time(user.clone(), number, addresses.clone(), over.clone()))
-        })
-        .collect();
+    let load = Arc::new(Load {
+        addresses: addresses.clone(),
+        uploads: AtomicUsize::new(0),
+        over: AtomicBool::new(false),
+    });
+    let clients: Vec<_> =
+        (0..2).map(|number| tokio::spawn(upload_all_the_time(user.clone(), number, load.clone()))).collect();
 
-    for round in 0..2 {
-        for number in 0..2 {
-            // The new one takes the place before the old one goes.
-            let (api, base) = services.api().await;
-            let mut old = std::mem::replace(&mut apis[number], api);
-            addresses.lock().expect("no panic")[number] = base;
-            assert!(old.terminate().await.success(), "api {number}, round {round}");
-            let mut old = std::mem::replace(&mut workers[number], services.worker());
-            assert!(old.terminate().await.success(), "worker {number}, round {round}");
-        }
+    for number in [0, 1, 0, 1] {
+        load.goes_on().await;
+        // The new one takes the place before the old one goes.
+        let (api, base) = services.api().await;
+        let mut old = std::mem::replace(&mut apis[number], api);
+        addresses.lock().expect("no panic")[number] = base;
+        assert!(old.terminate().await.success());
+        load.goes_on().await;
+        let mut old = std::mem::replace(&mut workers[number], services.worker());
+        assert!(old.terminate().await.success());
     }
-    over.store(true, Ordering::Relaxed);
+    load.goes_on().await;
+    load.over.store(true, Ordering::Relaxed);
     let mut ids = Vec::new();
     for client in clients {
         ids.extend(client.await.expect("no request fails"));
     }
-    assert!(ids.len() >= 20, "{} uploads are no load", ids.len());
     let base = addresses.lock().expect("no panic")[1].clone();
     services.assert_one_set_of_objects(&user.at(&base), &ids).await;
 }
 
+struct Load {
+    addresses: Arc<Mutex<Vec<String>>>,
+    uploads: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Load {
+    /// Returns after some more uploads.
+    async fn goes_on(&self) {
+        let before = self.uploads.load(Ordering::Relaxed);
+        eventually("uploads go on", async || {
+            (self.uploads.load(Ordering::Relaxed) >= before + 6).then_some(())
+        })
+        .await;
+    }
+}
+
 /// At either api in turns. A connection that is refused, by one that is on its way out, is made to the other; nothing
 /// else may go wrong.
-async fn upload_all_the_time(
-    user: User,
-    number: usize,
-    addresses: Arc<Mutex<Vec<String>>>,
-    over: Arc<AtomicBool>,
-) -> Vec<i64> {
+async fn upload_all_the_time(user: User, number: usize, load: Arc<Load>) -> Vec<i64> {
     let photo = pictures::photo(640, 480);
     let mut ids = Vec::new();
     for turn in number.. {
-        if over.load(Ordering::Relaxed) {
+        if load.over.load(Ordering::Relaxed) {
             break;
         }
-        let base = addresses.lock().expect("no panic")[turn % 2].clone();
+        let base = load.addresses.lock().expect("no panic")[turn % 2].clone();
         ids.extend(user.at(&base).upload_unless_refused("photo.jpg", photo.clone()).await);
-        tokio::time::sleep(PACE).await;
+        load.uploads.fetch_add(1, Ordering::Relaxed);
     }
     ids
 }
