@@ -13,8 +13,8 @@ export RESIZINATOR_SERVICES_DIR=$root/.chaos
 export RESIZINATOR_SERVICES_PORT_BASE=${RESIZINATOR_CHAOS_PORT_BASE:-15600}
 
 scripts/install.sh services
-cargo build --locked --workspace --bins
-cargo build --locked -p resizinator --example chaos
+# With the features that the tests are built with, so that nothing is compiled twice.
+cargo build --locked --workspace --all-features --bins --example chaos
 
 trap 'scripts/services.sh clean' EXIT
 # What an interrupted run left would count.

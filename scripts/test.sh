@@ -89,7 +89,8 @@ start_services
 step format cargo fmt --all --check
 step clippy cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 step documentation documentation
-step build cargo build --workspace --bins --locked
+# With the tests' features, so that nothing is compiled twice.
+step build cargo build --workspace --all-features --bins --example chaos --locked
 step services use_services
 step tests tests
 step 'documentation tests' cargo test --doc --workspace --locked
