@@ -3,9 +3,9 @@
 use env_logger::{Builder, Env};
 use log::LevelFilter;
 
-/// Without `RUST_LOG`. lapin logs an error for each queue that is looked for and not there, and
-/// spans of its own as records; our connections say themselves what becomes of them.
-const DEFAULT: &str = "info,actix_server=warn,lapin=off,tracing=off";
+/// Without `RUST_LOG`. lapin logs an error for each queue that is looked for and not there; our connections say
+/// themselves what becomes of them.
+const DEFAULT: &str = "info,actix_server=warn,lapin=off";
 
 /// Starts to log.
 pub fn init() {
@@ -13,5 +13,7 @@ pub fn init() {
         // At debug it prints requests with their signatures.
         .filter_module("rusoto_core", LevelFilter::Info)
         .filter_module("rusoto_signature", LevelFilter::Info)
+        // Beginnings of libraries' spans, which say nothing.
+        .filter_module("tracing", LevelFilter::Off)
         .init();
 }
