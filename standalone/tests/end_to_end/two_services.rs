@@ -22,6 +22,7 @@ async fn an_upload_to_the_api_gets_its_variants_from_the_worker() {
     assert!(api.terminate().await.success());
     for log in [api.log(), worker.log()] {
         assert!(!log.contains(&user.token) && !log.contains("X-Amz-Signature"), "the log holds a secret");
+        assert!(!log.contains(" ERROR "), "a day without troubles: {log}");
     }
 }
 
