@@ -59,6 +59,20 @@ impl<'a> BitReader<'a> {
         Some(self)
     }
 
+    /// The number of `size` bits that comes next, at most 31; one that begins with a 0 is negative (T.81, F.2.2.1).
+    #[inline(always)]
+    pub(super) fn signed(self, size: u32) -> i32 {
+        let number = (self.pending >> 1 >> (63 - size)) as i32;
+        let sign = !((self.pending as i64 >> 63) as i32);
+        number - (sign & ((1 << size) - 1))
+    }
+
+    /// What follows `marker`, if that comes next and less than a byte was left before it.
+    pub(super) fn behind(self, marker: u8) -> Option<Self> {
+        let end = self.end()?;
+        (self.input.get(end..end + 2)? == [0xFF, marker]).then(|| Self::from(self.input, end + 2))
+    }
+
     /// Where the marker stands that ends the data, if less than a byte was left.
     pub(super) fn end(self) -> Option<usize> {
         let rest = self.filled();
@@ -94,17 +108,15 @@ impl<'a> BitWriter<'a> {
     }
 
     /// Appends the lowest `count` bits of `bits`, at most 32; the others are 0.
-    #[inline(always)]
     pub(super) fn write(&mut self, bits: u32, count: u32) {
         self.pending = self.pending << count | u64::from(bits);
         self.count += count;
-        if self.count >= 32 {
-            self.count -= 32;
-            let word = (self.pending >> self.count) as u32;
-            if has_ff(u64::from(word)) {
-                push_stuffed(self.file, word);
-            } else {
-                self.file.extend_from_slice(&word.to_be_bytes());
+        while self.count >= 8 {
+            self.count -= 8;
+            let byte = (self.pending >> self.count) as u8;
+            self.file.push(byte);
+            if byte == 0xFF {
+                self.file.push(0);
             }
         }
     }
@@ -112,22 +124,6 @@ impl<'a> BitWriter<'a> {
     pub(super) fn finish(mut self) {
         let padding = (8 - self.count % 8) % 8;
         self.write((1 << padding) - 1, padding);
-        while self.count > 0 {
-            self.count -= 8;
-            push(self.file, (self.pending >> self.count) as u8);
-        }
-    }
-}
-
-#[inline(never)]
-fn push_stuffed(file: &mut Vec<u8>, word: u32) {
-    word.to_be_bytes().into_iter().for_each(|byte| push(file, byte));
-}
-
-fn push(file: &mut Vec<u8>, byte: u8) {
-    file.push(byte);
-    if byte == 0xFF {
-        file.push(0);
     }
 }
 
@@ -161,7 +157,7 @@ mod tests {
             assert_eq!(reader.peek(count), bits);
             reader = reader.after(count).expect("the bits are there");
         }
-        assert_eq!(reader.end(), Some(length));
+        assert!(reader.behind(0xD9).is_some(), "{length} bytes were written");
     }
 
     #[test]
@@ -169,7 +165,20 @@ mod tests {
         let reader = BitReader::from(&[0x12, 0xFF, 0, 0xFF, 0xD0, 0x34], 0).filled();
         assert_eq!(reader.peek(16), 0x12FF);
         assert!(reader.after(17).is_none());
-        assert_eq!(reader.after(8).and_then(BitReader::end), None, "a whole byte is left");
-        assert_eq!(reader.after(9).and_then(BitReader::end), Some(3));
+        assert!(reader.after(8).and_then(|reader| reader.behind(0xD0)).is_none(), "a whole byte is left");
+        let part_of_a_byte = reader.after(9).expect("the bits are there");
+        assert!(part_of_a_byte.behind(0xD1).is_none(), "another marker");
+        let behind = part_of_a_byte.behind(0xD0).expect("the marker").filled();
+        assert_eq!(behind.peek(8), 0x34);
+    }
+
+    #[test]
+    fn numbers_have_their_sign_in_their_first_bit() {
+        let signed = |byte: u8, size| BitReader::from(&[byte; 9], 0).filled().signed(size);
+        assert_eq!(signed(0xFF, 0), 0);
+        assert_eq!(signed(0x00, 0), 0);
+        assert_eq!((signed(0x00, 1), signed(0x80, 1)), (-1, 1));
+        assert_eq!((signed(0x00, 2), signed(0x40, 2), signed(0x80, 2), signed(0xC0, 2)), (-3, -2, 2, 3));
+        assert_eq!((signed(0x00, 15), signed(0xFF, 15)), (-32767, 32767));
     }
 }

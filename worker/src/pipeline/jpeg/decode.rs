@@ -2,7 +2,7 @@
 
 use super::{
     super::RenderError,
-    cut_short, damaged,
+    cut_short, damaged, direct,
     header::{Colour, Header},
     markers, missing,
     scale::Scale,
@@ -53,6 +53,13 @@ pub(in super::super) fn decode(
         return Err(RenderError::DecoderMemory { needed: Some(needed), limit: decoder_memory });
     }
 
+    let within = (scale.within(header.width), scale.within(header.height));
+    if let Some(samples) = direct::decode(input, header, scale) {
+        let (width, height) = (scale.of(header.width), scale.of(header.height));
+        let decoded = Decoded { width, height, samples, problem: None, finished: true };
+        return Ok(Scaled { pixels: pixels(decoded, header.colour), within });
+    }
+
     let file = trim::trimmed(input, header, scale);
     let limits = Limits { memory: decoder_memory, scans: scans::LIMIT };
     let decode = |file: &[u8]| turbo::decode(file, scale, header.colour, limits).map_err(damaged);
@@ -63,7 +70,6 @@ pub(in super::super) fn decode(
     if (decoded.width, decoded.height) != (scale.of(header.width), scale.of(header.height)) {
         return Err(damaged("its header is ambiguous"));
     }
-    let within = (scale.within(header.width), scale.within(header.height));
     Ok(Scaled { pixels: pixels(decoded, header.colour), within })
 }
 

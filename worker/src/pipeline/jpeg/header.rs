@@ -42,6 +42,8 @@ pub(super) struct Component {
     pub(super) id: u8,
     pub(super) h: u8,
     pub(super) v: u8,
+    /// The number of its quantisation table.
+    pub(super) quantiser: u8,
 }
 
 /// How the coefficients are stored.
@@ -223,7 +225,7 @@ fn read_frame(marker: u8, body: &[u8]) -> Result<Frame, RenderError> {
     }
     let components: Vec<_> = components
         .chunks_exact(3)
-        .map(|bytes| Component { id: bytes[0], h: bytes[1] >> 4, v: bytes[1] & 15 })
+        .map(|bytes| Component { id: bytes[0], h: bytes[1] >> 4, v: bytes[1] & 15, quantiser: bytes[2] })
         .collect();
     if components.iter().any(|component| !(1..=4).contains(&component.h) || !(1..=4).contains(&component.v)) {
         return Err(damaged("a component has an impossible sampling factor"));

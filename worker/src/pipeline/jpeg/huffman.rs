@@ -1,4 +1,4 @@
-//! The codes of a sequential scan, in tables that tell how far to go on rather than what was read.
+//! The codes of a scan; in tables that tell what was read, and in ones that tell how far to go on.
 
 use super::bits::BitReader;
 
@@ -25,7 +25,8 @@ impl Codes {
             *length = (code, u32::from(count), index);
             code += u32::from(count);
             index += usize::from(count);
-            if code > 1 << bits {
+            // A code of nothing but ones is none.
+            if code >= 1 << bits {
                 return None;
             }
             code <<= 1;
@@ -59,22 +60,17 @@ impl Codes {
         })
     }
 
-    /// The code of `symbol`, and its length.
-    fn of(&self, symbol: u8) -> Option<(u32, u32)> {
-        let at = self.symbols.iter().position(|&known| known == symbol)?;
-        self.lengths.iter().zip(1..).find_map(|(&(first, count, index), length)| {
-            let number = at.checked_sub(index).filter(|&number| number < count as usize)?;
-            Some((first + number as u32, length))
-        })
+    /// Reads the difference of a DC coefficient from the one before it.
+    #[inline(always)]
+    pub(super) fn difference<'a>(&self, data: BitReader<'a>) -> Option<(i32, BitReader<'a>)> {
+        let (size, length) = self.first_of(data.peek(16))?;
+        let number = data.after(length.into())?;
+        Some((number.signed(size.into()), number.after(size.into())?))
     }
 
-    /// The bits of the DC difference that 16 bits begin with, code and number, at most 31.
-    #[inline(always)]
-    pub(super) fn difference(&self, bits: u32) -> Option<u32> {
-        match self.first_of(bits)? {
-            (size @ ..16, length) => Some(u32::from(size + length)),
-            _ => None,
-        }
+    /// Whether these can be codes of DC differences.
+    pub(super) fn are_sizes(&self) -> bool {
+        self.symbols.iter().all(|&symbol| symbol < 16)
     }
 }
 
@@ -96,21 +92,20 @@ impl Group {
     const NONE: Self = Self { bits: 0, passed: AC + 1 };
 }
 
-/// The AC coefficients of a scan's component.
+/// The AC coefficients of a component in a sequential scan.
 pub(super) struct Coefficients<'c> {
     codes: &'c Codes,
     groups: Box<[Group; WINDOWS]>,
-    /// The code that ends a block before its last coefficient, and its length.
-    pub(super) end: (u32, u32),
 }
 
 /// Of a block.
 const AC: u8 = 63;
 
 impl<'c> Coefficients<'c> {
-    /// `None` if no code ends a block early.
-    pub(super) fn new(codes: &'c Codes) -> Option<Self> {
-        let end = codes.of(0)?;
+    /// What is passed at the end of a block, or more if it ended with fewer.
+    pub(super) const ALL: u8 = AC;
+
+    pub(super) fn new(codes: &'c Codes) -> Self {
         let group = |window: usize| {
             let mut group = Group { bits: 0, passed: 0 };
             while group.passed & Group::END == 0 && u32::from(group.bits) < WINDOW {
@@ -128,18 +123,23 @@ impl<'c> Coefficients<'c> {
             }
             if group.bits > 0 { group } else { Group::NONE }
         };
-        let groups = Box::new(std::array::from_fn(group));
-        Some(Self { codes, groups, end })
+        Self { codes, groups: Box::new(std::array::from_fn(group)) }
     }
 
-    /// Goes over the coefficients of a block and hands its bits, group by group, to `each`: at most 31, and how many.
+    /// Reads the next coefficient that is not 0: how many it is on from the last one, 1 to 16, and its value. At the
+    /// end of a block [`ALL`](Self::ALL) or more on; and after 16 zeros, that.
     #[inline(always)]
-    pub(super) fn pass<'a>(
-        &self,
-        mut data: BitReader<'a>,
-        mut each: impl FnMut(u32, u32),
-    ) -> Option<BitReader<'a>> {
-        let mut passed = 0;
+    pub(super) fn next<'a>(&self, data: BitReader<'a>) -> Option<(u8, i32, BitReader<'a>)> {
+        let (symbol, length) = self.codes.first_of(data.peek(16))?;
+        let passed = one(symbol, length)?.passed;
+        let number = data.after(length.into())?;
+        let size = u32::from(symbol & 15);
+        Some((passed, number.signed(size), number.after(size)?))
+    }
+
+    /// Goes over what is left of a block, after `passed` coefficients, fewer than [`ALL`](Self::ALL).
+    #[inline(always)]
+    pub(super) fn pass<'a>(&self, mut data: BitReader<'a>, mut passed: u8) -> Option<BitReader<'a>> {
         loop {
             // For two groups.
             const { assert!(2 * Group::LONGEST <= 56) };
@@ -156,9 +156,7 @@ impl<'c> Coefficients<'c> {
                     }
                 }
                 passed += group.passed;
-                let bits = u32::from(group.bits);
-                each(data.peek(bits), bits);
-                data = data.after(bits)?;
+                data = data.after(group.bits.into())?;
                 if passed >= AC {
                     return Some(data);
                 }

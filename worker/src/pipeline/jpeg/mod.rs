@@ -11,6 +11,7 @@
 
 mod bits;
 mod decode;
+mod direct;
 mod encode;
 mod header;
 mod huffman;
@@ -19,7 +20,6 @@ mod markers;
 mod missing;
 mod scale;
 mod scans;
-mod sequential;
 #[cfg(test)]
 mod tests;
 mod trim;

@@ -17,6 +17,8 @@ pub(super) struct Scan {
     pub(super) tables: Range<usize>,
     /// Its SOS segment and its entropy-coded data.
     pub(super) place: Range<usize>,
+    /// Where its data begin.
+    pub(super) data: usize,
     /// Indices into the frame's components.
     pub(super) components: Vec<usize>,
     /// The first and the last coefficient of the band, in zigzag order.
@@ -131,6 +133,7 @@ fn read_scan(sos: &Segment<'_>, tables: usize, end: usize, frame: &[Component]) 
     (!components.is_empty() && !repeats).then_some(Scan {
         tables: tables..sos.place.start,
         place: sos.place.start..end,
+        data: sos.place.end,
         components,
         band,
         approximation,

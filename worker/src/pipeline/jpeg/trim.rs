@@ -2,8 +2,7 @@
 //!
 //! At one eighth, the inverse DCT of a component that becomes one pixel a block looks at the block's mean (DC) alone;
 //! its other coefficients (AC) come in scans of their own, which hold most of the file. Chroma that is stored at half
-//! the resolution becomes 2 × 2 pixels a block, and needs all of its scans. Of a file that is not progressive, see
-//! [`sequential`].
+//! the resolution becomes 2 × 2 pixels a block, and needs all of its scans.
 //!
 //! Leaving scans out is not enough: libjpeg takes the coefficients for not yet known and smooths over the blocks, the
 //! DC values included. So an empty scan takes the place of those of a component: all bands, full precision, no
@@ -18,17 +17,14 @@ use super::{
     markers::{self, Segments},
     scale::Scale,
     scans::{Scan, Scans},
-    sequential,
 };
 use std::borrow::Cow;
 
 /// `input`, or a shorter file that decodes at `scale` to the same pixels. One that is cut off between its scans ends
 /// with the last that came, so that the decoder does not take half a table for a broken one.
 pub(super) fn trimmed<'a>(input: &'a [u8], header: &Header, scale: Scale) -> Cow<'a, [u8]> {
+    let Some(scans) = &header.scans else { return Cow::Borrowed(input) };
     let superfluous = superfluous(header, scale);
-    let Some(scans) = &header.scans else {
-        return sequential::without(&superfluous, input, header).map_or(Cow::Borrowed(input), Cow::Owned);
-    };
     if superfluous.contains(&true)
         && header.coding == Coding::Progressive
         && refines_to_the_end(&scans.list, header.components.len())
@@ -42,7 +38,7 @@ pub(super) fn trimmed<'a>(input: &'a [u8], header: &Header, scale: Scale) -> Cow
 }
 
 /// Of which components the AC coefficients need not be read.
-fn superfluous(header: &Header, scale: Scale) -> Vec<bool> {
+pub(super) fn superfluous(header: &Header, scale: Scale) -> Vec<bool> {
     let known = !header.arithmetic && scale.eighths() == 1;
     let one_pixel = |&component: &Component| known && pixels_a_block(header, component) == 1;
     header.components.iter().map(one_pixel).collect()
@@ -61,7 +57,7 @@ fn pixels_a_block(header: &Header, component: Component) -> u8 {
 
 /// Whether each scan takes up where the last one of its coefficients stopped, DC before AC, until every AC bit of
 /// every component is there. Only then does the decoder not guess any coefficients.
-fn refines_to_the_end(scans: &[Scan], components: usize) -> bool {
+pub(super) fn refines_to_the_end(scans: &[Scan], components: usize) -> bool {
     let mut known: Vec<[Option<u8>; 64]> = vec![[None; 64]; components];
     for scan in scans {
         let (first, last) = scan.band;
@@ -104,7 +100,7 @@ fn without(superfluous: &[bool], input: &[u8], header: &Header, scans: &Scans) -
 
 /// All segments from `start` on that the decoder needs: not comments, and no application's but the two that tell
 /// which colours the components are.
-pub(super) fn copy_tables(input: &[u8], start: usize, file: &mut Vec<u8>) {
+fn copy_tables(input: &[u8], start: usize, file: &mut Vec<u8>) {
     let mut segments = Segments::from(input, start);
     while let Ok(segment) = segments.next() {
         let useless = matches!(segment.marker, markers::COM | markers::APP0..=markers::APP15)

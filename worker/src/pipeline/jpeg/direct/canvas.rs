@@ -1,0 +1,106 @@
+//! From the samples of the components to pixels.
+
+use super::{Shape, tables::Colours};
+
+/// The rows of a component that become a strip of the picture: one row of units.
+pub(super) struct Plane {
+    pub(super) samples: Vec<u8>,
+    /// Of a row.
+    pub(super) width: usize,
+    repeats: (usize, usize),
+}
+
+impl Plane {
+    /// As wide as `units` of `shape`.
+    pub(super) fn new(shape: Shape, units: u32) -> Self {
+        let width = units as usize * shape.blocks.0 * shape.points.along;
+        let rows = shape.blocks.1 * shape.points.down;
+        Self { samples: vec![0; width * rows], width, repeats: shape.repeats }
+    }
+
+    /// The samples of the pixels of row `y`; `room` is where they are repeated if they are.
+    fn row<'a>(&'a self, y: usize, room: &'a mut [u8]) -> &'a [u8] {
+        let row = &self.samples[y / self.repeats.1 * self.width..][..self.width];
+        match self.repeats.0 {
+            1 => row,
+            along => {
+                for (pixels, &sample) in room.chunks_mut(along).zip(row) {
+                    pixels.fill(sample);
+                }
+                room
+            }
+        }
+    }
+}
+
+/// The picture, as far as it is painted.
+pub(super) struct Canvas {
+    width: usize,
+    rows_left: usize,
+    colours: Colours,
+    samples: Vec<u8>,
+    /// A row of each component.
+    room: [Vec<u8>; 3],
+}
+
+impl Canvas {
+    pub(super) fn new(width: u32, height: u32, colours: Colours) -> Self {
+        let (width, height) = (width as usize, height as usize);
+        let (channels, room) = match colours {
+            Colours::Grey => (1, 0),
+            Colours::YCbCr | Colours::Rgb => (3, width),
+        };
+        let samples = Vec::with_capacity(width * height * channels);
+        Self { width, rows_left: height, colours, samples, room: std::array::from_fn(|_| vec![0; room]) }
+    }
+
+    /// Adds up to `rows` rows below: those that the picture has.
+    pub(super) fn push(&mut self, rows: usize, planes: &[&Plane]) {
+        let rows = rows.min(self.rows_left);
+        self.rows_left -= rows;
+        for y in 0..rows {
+            match (planes, &mut self.room) {
+                ([grey, ..], [room, ..]) if self.colours == Colours::Grey => {
+                    self.samples.extend_from_slice(&grey.row(y, room)[..self.width]);
+                }
+                ([a, b, c], [of_a, of_b, of_c]) => {
+                    let rows = [a.row(y, of_a), b.row(y, of_b), c.row(y, of_c)].map(|row| &row[..self.width]);
+                    let start = self.samples.len();
+                    self.samples.resize(start + 3 * self.width, 0);
+                    let pixels = self.samples[start..].as_chunks_mut().0;
+                    match self.colours {
+                        Colours::YCbCr => to_rgb(rows, pixels),
+                        _ => interleave(rows, pixels),
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Row by row without gaps.
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.samples
+    }
+}
+
+fn interleave([r, g, b]: [&[u8]; 3], pixels: &mut [[u8; 3]]) {
+    for (((pixel, &r), &g), &b) in pixels.iter_mut().zip(r).zip(g).zip(b) {
+        *pixel = [r, g, b];
+    }
+}
+
+/// In libjpeg's fixed point.
+fn to_rgb([y, cb, cr]: [&[u8]; 3], pixels: &mut [[u8; 3]]) {
+    const fn fixed(factor: f64) -> i32 {
+        (factor * 65536.0 + 0.5) as i32
+    }
+    const HALF: i32 = 1 << 15;
+    for (((pixel, &y), &cb), &cr) in pixels.iter_mut().zip(y).zip(cb).zip(cr) {
+        let (y, cb, cr) = (i32::from(y), i32::from(cb) - 128, i32::from(cr) - 128);
+        let red = y + ((fixed(1.402) * cr + HALF) >> 16);
+        let green = y + ((HALF - fixed(0.34414) * cb - fixed(0.71414) * cr) >> 16);
+        let blue = y + ((fixed(1.772) * cb + HALF) >> 16);
+        *pixel = [red, green, blue].map(|value| value.clamp(0, 255) as u8);
+    }
+}

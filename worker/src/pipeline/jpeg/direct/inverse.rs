@@ -1,0 +1,145 @@
+//! The pixels of a block at a fraction of its size: the inverse DCT of as many points, of the lowest coefficients.
+//!
+//! That is the whole block's spectrum without what the fraction's pixels cannot show. The reduced inverse DCT of
+//! libjpeg is another: the mean of the pixels that become one, which takes coefficients from all over the block, and
+//! folds into the picture what should not be seen. Against Lanczos from the whole picture, this one is ahead by 0.5 to
+//! 3 dB at a quarter.
+
+/// The pixels that a block becomes, each 1, 2 or 4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Points {
+    pub(super) along: usize,
+    pub(super) down: usize,
+}
+
+impl Points {
+    pub(super) const ONE: Self = Self { along: 1, down: 1 };
+
+    /// As many that they divide `along` and `down`.
+    pub(super) fn up_to(along: usize, down: usize) -> Self {
+        let points = |pixels: usize| 1 << pixels.trailing_zeros().min(2);
+        Self { along: points(along), down: points(down) }
+    }
+}
+
+/// Of each coefficient in zigzag order: its number along and down (T.81, figure 5).
+fn zigzag() -> impl Iterator<Item = (usize, usize)> {
+    (0..15).flat_map(|diagonal: usize| {
+        let first = diagonal.saturating_sub(7);
+        let ways = (first..=diagonal - first).map(move |n| (n, diagonal - n));
+        let (up, down) = (ways.clone(), ways.rev());
+        let upwards = diagonal.is_multiple_of(2);
+        up.filter(move |_| upwards).chain(down.filter(move |_| !upwards))
+    })
+}
+
+/// The last coefficient, in zigzag order, that makes a difference to see. Those of 4 × 4 points that come after it are
+/// worth 0.3 dB at most.
+const LAST: usize = 9;
+
+/// What a component's blocks are transformed by.
+pub(super) struct Inverse {
+    pub(super) points: Points,
+    /// The last coefficient that is needed, in zigzag order.
+    pub(super) last: u8,
+    /// Of each coefficient in zigzag order: its step, and its place in [`Lowest`].
+    steps: [(f32, u8); 64],
+    mean_step: i32,
+}
+
+/// Dequantised coefficients, four for each vertical frequency; and a place for what is not needed.
+#[derive(Clone, Copy)]
+pub(super) struct Lowest([f32; 17]);
+
+impl Inverse {
+    /// `quantiser` is in zigzag order.
+    pub(super) fn new(points: Points, quantiser: &[u16; 64]) -> Self {
+        let mut steps = [(0.0, 16); 64];
+        let mut last = 0;
+        for (n, ((along, down), &step)) in zigzag().zip(quantiser).enumerate().take(LAST + 1) {
+            if along < points.along && down < points.down {
+                steps[n] = (step.into(), (4 * down + along) as u8);
+                last = n as u8;
+            }
+        }
+        Self { points, last, steps, mean_step: quantiser[0].into() }
+    }
+
+    /// A block of which nothing but the mean is known.
+    pub(super) fn lowest(&self, mean: i16) -> Lowest {
+        let mut lowest = Lowest([0.0; 17]);
+        lowest.0[0] = (i32::from(mean) * self.mean_step) as f32;
+        lowest
+    }
+
+    /// Adds coefficient number `n` in zigzag order, at most 63.
+    #[inline(always)]
+    pub(super) fn add(&self, lowest: &mut Lowest, n: u8, value: i32) {
+        let (step, place) = self.steps[usize::from(n % 64)];
+        lowest.0[usize::from(place)] = value as f32 * step;
+    }
+
+    /// The only pixel.
+    #[inline(always)]
+    pub(super) fn one(&self, mean: i16) -> u8 {
+        let level = (i32::from(mean) * self.mean_step + 4) >> 3;
+        // Ten bits of it are what libjpeg looks at.
+        ((level << 22 >> 22) + 128).clamp(0, 255) as u8
+    }
+
+    /// Writes the pixels of a block to the rows that begin at `pixels`, `stride` from one to the next.
+    #[inline(always)]
+    pub(super) fn write(&self, lowest: &Lowest, pixels: &mut [u8], stride: usize) {
+        match self.points {
+            Points { along: 2, down: 2 } => write::<2, 2>(lowest, pixels, stride),
+            points => write_other(points, lowest, pixels, stride),
+        }
+    }
+}
+
+#[inline(never)]
+fn write_other(points: Points, lowest: &Lowest, pixels: &mut [u8], stride: usize) {
+    match (points.along, points.down) {
+        (2, 1) => write::<2, 1>(lowest, pixels, stride),
+        (1, 2) => write::<1, 2>(lowest, pixels, stride),
+        (4, 1) => write::<4, 1>(lowest, pixels, stride),
+        (1, 4) => write::<1, 4>(lowest, pixels, stride),
+        (4, 2) => write::<4, 2>(lowest, pixels, stride),
+        (2, 4) => write::<2, 4>(lowest, pixels, stride),
+        (4, 4) => write::<4, 4>(lowest, pixels, stride),
+        _ => write::<1, 1>(lowest, pixels, stride),
+    }
+}
+
+#[inline(always)]
+fn write<const ALONG: usize, const DOWN: usize>(lowest: &Lowest, pixels: &mut [u8], stride: usize) {
+    let mut columns = [[0.0; ALONG]; DOWN];
+    for along in 0..ALONG {
+        let column: [f32; DOWN] = transformed(std::array::from_fn(|down| lowest.0[4 * down + along]));
+        for (row, value) in columns.iter_mut().zip(column) {
+            row[along] = value;
+        }
+    }
+    for (row, pixels) in columns.into_iter().zip(pixels.chunks_mut(stride)) {
+        // The cast saturates.
+        let row = transformed(row).map(|value| (value * 0.125 + 128.5) as u8);
+        pixels[..ALONG].copy_from_slice(&row);
+    }
+}
+
+/// The inverse DCT of 1, 2 or 4 points, times √8 for a spectrum of 8.
+#[inline(always)]
+fn transformed<const N: usize>(spectrum: [f32; N]) -> [f32; N] {
+    /// √2 cos(π / 8) and √2 cos(3π / 8).
+    const C: (f32, f32) = (1.306_563, 0.541_196_1);
+    let mut values = spectrum;
+    match spectrum[..] {
+        [a, b] => values.copy_from_slice(&[a + b, a - b]),
+        [a, b, c, d] => {
+            let (even, odd) = ((a + c, a - c), (C.0 * b + C.1 * d, C.1 * b - C.0 * d));
+            values.copy_from_slice(&[even.0 + odd.0, even.1 + odd.1, even.1 - odd.1, even.0 - odd.0]);
+        }
+        _ => {}
+    }
+    values
+}

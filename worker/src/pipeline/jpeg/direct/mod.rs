@@ -1,0 +1,71 @@
+//! Our own decoder for an eighth and a quarter of a file that is in perfect order.
+//!
+//! At these scales most of a file is of no use: of each block of 8 × 8 coefficients, `N × M` pixels need the mean (DC)
+//! and the few lowest of the others (AC). A general decoder has to tell all of them apart, one by one; here the others
+//! are passed over some at a time (`huffman`). And no component is enlarged after its inverse DCT if that can do it.
+//!
+//! 1. `tables`: the segments before the data.
+//! 2. `sequential`: all coefficients in one scan; `progressive`: the scans with the means, where that is all it takes.
+//! 3. `inverse`: the pixels of a block.
+//! 4. `canvas`: from the components' rows to pixels.
+//!
+//! Where every component becomes one pixel a block, the pixels are those of libjpeg-turbo. Where one becomes more, they
+//! are nearer to the whole picture's than libjpeg-turbo's ([ADR 10](../../../../../docs/adr/0010-an-own-decoder.md)).
+//!
+//! What is odd or damaged is left to libjpeg-turbo: then there are no pixels, not even some.
+
+mod canvas;
+mod inverse;
+mod progressive;
+mod sequential;
+mod tables;
+
+use super::{
+    header::{Coding, Colour, Component, Header},
+    scale::Scale,
+};
+use inverse::Points;
+
+/// The samples of the picture at `scale`, row by row; `None` if the file is not one for this decoder.
+pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<u8>> {
+    let distinct = |n: usize| header.components[..n].iter().all(|other| other.id != header.components[n].id);
+    let suits = matches!(scale.eighths(), 1 | 2)
+        && matches!(header.colour, Colour::Grey | Colour::Rgb)
+        && !header.arithmetic
+        && (1..header.components.len()).all(distinct);
+    if !suits {
+        return None;
+    }
+    match (header.coding, &header.scans) {
+        (Coding::Sequential, None) => sequential::decode(input, header, scale),
+        (Coding::Progressive, Some(scans)) => progressive::decode(input, header, scans, scale),
+        _ => None,
+    }
+}
+
+/// How a component's blocks become rows of pixels at a scale.
+#[derive(Clone, Copy)]
+struct Shape {
+    /// Blocks of an interleaved scan's unit (MCU), along and down.
+    blocks: (usize, usize),
+    /// Of a block.
+    points: Points,
+    /// How often each sample is repeated, along and down.
+    repeats: (usize, usize),
+}
+
+impl Shape {
+    /// `None` if a block does not become a whole number of pixels.
+    fn new(component: Component, header: &Header, scale: Scale) -> Option<Self> {
+        let (most_h, most_v) = header.most_sampled();
+        let pixels = |factor: u8, most: u8| {
+            let pixels = most * scale.eighths();
+            pixels.is_multiple_of(factor).then_some(usize::from(pixels / factor))
+        };
+        let (along, down) = (pixels(component.h, most_h)?, pixels(component.v, most_v)?);
+        let points = Points::up_to(along, down);
+        let alone = header.components.len() == 1;
+        let blocks = if alone { (1, 1) } else { (component.h.into(), component.v.into()) };
+        Some(Self { blocks, points, repeats: (along / points.along, down / points.down) })
+    }
+}

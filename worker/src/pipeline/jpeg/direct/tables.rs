@@ -1,0 +1,106 @@
+//! What stands before a scan's data.
+
+use super::super::{header::Component, huffman::Codes, markers::{self, Segment, Segments}};
+
+/// The tables that are in force.
+#[derive(Default)]
+pub(super) struct Tables {
+    /// Of DC differences.
+    pub(super) dc: [Option<Codes>; 4],
+    pub(super) ac: [Option<Codes>; 4],
+    /// In zigzag order.
+    pub(super) quantisers: [Option<[u16; 64]>; 4],
+    /// Units between restart markers; 0 for none.
+    pub(super) restart_interval: u32,
+    jfif: bool,
+    /// The transform that Adobe's marker names.
+    adobe: Option<u8>,
+}
+
+/// What the components are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colours {
+    Grey,
+    /// Luma, and the differences of blue and red.
+    YCbCr,
+    Rgb,
+}
+
+impl Tables {
+    /// Takes in the segments from `start` to the next SOS, which it returns; `None` unless they follow one another
+    /// without anything between, and each makes sense.
+    pub(super) fn read<'a>(&mut self, input: &'a [u8], start: usize) -> Option<Segment<'a>> {
+        let mut at = start;
+        let mut segments = Segments::from(input, start);
+        loop {
+            let segment = segments.next().ok()?;
+            if segment.place.start != at {
+                return None;
+            }
+            at = segment.place.end;
+            match segment.marker {
+                markers::DHT => self.read_codes(segment.body)?,
+                markers::DQT => self.read_quantisers(segment.body)?,
+                markers::DRI => {
+                    let &[high, low] = segment.body else { return None };
+                    self.restart_interval = u16::from_be_bytes([high, low]).into();
+                }
+                markers::APP0 if segment.body.starts_with(b"JFIF\0") && segment.body.len() >= 14 => {
+                    self.jfif = true;
+                }
+                markers::APP14 if segment.body.starts_with(b"Adobe") && segment.body.len() >= 12 => {
+                    self.adobe = Some(segment.body[11]);
+                }
+                0xC0..=0xC2 | markers::APP0..=markers::APP15 | markers::COM => {}
+                markers::SOS => return Some(segment),
+                _ => return None,
+            }
+        }
+    }
+
+    fn read_codes(&mut self, mut body: &[u8]) -> Option<()> {
+        while let Some((&number, table)) = body.split_first() {
+            let codes;
+            (codes, body) = Codes::read(table)?;
+            let tables = match number >> 4 {
+                0 if codes.are_sizes() => &mut self.dc,
+                1 => &mut self.ac,
+                _ => return None,
+            };
+            *tables.get_mut(usize::from(number & 15))? = Some(codes);
+        }
+        Some(())
+    }
+
+    fn read_quantisers(&mut self, mut body: &[u8]) -> Option<()> {
+        while let Some((&number, table)) = body.split_first() {
+            let bytes;
+            let quantiser = self.quantisers.get_mut(usize::from(number & 15))?;
+            let values = if number >> 4 == 0 {
+                (bytes, body) = table.split_at_checked(64)?;
+                std::array::from_fn(|n| bytes[n].into())
+            } else {
+                (bytes, body) = table.split_at_checked(128)?;
+                std::array::from_fn(|n| u16::from_be_bytes([bytes[2 * n], bytes[2 * n + 1]]))
+            };
+            // libjpeg-turbo takes larger ones for negative.
+            if values.iter().any(|&value| value > i16::MAX as u16) {
+                return None;
+            }
+            *quantiser = Some(values);
+        }
+        Some(())
+    }
+
+    /// As libjpeg guesses.
+    pub(super) fn colours(&self, components: &[Component]) -> Option<Colours> {
+        let &[first, second, third] = components else { return Some(Colours::Grey) };
+        match (self.jfif, self.adobe) {
+            (true, _) | (_, Some(1)) => Some(Colours::YCbCr),
+            (_, Some(0)) => Some(Colours::Rgb),
+            (_, Some(_)) => None,
+            (_, None) if [first.id, second.id, third.id] == *b"RGB" => Some(Colours::Rgb),
+            (_, None) => Some(Colours::YCbCr),
+        }
+    }
+}
