@@ -8,7 +8,7 @@ fn has_ff(bytes: u64) -> bool {
     zero_for_ff.wrapping_sub(LOW) & !zero_for_ff & HIGH != 0
 }
 
-/// Reads up to the next marker, or the end of the file.
+/// Reads up to the next marker, or the end of the file; zeros beyond.
 ///
 /// Nothing of it is ever borrowed out of the loops that read, so that its fields stay in registers.
 #[derive(Clone, Copy)]
@@ -17,8 +17,8 @@ pub(super) struct BitReader<'a> {
     at: usize,
     /// The next bits, from the highest on.
     pending: u64,
-    /// How many of those are there for sure; up to 63.
-    count: u32,
+    /// How many of those are there for sure; up to 63. Negative by as many as were read beyond the end.
+    count: i32,
 }
 
 impl<'a> BitReader<'a> {
@@ -51,20 +51,31 @@ impl<'a> BitReader<'a> {
         (self.pending >> (64 - count)) as u32
     }
 
-    /// `count` bits further, up to 63, unless there are fewer.
+    /// `count` bits further, up to 63.
     #[inline(always)]
-    pub(super) fn after(mut self, count: u32) -> Option<Self> {
-        self.count = self.count.checked_sub(count)?;
+    pub(super) fn after(mut self, count: u32) -> Self {
+        self.count -= count as i32;
         self.pending <<= count;
-        Some(self)
+        self
     }
 
-    /// The number of `size` bits that comes next, at most 31; one that begins with a 0 is negative (T.81, F.2.2.1).
+    /// With at least `count` bits ready, up to 56, unless the data end before. For where they mostly are: else
+    /// [`filled`](Self::filled) is faster.
+    #[inline(always)]
+    pub(super) fn with(self, count: u32) -> Self {
+        if self.count < count as i32 { self.filled() } else { self }
+    }
+
+    /// Unless more was read than there is.
+    #[inline(always)]
+    pub(super) fn unless_beyond_the_end(self) -> Option<Self> {
+        (self.count >= 0).then_some(self)
+    }
+
+    /// See [`signed`].
     #[inline(always)]
     pub(super) fn signed(self, size: u32) -> i32 {
-        let number = (self.pending >> 1 >> (63 - size)) as i32;
-        let sign = !((self.pending as i64 >> 63) as i32);
-        number - (sign & ((1 << size) - 1))
+        signed(self.pending, size)
     }
 
     /// What follows `marker`, if that comes next and less than a byte was left before it.
@@ -76,13 +87,24 @@ impl<'a> BitReader<'a> {
     /// Where the marker stands that ends the data, if less than a byte was left.
     pub(super) fn end(self) -> Option<usize> {
         let rest = self.filled();
-        (rest.count < 8).then_some(rest.at)
+        (0..8).contains(&rest.count).then_some(rest.at)
     }
+}
+
+/// The number that the highest `size` bits are, at most 31; one that begins with a 0 is negative (T.81, F.2.2.1).
+#[inline(always)]
+pub(super) fn signed(bits: u64, size: u32) -> i32 {
+    let number = (bits >> 1 >> (63 - size)) as i32;
+    let is_negative = !((bits as i64 >> 63) as i32);
+    number - (is_negative & ((1 << size) - 1))
 }
 
 /// [`BitReader::filled`] near a 0xFF or the end; not inlined, and not given the reader, see there.
 #[inline(never)]
-fn filled_byte_by_byte(input: &[u8], mut at: usize, mut pending: u64, mut count: u32) -> (usize, u64, u32) {
+fn filled_byte_by_byte(input: &[u8], mut at: usize, mut pending: u64, mut count: i32) -> (usize, u64, i32) {
+    if count < 0 {
+        return (at, pending, count);
+    }
     while count < 56 {
         let (byte, length) = match input.get(at..) {
             Some(&[0xFF, 0, ..]) => (0xFF, 2),
@@ -155,7 +177,7 @@ mod tests {
         for (bits, count) in numbers() {
             reader = reader.filled();
             assert_eq!(reader.peek(count), bits);
-            reader = reader.after(count).expect("the bits are there");
+            reader = reader.after(count).unless_beyond_the_end().expect("the bits are there");
         }
         assert!(reader.behind(0xD9).is_some(), "{length} bytes were written");
     }
@@ -164,9 +186,9 @@ mod tests {
     fn nothing_is_read_beyond_a_marker() {
         let reader = BitReader::from(&[0x12, 0xFF, 0, 0xFF, 0xD0, 0x34], 0).filled();
         assert_eq!(reader.peek(16), 0x12FF);
-        assert!(reader.after(17).is_none());
-        assert!(reader.after(8).and_then(|reader| reader.behind(0xD0)).is_none(), "a whole byte is left");
-        let part_of_a_byte = reader.after(9).expect("the bits are there");
+        assert!(reader.after(17).unless_beyond_the_end().is_none());
+        assert!(reader.after(8).behind(0xD0).is_none(), "a whole byte is left");
+        let part_of_a_byte = reader.after(9);
         assert!(part_of_a_byte.behind(0xD1).is_none(), "another marker");
         let behind = part_of_a_byte.behind(0xD0).expect("the marker").filled();
         assert_eq!(behind.peek(8), 0x34);

@@ -1,6 +1,6 @@
 //! The codes of a scan; in tables that tell what was read, and in ones that tell how far to go on.
 
-use super::bits::BitReader;
+use super::bits::{BitReader, signed};
 
 /// Bits that a table is looked up by.
 const WINDOW: u32 = 12;
@@ -60,12 +60,12 @@ impl Codes {
         })
     }
 
-    /// Reads the difference of a DC coefficient from the one before it.
+    /// Reads the difference of a DC coefficient from the one before it: up to 31 bits.
     #[inline(always)]
     pub(super) fn difference<'a>(&self, data: BitReader<'a>) -> Option<(i32, BitReader<'a>)> {
         let (size, length) = self.first_of(data.peek(16))?;
-        let number = data.after(length.into())?;
-        Some((number.signed(size.into()), number.after(size.into())?))
+        let number = data.after(length.into());
+        Some((number.signed(size.into()), number.after(size.into())))
     }
 
     /// Whether these can be codes of DC differences.
@@ -92,7 +92,7 @@ impl Group {
     const NONE: Self = Self { bits: 0, passed: AC + 1 };
 }
 
-/// The AC coefficients of a component in a sequential scan.
+/// The codes of a sequential scan's AC coefficients.
 pub(super) struct Coefficients<'c> {
     codes: &'c Codes,
     groups: Box<[Group; WINDOWS]>,
@@ -132,19 +132,17 @@ impl<'c> Coefficients<'c> {
     pub(super) fn next<'a>(&self, data: BitReader<'a>) -> Option<(u8, i32, BitReader<'a>)> {
         let (symbol, length) = self.codes.first_of(data.peek(16))?;
         let passed = one(symbol, length)?.passed;
-        let number = data.after(length.into())?;
+        let number = data.after(length.into());
         let size = u32::from(symbol & 15);
-        Some((passed, number.signed(size), number.after(size)?))
+        Some((passed, number.signed(size), number.after(size)))
     }
 
     /// Goes over what is left of a block, after `passed` coefficients, fewer than [`ALL`](Self::ALL).
     #[inline(always)]
     pub(super) fn pass<'a>(&self, mut data: BitReader<'a>, mut passed: u8) -> Option<BitReader<'a>> {
         loop {
-            // For two groups.
-            const { assert!(2 * Group::LONGEST <= 56) };
-            data = data.filled();
             for _ in 0..2 {
+                data = data.with(Group::LONGEST);
                 let mut group = self.groups[data.peek(WINDOW) as usize];
                 if (passed + group.passed) & !Group::END > AC {
                     // It goes beyond the end of the block, or its first code is a long one.
@@ -156,12 +154,103 @@ impl<'c> Coefficients<'c> {
                     }
                 }
                 passed += group.passed;
-                data = data.after(group.bits.into())?;
+                data = data.after(group.bits.into());
                 if passed >= AC {
                     return Some(data);
                 }
             }
+            data = data.filled();
         }
+    }
+}
+
+/// The lowest coefficients of a block, with their values: numbers 1, 2 and 4 in zigzag order.
+pub(super) struct Lowest<'c> {
+    codes: &'c Codes,
+    /// For each number of coefficients that passed before, and the bits that come.
+    runs: Box<[Run; LAST_LOWEST << RUN_WINDOW]>,
+}
+
+const LAST_LOWEST: usize = 4;
+
+/// Bits that a run is looked up by.
+const RUN_WINDOW: u32 = 10;
+
+/// Coefficients that follow one another, up to the one after [`LAST_LOWEST`].
+///
+/// From the lowest bit on: 8 for the bits of their codes and numbers, all of a window, 0 if not even one fits in; 8 for
+/// how many coefficients pass, as a [`Group`]'s; and 16 for each of the three values.
+#[derive(Clone, Copy)]
+struct Run(u64);
+
+impl Run {
+    fn new(codes: &Codes, before: u8, window: usize) -> Self {
+        let all_bits = (window as u64) << (64 - RUN_WINDOW);
+        let (mut bits, mut passed, mut values) = (0, before, 0);
+        while usize::from(passed) < LAST_LOWEST {
+            let rest = all_bits << bits;
+            let (symbol, length) = codes.windows[(rest >> (64 - WINDOW)) as usize];
+            let Some(one) = one(symbol, length).filter(|_| length > 0) else { break };
+            if u32::from(bits + one.bits) > RUN_WINDOW {
+                break;
+            }
+            bits += one.bits;
+            passed += one.passed;
+            values |= place(passed, signed(rest << length, u32::from(symbol & 15)));
+        }
+        Self(values | u64::from(passed - before) << 8 | u64::from(bits))
+    }
+}
+
+/// The `value` of coefficient `number` where a [`Run`] holds it.
+#[inline(always)]
+fn place(number: u8, value: i32) -> u64 {
+    let value = u64::from(value as u16);
+    match number {
+        1 => value << 16,
+        2 => value << 32,
+        4 => value << 48,
+        _ => 0,
+    }
+}
+
+impl<'c> Lowest<'c> {
+    pub(super) fn new(codes: &'c Codes) -> Self {
+        let run = |n: usize| Run::new(codes, (n >> RUN_WINDOW) as u8, n & ((1 << RUN_WINDOW) - 1));
+        Self { codes, runs: Box::new(std::array::from_fn(run)) }
+    }
+
+    /// Reads the three coefficients, and how many have passed then: [`Coefficients::ALL`] or more at the end of the
+    /// block.
+    #[inline(always)]
+    pub(super) fn read<'a>(&self, mut data: BitReader<'a>) -> Option<([i16; 3], u8, BitReader<'a>)> {
+        let (mut passed, mut values) = (0, 0);
+        while usize::from(passed) < LAST_LOWEST {
+            data = data.with(RUN_WINDOW);
+            let Run(run) = self.runs[usize::from(passed) << RUN_WINDOW | data.peek(RUN_WINDOW) as usize];
+            if run & 0xFF == 0 {
+                let value;
+                (passed, value, data) = self.long(data, passed)?;
+                values |= value;
+                continue;
+            }
+            values |= run;
+            passed += (run >> 8) as u8;
+            data = data.after((run & 0xFF) as u32);
+        }
+        let value = |n: u32| (values >> (16 * n)) as i16;
+        Some(([value(1), value(2), value(3)], passed, data))
+    }
+
+    /// One coefficient whose code and number do not fit in a window.
+    #[inline(always)]
+    fn long<'a>(&self, data: BitReader<'a>, passed: u8) -> Option<(u8, u64, BitReader<'a>)> {
+        let data = data.filled();
+        let (symbol, length) = self.codes.first_of(data.peek(16))?;
+        let passed = passed + one(symbol, length)?.passed;
+        let number = data.after(length.into());
+        let size = u32::from(symbol & 15);
+        Some((passed, place(passed, number.signed(size)), number.after(size)))
     }
 }
 

@@ -42,19 +42,18 @@ pub(super) struct Inverse {
     pub(super) points: Points,
     /// The last coefficient that is needed, in zigzag order.
     pub(super) last: u8,
-    /// Of each coefficient in zigzag order: its step, and its place in [`Lowest`].
-    steps: [(f32, u8); 64],
-    mean_step: i32,
+    /// Of each coefficient in zigzag order: its step, and its place in [`Spectrum`].
+    steps: [(i32, u8); 64],
 }
 
 /// Dequantised coefficients, four for each vertical frequency; and a place for what is not needed.
 #[derive(Clone, Copy)]
-pub(super) struct Lowest([f32; 17]);
+pub(super) struct Spectrum([i32; 17]);
 
 impl Inverse {
     /// `quantiser` is in zigzag order.
     pub(super) fn new(points: Points, quantiser: &[u16; 64]) -> Self {
-        let mut steps = [(0.0, 16); 64];
+        let mut steps = [(0, 16); 64];
         let mut last = 0;
         for (n, ((along, down), &step)) in zigzag().zip(quantiser).enumerate().take(LAST + 1) {
             if along < points.along && down < points.down {
@@ -62,60 +61,67 @@ impl Inverse {
                 last = n as u8;
             }
         }
-        Self { points, last, steps, mean_step: quantiser[0].into() }
+        Self { points, last, steps }
     }
 
-    /// A block of which nothing but the mean is known.
-    pub(super) fn lowest(&self, mean: i16) -> Lowest {
-        let mut lowest = Lowest([0.0; 17]);
-        lowest.0[0] = (i32::from(mean) * self.mean_step) as f32;
-        lowest
+    /// Of a block of which nothing but the mean is known.
+    pub(super) fn spectrum(&self, mean: i16) -> Spectrum {
+        let mut spectrum = Spectrum([0; 17]);
+        spectrum.0[0] = self.level(mean);
+        spectrum
     }
 
-    /// Adds coefficient number `n` in zigzag order, at most 63.
-    #[inline(always)]
-    pub(super) fn add(&self, lowest: &mut Lowest, n: u8, value: i32) {
+    /// Puts coefficient number `n` in zigzag order, at most 63, in its place.
+    pub(super) fn add(&self, spectrum: &mut Spectrum, n: u8, value: i32) {
         let (step, place) = self.steps[usize::from(n % 64)];
-        lowest.0[usize::from(place)] = value as f32 * step;
+        spectrum.0[usize::from(place)] = value * step;
     }
 
-    /// The only pixel.
+    #[inline(always)]
+    fn level(&self, mean: i16) -> i32 {
+        i32::from(mean) * self.steps[0].0
+    }
+
+    /// The only pixel of a block.
     #[inline(always)]
     pub(super) fn one(&self, mean: i16) -> u8 {
-        let level = (i32::from(mean) * self.mean_step + 4) >> 3;
+        let level = (self.level(mean) + 4) >> 3;
         // Ten bits of it are what libjpeg looks at.
         ((level << 22 >> 22) + 128).clamp(0, 255) as u8
     }
 
-    /// Writes the pixels of a block to the rows that begin at `pixels`, `stride` from one to the next.
+    /// The pixels of a block of two by two, of its coefficients number 1, 2 and 4 in zigzag order.
     #[inline(always)]
-    pub(super) fn write(&self, lowest: &Lowest, pixels: &mut [u8], stride: usize) {
-        match self.points {
-            Points { along: 2, down: 2 } => write::<2, 2>(lowest, pixels, stride),
-            points => write_other(points, lowest, pixels, stride),
+    pub(super) fn four(&self, mean: i16, coefficients: [i16; 3]) -> [[u8; 2]; 2] {
+        let [along, down, both] = coefficients.map(i32::from);
+        let (along, down, both) = (along * self.steps[1].0, down * self.steps[2].0, both * self.steps[4].0);
+        let middle = self.level(mean) + (128 << 3) + 4;
+        let (upper, lower) = (middle + down, middle - down);
+        let (of_upper, of_lower) = (along + both, along - both);
+        let pixel = |value: i32| (value >> 3).clamp(0, 255) as u8;
+        [[pixel(upper + of_upper), pixel(upper - of_upper)], [pixel(lower + of_lower), pixel(lower - of_lower)]]
+    }
+
+    /// Writes the pixels of a block to the rows that begin at `pixels`, `stride` from one to the next.
+    pub(super) fn write(&self, spectrum: &Spectrum, pixels: &mut [u8], stride: usize) {
+        match (self.points.along, self.points.down) {
+            (2, 1) => write::<2, 1>(spectrum, pixels, stride),
+            (1, 2) => write::<1, 2>(spectrum, pixels, stride),
+            (4, 1) => write::<4, 1>(spectrum, pixels, stride),
+            (1, 4) => write::<1, 4>(spectrum, pixels, stride),
+            (4, 2) => write::<4, 2>(spectrum, pixels, stride),
+            (2, 4) => write::<2, 4>(spectrum, pixels, stride),
+            (4, 4) => write::<4, 4>(spectrum, pixels, stride),
+            _ => write::<2, 2>(spectrum, pixels, stride),
         }
     }
 }
 
-#[inline(never)]
-fn write_other(points: Points, lowest: &Lowest, pixels: &mut [u8], stride: usize) {
-    match (points.along, points.down) {
-        (2, 1) => write::<2, 1>(lowest, pixels, stride),
-        (1, 2) => write::<1, 2>(lowest, pixels, stride),
-        (4, 1) => write::<4, 1>(lowest, pixels, stride),
-        (1, 4) => write::<1, 4>(lowest, pixels, stride),
-        (4, 2) => write::<4, 2>(lowest, pixels, stride),
-        (2, 4) => write::<2, 4>(lowest, pixels, stride),
-        (4, 4) => write::<4, 4>(lowest, pixels, stride),
-        _ => write::<1, 1>(lowest, pixels, stride),
-    }
-}
-
 #[inline(always)]
-fn write<const ALONG: usize, const DOWN: usize>(lowest: &Lowest, pixels: &mut [u8], stride: usize) {
+fn write<const ALONG: usize, const DOWN: usize>(spectrum: &Spectrum, pixels: &mut [u8], stride: usize) {
     let mut columns = [[0.0; ALONG]; DOWN];
     for along in 0..ALONG {
-        let column: [f32; DOWN] = transformed(std::array::from_fn(|down| lowest.0[4 * down + along]));
+        let column: [f32; DOWN] = transformed(std::array::from_fn(|down| spectrum.0[4 * down + along] as f32));
         for (row, value) in columns.iter_mut().zip(column) {
             row[along] = value;
         }

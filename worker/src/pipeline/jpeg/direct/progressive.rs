@@ -150,10 +150,10 @@ impl Scanned<'_> {
                     *mean = (self.last << after) as i16;
                 } else {
                     *mean |= (data.peek(1) << after) as i16;
-                    data = data.after(1)?;
+                    data = data.after(1);
                 }
             }
         }
-        Some(data)
+        data.unless_beyond_the_end()
     }
 }

@@ -4,7 +4,7 @@ use super::{
     super::{
         bits::BitReader,
         header::{self, Header},
-        huffman::{Codes, Coefficients},
+        huffman::{Codes, Coefficients, Lowest},
         markers,
         scale::Scale,
         scans::ScanHeader,
@@ -19,11 +19,20 @@ use super::{
 struct Component<'c> {
     differences: &'c Codes,
     coefficients: &'c Coefficients<'c>,
+    reading: Reading<'c>,
     shape: Shape,
     inverse: Inverse,
     /// The mean of its last block.
     mean: i32,
     plane: Plane,
+}
+
+/// What is read of a block.
+enum Reading<'c> {
+    Mean,
+    /// What two by two pixels take.
+    Four(&'c Lowest<'c>),
+    Some,
 }
 
 pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<u8>> {
@@ -33,6 +42,7 @@ pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<
         return None;
     }
     let coefficients = tables.ac.each_ref().map(|codes| codes.as_ref().map(Coefficients::new));
+    let lowest = tables.ac.each_ref().map(|codes| codes.as_ref().map(Lowest::new));
     let (along, down) = header.units();
     let component = |(&component, &[id, numbers]): (&header::Component, &[u8; 2])| {
         (id == component.id).then_some(())?;
@@ -41,6 +51,11 @@ pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<
         Some(Component {
             differences: tables.dc.get(usize::from(numbers >> 4))?.as_ref()?,
             coefficients: coefficients.get(usize::from(numbers & 15))?.as_ref()?,
+            reading: match (shape.points.along, shape.points.down) {
+                (1, 1) => Reading::Mean,
+                (2, 2) => Reading::Four(lowest.get(usize::from(numbers & 15))?.as_ref()?),
+                _ => Reading::Some,
+            },
             shape,
             inverse: Inverse::new(shape.points, quantiser),
             mean: 0,
@@ -97,19 +112,32 @@ impl Component<'_> {
         self.mean = self.mean.wrapping_add(difference);
         // libjpeg keeps as many bits.
         let mean = self.mean as i16;
-        if self.inverse.last == 0 {
-            *self.plane.samples.get_mut(at)? = self.inverse.one(mean);
-            return self.coefficients.pass(data, 0);
-        }
-        let mut lowest = self.inverse.lowest(mean);
+        let width = self.plane.width;
+        let pixels = self.plane.samples.get_mut(at..)?;
         let mut passed = 0;
-        while passed < self.inverse.last {
-            let (coefficient, value);
-            (coefficient, value, data) = self.coefficients.next(data.filled())?;
-            passed += coefficient;
-            self.inverse.add(&mut lowest, passed, value);
+        match &self.reading {
+            Reading::Mean => *pixels.first_mut()? = self.inverse.one(mean),
+            Reading::Four(lowest) => {
+                let coefficients;
+                (coefficients, passed, data) = lowest.read(data)?;
+                let [upper, lower] = self.inverse.four(mean, coefficients);
+                *pixels.first_chunk_mut()? = upper;
+                *pixels.get_mut(width..)?.first_chunk_mut()? = lower;
+            }
+            Reading::Some => {
+                let mut spectrum = self.inverse.spectrum(mean);
+                while passed < self.inverse.last {
+                    let (coefficient, value);
+                    (coefficient, value, data) = self.coefficients.next(data.filled())?;
+                    passed += coefficient;
+                    self.inverse.add(&mut spectrum, passed, value);
+                }
+                self.inverse.write(&spectrum, pixels, width);
+            }
         }
-        self.inverse.write(&lowest, self.plane.samples.get_mut(at..)?, self.plane.width);
-        if passed < Coefficients::ALL { self.coefficients.pass(data, passed) } else { Some(data) }
+        if passed < Coefficients::ALL {
+            data = self.coefficients.pass(data, passed)?;
+        }
+        data.unless_beyond_the_end()
     }
 }

@@ -17,6 +17,9 @@ pub(super) struct Tables {
     adobe: Option<u8>,
 }
 
+/// No picture needs as large steps of quantisation. With these, no sum of four coefficients overflows.
+const LARGEST_STEP: u16 = 1 << 13;
+
 /// What the components are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colours {
@@ -83,8 +86,7 @@ impl Tables {
                 (bytes, body) = table.split_at_checked(128)?;
                 std::array::from_fn(|n| u16::from_be_bytes([bytes[2 * n], bytes[2 * n + 1]]))
             };
-            // libjpeg-turbo takes larger ones for negative.
-            if values.iter().any(|&value| value > i16::MAX as u16) {
+            if values.iter().any(|&value| value > LARGEST_STEP) {
                 return None;
             }
             *quantiser = Some(values);
