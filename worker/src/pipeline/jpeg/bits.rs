@@ -196,11 +196,10 @@ mod tests {
 
     #[test]
     fn numbers_have_their_sign_in_their_first_bit() {
-        let signed = |byte: u8, size| BitReader::from(&[byte; 9], 0).filled().signed(size);
-        assert_eq!(signed(0xFF, 0), 0);
-        assert_eq!(signed(0x00, 0), 0);
-        assert_eq!((signed(0x00, 1), signed(0x80, 1)), (-1, 1));
-        assert_eq!((signed(0x00, 2), signed(0x40, 2), signed(0x80, 2), signed(0xC0, 2)), (-3, -2, 2, 3));
-        assert_eq!((signed(0x00, 15), signed(0xFF, 15)), (-32767, 32767));
+        let first = |byte: u8, size| signed(u64::from_be_bytes([byte; 8]), size);
+        assert_eq!((first(0xFF, 0), first(0x00, 0)), (0, 0));
+        assert_eq!((first(0x00, 1), first(0x80, 1)), (-1, 1));
+        assert_eq!((first(0x00, 2), first(0x40, 2), first(0x80, 2), first(0xC0, 2)), (-3, -2, 2, 3));
+        assert_eq!((first(0x00, 15), first(0xFF, 15)), (-32767, 32767));
     }
 }

@@ -1,11 +1,11 @@
-//! JPEG: decoding at a fraction of the size, and encoding, with libjpeg-turbo.
+//! JPEG: decoding at a fraction of the size, by our own decoder or with libjpeg-turbo, and encoding.
 //!
 //! 1. `header`: what the markers before the first pixel say, read in safe Rust (`markers`, `scans`, `icc`).
 //! 2. `scale`: the smallest fraction that still serves the medium variant.
-//! 3. `trim`: the file without what this fraction does not look at: scans of a progressive one, coefficients of a
-//!    `sequential` one (`huffman`, `bits`).
-//! 4. `decode`: the pixels; `missing`: how much of a cut-off file came.
-//! 5. `encode`: a variant's file.
+//! 3. `direct`: an eighth or a quarter of a file that is in perfect order, by our own decoder (`huffman`, `bits`).
+//! 4. `trim`: for libjpeg-turbo, a progressive file without the scans that an eighth does not look at.
+//! 5. `decode`: the pixels; `missing`: how much of a cut-off file came.
+//! 6. `encode`: a variant's file.
 //!
 //! Only `turbo` talks to the C library.
 
@@ -56,25 +56,30 @@ fn unsupported(text: impl Into<String>) -> RenderError {
     RenderError::UnsupportedFeature { format: Format::Jpeg, source }
 }
 
-/// Holds a file's trimmed form against the whole, for the fuzzer.
+/// Holds a file's trimmed form against the whole, and our own decoder against libjpeg-turbo, for the fuzzer.
 ///
 /// # Panics
-/// If both decode without a complaint, but to other pixels.
+/// If they decode without a complaint, but to other pixels.
 #[cfg(fuzzing)]
-pub(super) fn assert_trimming_changes_no_pixel(input: &[u8], memory: u64) {
+pub(super) fn assert_no_pixel_changes(input: &[u8], memory: u64) {
     let Ok(header) = read_header(input) else { return };
-    // The lowest row, and so the smallest scale that there is.
-    let scale = scale::Scale::choose(&header, 1);
-    if header.decoder_memory(1) > memory {
-        return;
-    }
-    let trimmed = trim::trimmed(input, &header, scale);
     let limits = turbo::Limits { memory, scans: scans::LIMIT };
-    let decode = |file: &[u8]| turbo::decode(file, scale, header.colour, limits);
-    if let (Ok(whole), Ok(part)) = (decode(input), decode(&trimmed))
-        && whole.problem.is_none()
-    {
-        assert!(part.problem.is_none(), "of the trimmed file: {:?}", part.problem);
-        assert!(whole.samples == part.samples, "the pixels differ");
+    // The lowest row, and so the smallest scale that there is; and twice that, as a rule.
+    for wanted in [1, scale::Scale::choose(&header, 1).of(header.height.min(header.width))] {
+        let scale = scale::Scale::choose(&header, wanted);
+        if header.decoder_memory(wanted) > memory {
+            return;
+        }
+        let decode = |file: &[u8]| turbo::decode(file, scale, header.colour, limits);
+        let Ok(whole @ turbo::Decoded { problem: None, .. }) = decode(input) else { continue };
+        if let Ok(part) = decode(&trim::trimmed(input, &header, scale)) {
+            assert!(part.problem.is_none(), "of the trimmed file: {:?}", part.problem);
+            assert!(whole.samples == part.samples, "the pixels differ");
+        }
+        if let Some(samples) = direct::decode(input, &header, scale) {
+            assert_eq!(whole.samples.len(), samples.len());
+            let is_exact = direct::is_exact(&header, scale);
+            assert!(!is_exact || whole.samples == samples, "the pixels that are decoded directly differ");
+        }
     }
 }

@@ -18,6 +18,11 @@ impl Plane {
         Self { samples: vec![0; width * rows], width, repeats: shape.repeats }
     }
 
+    /// The picture's, not its own.
+    fn rows(&self) -> usize {
+        self.samples.len() / self.width * self.repeats.1
+    }
+
     /// The samples of the pixels of row `y`; `room` is where they are repeated if they are.
     fn row<'a>(&'a self, y: usize, room: &'a mut [u8]) -> &'a [u8] {
         let row = &self.samples[y / self.repeats.1 * self.width..][..self.width];
@@ -54,9 +59,9 @@ impl Canvas {
         Self { width, rows_left: height, colours, samples, room: std::array::from_fn(|_| vec![0; room]) }
     }
 
-    /// Adds up to `rows` rows below: those that the picture has.
-    pub(super) fn push(&mut self, rows: usize, planes: &[&Plane]) {
-        let rows = rows.min(self.rows_left);
+    /// Adds a strip below, of which the last may have more rows than the picture.
+    pub(super) fn push(&mut self, planes: &[&Plane]) {
+        let rows = planes.first().map_or(0, |plane| plane.rows()).min(self.rows_left);
         self.rows_left -= rows;
         for y in 0..rows {
             match (planes, &mut self.room) {

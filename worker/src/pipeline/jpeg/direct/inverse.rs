@@ -99,7 +99,10 @@ impl Inverse {
         let (upper, lower) = (middle + down, middle - down);
         let (of_upper, of_lower) = (along + both, along - both);
         let pixel = |value: i32| (value >> 3).clamp(0, 255) as u8;
-        [[pixel(upper + of_upper), pixel(upper - of_upper)], [pixel(lower + of_lower), pixel(lower - of_lower)]]
+        [
+            [pixel(upper + of_upper), pixel(upper - of_upper)],
+            [pixel(lower + of_lower), pixel(lower - of_lower)],
+        ]
     }
 
     /// Writes the pixels of a block to the rows that begin at `pixels`, `stride` from one to the next.
@@ -121,7 +124,8 @@ impl Inverse {
 fn write<const ALONG: usize, const DOWN: usize>(spectrum: &Spectrum, pixels: &mut [u8], stride: usize) {
     let mut columns = [[0.0; ALONG]; DOWN];
     for along in 0..ALONG {
-        let column: [f32; DOWN] = transformed(std::array::from_fn(|down| spectrum.0[4 * down + along] as f32));
+        let column: [f32; DOWN] =
+            transformed(std::array::from_fn(|down| spectrum.0[4 * down + along] as f32));
         for (row, value) in columns.iter_mut().zip(column) {
             row[along] = value;
         }

@@ -10,7 +10,7 @@
 //! 4. `canvas`: from the components' rows to pixels.
 //!
 //! Where every component becomes one pixel a block, the pixels are those of libjpeg-turbo. Where one becomes more, they
-//! are nearer to the whole picture's than libjpeg-turbo's ([ADR 10](../../../../../docs/adr/0010-an-own-decoder.md)).
+//! are nearer to the whole picture's than libjpeg-turbo's (ADR 10).
 //!
 //! What is odd or damaged is left to libjpeg-turbo: then there are no pixels, not even some.
 
@@ -29,9 +29,13 @@ use inverse::Points;
 /// The samples of the picture at `scale`, row by row; `None` if the file is not one for this decoder.
 pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<u8>> {
     let distinct = |n: usize| header.components[..n].iter().all(|other| other.id != header.components[n].id);
+    // More blocks than a unit may have (T.81, B.2.3).
+    let blocks = |component: &Component| usize::from(component.h) * usize::from(component.v);
+    let too_many = header.components.len() > 1 && header.components.iter().map(blocks).sum::<usize>() > 10;
     let suits = matches!(scale.eighths(), 1 | 2)
         && matches!(header.colour, Colour::Grey | Colour::Rgb)
         && !header.arithmetic
+        && !too_many
         && (1..header.components.len()).all(distinct);
     if !suits {
         return None;
@@ -41,6 +45,13 @@ pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<
         (Coding::Progressive, Some(scans)) => progressive::decode(input, header, scans, scale),
         _ => None,
     }
+}
+
+/// Whether the pixels of a file that [`decode`] takes are those of libjpeg-turbo.
+#[cfg(any(test, fuzzing))]
+pub(super) fn is_exact(header: &Header, scale: Scale) -> bool {
+    let one = |&component| Shape::new(component, header, scale).is_some_and(|it| it.points == Points::ONE);
+    header.coding == Coding::Progressive || header.components.iter().all(one)
 }
 
 /// How a component's blocks become rows of pixels at a scale.

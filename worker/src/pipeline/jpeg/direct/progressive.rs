@@ -72,7 +72,7 @@ pub(super) fn decode(input: &[u8], header: &Header, scans: &Scans, scale: Scale)
                 *sample = inverse.one(mean);
             }
         }
-        canvas.push(header.most_sampled().1.into(), &planes.iter().collect::<Vec<_>>());
+        canvas.push(&planes.iter().collect::<Vec<_>>());
     }
     Some(canvas.finish())
 }

@@ -32,13 +32,14 @@ enum Reading<'c> {
     Mean,
     /// What two by two pixels take.
     Four(&'c Lowest<'c>),
-    Some,
+    Several,
 }
 
 pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<u8>> {
     let mut tables = Tables::default();
     let scan = ScanHeader::read(&tables.read(input, 2)?)?;
-    if scan.band != (0, 63) || scan.approximation != (0, 0) || scan.selectors.len() != header.components.len() {
+    if scan.band != (0, 63) || scan.approximation != (0, 0) || scan.selectors.len() != header.components.len()
+    {
         return None;
     }
     let coefficients = tables.ac.each_ref().map(|codes| codes.as_ref().map(Coefficients::new));
@@ -54,7 +55,7 @@ pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<
             reading: match (shape.points.along, shape.points.down) {
                 (1, 1) => Reading::Mean,
                 (2, 2) => Reading::Four(lowest.get(usize::from(numbers & 15))?.as_ref()?),
-                _ => Reading::Some,
+                _ => Reading::Several,
             },
             shape,
             inverse: Inverse::new(shape.points, quantiser),
@@ -66,7 +67,6 @@ pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<
     let mut components = components.collect::<Option<Vec<_>>>()?;
     let colours = tables.colours(&header.components)?;
     let mut canvas = Canvas::new(scale.of(header.width), scale.of(header.height), colours);
-    let rows = usize::from(header.most_sampled().1 * scale.eighths());
 
     let mut data = BitReader::from(input, header.data);
     let mut units_left = tables.restart_interval;
@@ -86,7 +86,7 @@ pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<
             }
         }
         let planes: Vec<_> = components.iter().map(|component| &component.plane).collect();
-        canvas.push(rows, &planes);
+        canvas.push(&planes);
     }
     data.behind(markers::EOI)?;
     Some(canvas.finish())
@@ -124,7 +124,7 @@ impl Component<'_> {
                 *pixels.first_chunk_mut()? = upper;
                 *pixels.get_mut(width..)?.first_chunk_mut()? = lower;
             }
-            Reading::Some => {
+            Reading::Several => {
                 let mut spectrum = self.inverse.spectrum(mean);
                 while passed < self.inverse.last {
                     let (coefficient, value);

@@ -1,6 +1,10 @@
 //! What stands before a scan's data.
 
-use super::super::{header::Component, huffman::Codes, markers::{self, Segment, Segments}};
+use super::super::{
+    header::Component,
+    huffman::Codes,
+    markers::{self, Segment, Segments},
+};
 
 /// The tables that are in force.
 #[derive(Default)]

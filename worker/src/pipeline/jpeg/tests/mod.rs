@@ -1,6 +1,7 @@
 //! JPEG files made here, coefficient by coefficient, and what becomes of them.
 
 mod cut_off;
+mod direct;
 mod odd_files;
 mod trimming;
 mod variants;

@@ -7,7 +7,7 @@ use super::{
 };
 use std::borrow::Cow;
 
-const SAMPLINGS: [(&str, [(usize, usize); 3]); 7] = [
+pub(super) const SAMPLINGS: [(&str, [(usize, usize); 3]); 7] = [
     ("4:4:4", [(1, 1), (1, 1), (1, 1)]),
     ("4:2:2", [(2, 1), (1, 1), (1, 1)]),
     ("4:2:0", [(2, 2), (1, 1), (1, 1)]),
@@ -18,7 +18,7 @@ const SAMPLINGS: [(&str, [(usize, usize); 3]); 7] = [
 ];
 
 /// Scans as other encoders write them.
-fn scripts() -> Vec<(&'static str, Vec<Scan<'static>>)> {
+pub(super) fn scripts() -> Vec<(&'static str, Vec<Scan<'static>>)> {
     vec![
         ("libjpeg's", usual_script()),
         (
@@ -58,7 +58,7 @@ fn scripts() -> Vec<(&'static str, Vec<Scan<'static>>)> {
     ]
 }
 
-fn scaled(file: &[u8], header: &Header, scale: Scale) -> turbo::Decoded {
+pub(super) fn scaled(file: &[u8], header: &Header, scale: Scale) -> turbo::Decoded {
     let limits = turbo::Limits { memory: PLENTY, scans: scans::LIMIT };
     turbo::decode(file, scale, header.colour, limits).expect("the file decodes")
 }
@@ -158,64 +158,6 @@ fn files_that_leave_the_decoder_guessing_are_left_alone() {
         let header = read_header(&file).expect("the header is readable");
         assert!(matches!(trim::trimmed(&file, &header, Scale::choose(&header, 1)), Cow::Borrowed(_)));
     }
-}
-
-#[test]
-fn pixels_of_a_sequential_file_stay_the_same_in_every_sampling() {
-    let grey = [(2, 2), (1, 1), (1, 1)];
-    for (sampling, factors) in SAMPLINGS.map(|(name, factors)| (name, factors.to_vec())).into_iter().chain([
-        ("grey", grey[1..2].to_vec()),
-        ("grey with factors that mean nothing", grey[..1].to_vec()),
-        ("CMYK", vec![(1, 1); 4]),
-        ("CMYK with smaller inks", vec![(2, 2), (1, 1), (1, 1), (2, 2)]),
-    ]) {
-        for size in [(200, 120), (203, 117), (1, 1)] {
-            for restart in [0, 1, 7] {
-                let mut picture = Picture::noise(size, &factors);
-                picture.restart = restart;
-                let file = picture.sequential();
-                let shortest = same_pixels(&file, &format!("{sampling}, {size:?}, restart {restart}"));
-                assert!(size.0 == 1 || shortest < file.len() * 9 / 10, "{sampling}: nothing was left out");
-            }
-        }
-    }
-}
-
-/// With codes of all lengths, and blocks full of coefficients and empty ones.
-fn photograph() -> Vec<u8> {
-    let pixels = image::RgbImage::from_fn(640, 480, |x, y| {
-        let noise = ((x * 7919) ^ (y * 104_729)).wrapping_mul(2_654_435_761) >> 24;
-        let strength = x / 4;
-        image::Rgb([(noise * strength / 160) as u8, (x / 3) as u8, (y / 2) as u8])
-    });
-    encode(&pixels.into(), 97).expect("it is encoded")
-}
-
-#[test]
-fn pixels_of_a_sequential_file_with_optimised_tables_stay_the_same() {
-    let file = photograph();
-    assert!(same_pixels(&file, "an encoder's file") < file.len() / 2);
-}
-
-#[test]
-fn a_sequential_file_that_is_not_in_perfect_order_is_left_alone() {
-    let file = photograph();
-    let header = read_header(&file).expect("the header is readable");
-    let trimmed = |file: &[u8]| match trim::trimmed(file, &header, Scale::choose(&header, 1)) {
-        Cow::Owned(shorter) => Some(shorter),
-        Cow::Borrowed(_) => None,
-    };
-    let whole = trimmed(&file).expect("there is something to leave out");
-
-    let end = file.len() - 2;
-    assert_eq!(trimmed(&[&file[..], b"junk"].concat()).as_ref(), Some(&whole), "junk after the end");
-    assert_eq!(trimmed(&[&file[..end], b"junk", &file[end..]].concat()), None, "junk before the end");
-    for length in (header.data..=end).step_by(97).chain([end]) {
-        assert_eq!(trimmed(&file[..length]), None, "cut off at {length}");
-    }
-    let mut restarts_unannounced = file;
-    restarts_unannounced.splice(end - 50..end - 50, [0xFF, 0xD0]);
-    assert_eq!(trimmed(&restarts_unannounced), None, "a restart marker that was not announced");
 }
 
 #[test]
