@@ -2,7 +2,7 @@
 //!
 //! 1. `header`: what the markers before the first pixel say, read in safe Rust (`markers`, `scans`, `icc`).
 //! 2. `scale`: the smallest fraction that still serves the medium variant.
-//! 3. `direct`: an eighth or a quarter of a file that is in perfect order, by our own decoder (`huffman`, `bits`).
+//! 3. `direct`: an eighth or a quarter of a file that is in perfect order, by our own decoder (`bits`).
 //! 4. `trim`: for libjpeg-turbo, a progressive file without the scans that an eighth does not look at.
 //! 5. `decode`: the pixels; `missing`: how much of a cut-off file came.
 //! 6. `encode`: a variant's file.
@@ -14,7 +14,6 @@ mod decode;
 mod direct;
 mod encode;
 mod header;
-mod huffman;
 mod icc;
 mod markers;
 mod missing;

@@ -2,12 +2,13 @@
 //!
 //! At these scales most of a file is of no use: of each block of 8 × 8 coefficients, `N × M` pixels need the mean (DC)
 //! and the few lowest of the others (AC). A general decoder has to tell all of them apart, one by one; here the others
-//! are passed over some at a time (`huffman`). And no component is enlarged after its inverse DCT if that can do it.
+//! are passed over some at a time. And no component is enlarged after its inverse DCT if that can do it.
 //!
 //! 1. `tables`: the segments before the data.
 //! 2. `sequential`: all coefficients in one scan; `progressive`: the scans with the means, where that is all it takes.
-//! 3. `inverse`: the pixels of a block.
-//! 4. `canvas`: from the components' rows to pixels.
+//! 3. `huffman`: codes one by one; `lowest`: the coefficients that are looked at; `groups`: those that are not.
+//! 4. `inverse`: the pixels of a block.
+//! 5. `canvas`: from the components' rows to pixels.
 //!
 //! Where every component becomes one pixel a block, the pixels are those of libjpeg-turbo. Where one becomes more, they
 //! are nearer to the whole picture's than libjpeg-turbo's (ADR 10).
@@ -15,7 +16,10 @@
 //! What is odd or damaged is left to libjpeg-turbo: then there are no pixels, not even some.
 
 mod canvas;
+mod groups;
+mod huffman;
 mod inverse;
+mod lowest;
 mod progressive;
 mod sequential;
 mod tables;

@@ -6,7 +6,6 @@ use super::{
     super::{
         bits::BitReader,
         header::Header,
-        huffman::Codes,
         markers,
         scale::Scale,
         scans::{Scan, ScanHeader, Scans},
@@ -14,6 +13,7 @@ use super::{
     },
     Shape,
     canvas::{Canvas, Plane},
+    huffman::Codes,
     inverse::{Inverse, Points},
     tables::Tables,
 };

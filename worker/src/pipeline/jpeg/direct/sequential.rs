@@ -4,14 +4,16 @@ use super::{
     super::{
         bits::BitReader,
         header::{self, Header},
-        huffman::{Codes, Coefficients, Lowest},
         markers,
         scale::Scale,
         scans::ScanHeader,
     },
     Shape,
     canvas::{Canvas, Plane},
+    groups::Coefficients,
+    huffman::Codes,
     inverse::Inverse,
+    lowest::Lowest,
     tables::Tables,
 };
 

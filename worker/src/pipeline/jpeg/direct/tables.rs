@@ -1,9 +1,11 @@
 //! What stands before a scan's data.
 
-use super::super::{
-    header::Component,
+use super::{
+    super::{
+        header::Component,
+        markers::{self, Segment, Segments},
+    },
     huffman::Codes,
-    markers::{self, Segment, Segments},
 };
 
 /// The tables that are in force.
