@@ -3,6 +3,7 @@
 //! ```text
 //! render --out DIR [--repeat N] FILE|DIR...   one line of JSON for each file
 //! render --serve FILE [--out DIR]             renders FILE once for each line on standard input
+//! render --pixels FILE --out DIR              the variants as PNG, as they are before they are encoded
 //! render --soak N FILE|DIR...                 renders N of them, mixed, and tells the resident size as it goes
 //! ```
 //!
@@ -35,6 +36,9 @@ struct Arguments {
     /// Renders the one file whenever a line arrives, answers each with a line, and writes the variants at the end.
     #[arg(long)]
     serve: bool,
+    /// Writes the variants of the one file as PNG, without what their own format would lose.
+    #[arg(long, requires = "out")]
+    pixels: bool,
     /// Renders this many of the files, in an order of chance that is always the same.
     #[arg(long)]
     soak: Option<u32>,
@@ -47,6 +51,9 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if arguments.serve {
         return serve(&arguments);
+    }
+    if let (true, Some(out)) = (arguments.pixels, &arguments.out) {
+        return pixels(&arguments.inputs[0], out);
     }
     let files = files(&arguments.inputs)?;
     if let Some(count) = arguments.soak {
@@ -132,6 +139,16 @@ fn written(variant: &Variant, which: &str, name: &Path, out: Option<&Path>) -> a
     }
     let (width, height, bytes) = (variant.width, variant.height, variant.bytes.len());
     Ok(json!({ "file": path, "format": format, "width": width, "height": height, "bytes": bytes }))
+}
+
+fn pixels(file: &Path, out: &Path) -> anyhow::Result<()> {
+    let input = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let variants = pipeline::pixels(&input, &Limits::default(), Heights::default())?.context("it moves")?;
+    fs::create_dir_all(out)?;
+    for (which, pixels) in ["small", "medium"].into_iter().zip(variants) {
+        pixels.save(out.join(which).with_extension("png"))?;
+    }
+    Ok(())
 }
 
 fn serve(arguments: &Arguments) -> anyhow::Result<()> {

@@ -43,6 +43,7 @@ mod webp;
 pub use error::RenderError;
 pub use limits::Limits;
 
+use image::DynamicImage;
 use resizinator_shared::image::Format;
 use resizinator_shared::variant::Heights;
 
@@ -77,5 +78,25 @@ pub fn render(input: &[u8], limits: &Limits, heights: Heights) -> Result<Variant
     match decode::decode(format, input, limits, heights)? {
         decode::Decoded::Still(still) => still.variants(heights),
         decode::Decoded::Moving(moving) => moving.variants(heights),
+    }
+}
+
+/// The small and the medium variant's pixels, before they are encoded, to measure what decoding and resizing lose.
+/// `None` of what moves.
+///
+/// # Errors
+/// As [`render`].
+pub fn pixels(
+    input: &[u8],
+    limits: &Limits,
+    heights: Heights,
+) -> Result<Option<[DynamicImage; 2]>, RenderError> {
+    let format = probe::format(input)?;
+    match decode::decode(format, input, limits, heights)? {
+        decode::Decoded::Still(still) => {
+            let still::Pixels { small, medium } = still.pixels(heights)?;
+            Ok(Some([small, medium]))
+        }
+        decode::Decoded::Moving(_) => Ok(None),
     }
 }

@@ -27,21 +27,36 @@ pub(super) struct Still {
     pub(super) lossless: bool,
 }
 
+/// The variants' pixels: upright, in sRGB, 8 bits per channel.
+pub(super) struct Pixels {
+    pub(super) small: DynamicImage,
+    pub(super) medium: DynamicImage,
+}
+
 impl Still {
     pub(super) fn variants(&self, heights: Heights) -> Result<Variants, RenderError> {
+        let Pixels { small, medium } = self.pixels(heights)?;
+        Ok(Variants { small: self.variant(small)?, medium: self.variant(medium)? })
+    }
+
+    pub(super) fn pixels(&self, heights: Heights) -> Result<Pixels, RenderError> {
         let mut resizer = Resizer::new();
         let size = |height| size::stored_variant(self.size, self.orientation, height);
         let (medium, small) = (size(heights.medium), size(heights.small));
 
         let medium_pixels = Scaled::whole(resize::resize(&self.scaled, medium, &mut resizer)?);
         let source = if resize::serves(medium, small) { &medium_pixels } else { &self.scaled };
-        let small_pixels = resize::resize(source, small, &mut resizer)?;
-        Ok(Variants { small: self.variant(small_pixels)?, medium: self.variant(medium_pixels.pixels)? })
+        let small = self.to_be_seen(resize::resize(source, small, &mut resizer)?);
+        Ok(Pixels { small, medium: self.to_be_seen(medium_pixels.pixels) })
+    }
+
+    fn to_be_seen(&self, pixels: DynamicImage) -> DynamicImage {
+        let mut pixels = colour::to_srgb(pixels, &self.profile);
+        pixels.apply_orientation(self.orientation);
+        pixels
     }
 
     fn variant(&self, pixels: DynamicImage) -> Result<Variant, RenderError> {
-        let mut pixels = colour::to_srgb(pixels, &self.profile);
-        pixels.apply_orientation(self.orientation);
         let (width, height) = (pixels.width(), pixels.height());
         let format = self.format.of_variants();
         Ok(Variant { bytes: encode::encode(pixels, format, self.lossless)?, format, width, height })
