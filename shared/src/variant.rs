@@ -22,17 +22,19 @@ impl VariantKind {
     }
 }
 
-/// Heights of the variants in pixels; the width keeps the aspect ratio.
+/// Heights of the variants in pixels; the width keeps the aspect ratio, up to a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heights {
     /// Height of the small variant.
     pub small: u32,
     /// Height of the medium variant.
     pub medium: u32,
+    /// The largest width of a variant, in its target heights; what is wider is scaled down to fit.
+    pub max_aspect: u32,
 }
 
 impl Default for Heights {
     fn default() -> Self {
-        Self { small: 100, medium: 300 }
+        Self { small: 100, medium: 300, max_aspect: 16 }
     }
 }

@@ -17,7 +17,7 @@ pub struct Limits {
     pub frames: u32,
     /// `RESIZINATOR_MAX_ANIMATION_PIXELS`: width × height × frames of an animation.
     pub animation_pixels: u64,
-    /// `RESIZINATOR_SMALL_HEIGHT` and `RESIZINATOR_MEDIUM_HEIGHT`, in pixels.
+    /// `RESIZINATOR_SMALL_HEIGHT` and `RESIZINATOR_MEDIUM_HEIGHT`, in pixels; `RESIZINATOR_MAX_ASPECT`, in heights.
     pub heights: Heights,
     /// `RESIZINATOR_SLOTS`: renders at a time in one worker.
     pub slots: u16,

@@ -94,6 +94,7 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     number(lookup, "RESIZINATOR_MAX_ANIMATION_PIXELS", 1, 1 << 40, &mut l.animation_pixels)?;
     number(lookup, "RESIZINATOR_SMALL_HEIGHT", 1, 16_384, &mut l.heights.small)?;
     number(lookup, "RESIZINATOR_MEDIUM_HEIGHT", 1, 16_384, &mut l.heights.medium)?;
+    number(lookup, "RESIZINATOR_MAX_ASPECT", 1, 1000, &mut l.heights.max_aspect)?;
     number(lookup, "RESIZINATOR_SLOTS", 1, 1024, &mut l.slots)?;
     number(lookup, "RESIZINATOR_RENDERER_MEMORY", 64 << 20, 1 << 40, &mut l.renderer_memory)?;
     number(lookup, "RESIZINATOR_MAX_ATTEMPTS", 1, 100, &mut l.attempts)?;
@@ -289,6 +290,21 @@ mod tests {
         );
         assert!(complaint(&[("RESIZINATOR_LISTEN", "8000")]).contains("127.0.0.1:8000"));
         assert!(complaint(&[("RESIZINATOR_LEASE", "0")]).starts_with("RESIZINATOR_LEASE is \"0\""));
+    }
+
+    #[test]
+    fn the_widest_variant_is_a_number_of_its_heights() {
+        assert_eq!(read(&[]).expect("the default").limits.heights.max_aspect, 16);
+        for (text, number) in [("1", 1), ("1000", 1000)] {
+            let settings = read(&[("RESIZINATOR_MAX_ASPECT", text)]).expect("a number within its bounds");
+            assert_eq!(settings.limits.heights.max_aspect, number);
+        }
+        for text in ["0", "1001", "16:9", "-1"] {
+            assert_eq!(
+                complaint(&[("RESIZINATOR_MAX_ASPECT", text)]),
+                format!("RESIZINATOR_MAX_ASPECT is \"{text}\": a whole number from 1 to 1000 is expected")
+            );
+        }
     }
 
     #[test]

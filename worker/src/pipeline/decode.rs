@@ -13,7 +13,7 @@ use super::{
     moving::Moving,
     orient, png,
     resize::Scaled,
-    size::{self, Size},
+    size::{self, Bounds, Size},
     still::Still,
     tiff, webp,
 };
@@ -33,7 +33,7 @@ pub(super) fn decode<'a>(
     limits: &Limits,
     heights: Heights,
 ) -> Result<Decoded<'a>, RenderError> {
-    let largest = heights.medium.max(heights.small);
+    let largest = Bounds::largest(heights);
     let still = match format {
         Format::Jpeg => jpeg(input, limits, largest)?,
         Format::Png => png(input, limits, largest)?,
@@ -45,7 +45,7 @@ pub(super) fn decode<'a>(
     Ok(Decoded::Still(still))
 }
 
-fn jpeg(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderError> {
+fn jpeg(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderError> {
     let header = jpeg::read_header(input)?;
     let size = Size { width: header.width, height: header.height };
     limits::check_pixels(Format::Jpeg, size, limits)?;
@@ -62,14 +62,14 @@ fn jpeg(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderErro
     Ok(Still { format: Format::Jpeg, scaled, size, orientation, profile, lossless: false })
 }
 
-fn png(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderError> {
+fn png(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderError> {
     let png = png::open(input, limits)?;
     let (size, orientation, profile) = (png.size, png.orientation, png.profile.clone());
     let scaled = png.decode(size::stored_variant(size, orientation, largest))?;
     Ok(Still { format: Format::Png, scaled, size, orientation, profile, lossless: true })
 }
 
-fn tiff(input: &[u8], limits: &Limits, largest: u32) -> Result<Still, RenderError> {
+fn tiff(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderError> {
     let tiff = tiff::open(input, limits)?;
     let (size, orientation) = (tiff.size, tiff.orientation);
     let (scaled, profile) = tiff.decode(size::stored_variant(size, orientation, largest))?;

@@ -5,7 +5,7 @@ use super::{
     animation::{self, FrameWriter, Frames, Plays, StoredSizes},
     colour::{self, Profile},
     gif, orient,
-    size::{self, Size},
+    size::{self, Bounds, Size},
     webp,
 };
 use fast_image_resize::Resizer;
@@ -26,8 +26,9 @@ pub(super) struct Moving<'a> {
 
 impl Moving<'_> {
     pub(super) fn variants(mut self, heights: Heights) -> Result<Variants, RenderError> {
-        let stored = |height| size::stored_variant(self.frames.size(), self.orientation, height);
-        let sizes = StoredSizes { medium: stored(heights.medium), small: stored(heights.small) };
+        let stored = |bounds| size::stored_variant(self.frames.size(), self.orientation, bounds);
+        let sizes =
+            StoredSizes { medium: stored(Bounds::medium(heights)), small: stored(Bounds::small(heights)) };
         let medium_size = orient::oriented(sizes.medium, self.orientation);
         let small_size = orient::oriented(sizes.small, self.orientation);
         let mut medium = self.writer(medium_size);

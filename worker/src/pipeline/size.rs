@@ -2,6 +2,7 @@
 
 use super::orient;
 use image::metadata::Orientation;
+use resizinator_shared::variant::Heights;
 
 /// Width and height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,35 +18,57 @@ impl Size {
     }
 }
 
-/// A variant is at most this many times as wide as its target height, so that no thin and tiny file
-/// makes an enormous variant.
-const MAX_ASPECT: u32 = 16;
+/// What a variant has to fit into, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bounds {
+    /// The target height.
+    pub(super) height: u32,
+    /// So that no thin and tiny file makes an enormous variant.
+    pub(super) width: u32,
+}
 
-/// The size of the variant of target height `H` of an image of `w` × `h`, seen upright.
+impl Bounds {
+    pub(super) fn small(heights: Heights) -> Self {
+        Self::of(heights.small, heights.max_aspect)
+    }
+
+    pub(super) fn medium(heights: Heights) -> Self {
+        Self::of(heights.medium, heights.max_aspect)
+    }
+
+    /// Those of the larger variant.
+    pub(super) fn largest(heights: Heights) -> Self {
+        Self::of(heights.medium.max(heights.small), heights.max_aspect)
+    }
+
+    fn of(height: u32, max_aspect: u32) -> Self {
+        let height = height.max(1);
+        Self { height, width: height.saturating_mul(max_aspect.max(1)) }
+    }
+}
+
+/// The size of the variant of height `H`, at most `W` wide, of an image of `w` × `h`, seen upright.
 ///
 /// - `h > H`: the height becomes `H`, the width `round(w / (h / H))`;
 /// - `h ≤ H`: the size stays, since a variant is never enlarged;
-/// - but if that is wider than `16 × H`: the width becomes `16 × H`, the height `round(h / (w / (16 × H)))`.
+/// - but if that is wider than `W`: the width becomes `W`, the height `round(h / (w / W))`.
 ///
 /// Computed in `f64`, halves go to the even neighbour, and no side becomes 0.
-pub(super) fn variant_size(original: Size, target_height: u32) -> Size {
-    let target_height = target_height.max(1);
-    let max_width = target_height.saturating_mul(MAX_ASPECT);
-
-    let by_height = if original.height > target_height {
-        Size { width: scaled(original.width, original.height, target_height), height: target_height }
+pub(super) fn variant_size(original: Size, bounds: Bounds) -> Size {
+    let by_height = if original.height > bounds.height {
+        Size { width: scaled(original.width, original.height, bounds.height), height: bounds.height }
     } else {
         original
     };
-    if by_height.width <= max_width {
+    if by_height.width <= bounds.width {
         return by_height;
     }
-    Size { width: max_width, height: scaled(original.height, original.width, max_width) }
+    Size { width: bounds.width, height: scaled(original.height, original.width, bounds.width) }
 }
 
 /// The same of an image that is stored as `stored` and seen turned by `orientation`; as it is to be stored.
-pub(super) fn stored_variant(stored: Size, orientation: Orientation, target_height: u32) -> Size {
-    let upright = variant_size(orient::oriented(stored, orientation), target_height);
+pub(super) fn stored_variant(stored: Size, orientation: Orientation, bounds: Bounds) -> Size {
+    let upright = variant_size(orient::oriented(stored, orientation), bounds);
     orient::oriented(upright, orientation)
 }
 
@@ -62,8 +85,12 @@ mod tests {
 
     #[track_caller]
     fn becomes(original: (u32, u32), target_height: u32, expected: (u32, u32)) {
-        let (width, height) = original;
-        let size = variant_size(Size { width, height }, target_height);
+        becomes_within(original, Bounds::of(target_height, Heights::default().max_aspect), expected);
+    }
+
+    #[track_caller]
+    fn becomes_within((width, height): (u32, u32), bounds: Bounds, expected: (u32, u32)) {
+        let size = variant_size(Size { width, height }, bounds);
         assert_eq!((size.width, size.height), expected, "of {width}×{height}");
     }
 
@@ -104,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_is_at_most_sixteen_times_as_wide_as_its_target_height() {
+    fn a_variant_is_at_most_sixteen_times_as_wide_as_its_target_height_unless_told_otherwise() {
         becomes((1600, 100), 100, (1600, 100));
         becomes((1601, 100), 100, (1600, 100));
         becomes((3200, 100), 100, (1600, 50));
@@ -118,9 +145,23 @@ mod tests {
     }
 
     #[test]
+    fn how_wide_a_variant_may_be_is_a_setting() {
+        becomes_within((3200, 200), Bounds::of(100, 1), (100, 6));
+        becomes_within((100, 100), Bounds::of(100, 1), (100, 100));
+        becomes_within((3200, 200), Bounds::of(100, 15), (1500, 94));
+        becomes_within((100_000, 200), Bounds::of(100, 1000), (50_000, 100));
+        let heights = Heights { small: 10, medium: 30, max_aspect: 2 };
+        assert_eq!(Bounds::small(heights), Bounds { height: 10, width: 20 });
+        assert_eq!(Bounds::medium(heights), Bounds { height: 30, width: 60 });
+        assert_eq!(Bounds::largest(heights), Bounds { height: 30, width: 60 });
+    }
+
+    #[test]
     fn no_size_and_no_target_overflows() {
         becomes((u32::MAX, u32::MAX), 100, (100, 100));
         becomes((u32::MAX, u32::MAX), u32::MAX, (u32::MAX, u32::MAX));
         becomes((10, 10), 0, (1, 1));
+        becomes_within((10, 10), Bounds::of(u32::MAX, u32::MAX), (10, 10));
+        becomes_within((10, 10), Bounds::of(5, 0), (5, 5));
     }
 }

@@ -5,7 +5,7 @@ use super::{
     colour::{self, Profile},
     encode,
     resize::{self, Scaled},
-    size::{self, Size},
+    size::{self, Bounds, Size},
 };
 use fast_image_resize::Resizer;
 use image::{DynamicImage, metadata::Orientation};
@@ -41,8 +41,8 @@ impl Still {
 
     pub(super) fn pixels(&self, heights: Heights) -> Result<Pixels, RenderError> {
         let mut resizer = Resizer::new();
-        let size = |height| size::stored_variant(self.size, self.orientation, height);
-        let (medium, small) = (size(heights.medium), size(heights.small));
+        let size = |bounds| size::stored_variant(self.size, self.orientation, bounds);
+        let (medium, small) = (size(Bounds::medium(heights)), size(Bounds::small(heights)));
 
         let medium_pixels = Scaled::whole(resize::resize(&self.scaled, medium, &mut resizer)?);
         let source = if resize::serves(medium, small) { &medium_pixels } else { &self.scaled };

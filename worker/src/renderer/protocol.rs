@@ -40,11 +40,11 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) const LEN: usize = 9 * 8;
+    pub(super) const LEN: usize = 10 * 8;
 
     pub(super) fn to_bytes(self) -> [u8; Self::LEN] {
         let Limits { pixels, side, frames, animation_pixels, decoder_memory } = self.limits;
-        let Heights { small, medium } = self.heights;
+        let Heights { small, medium, max_aspect } = self.heights;
         let fields = [
             self.number,
             self.len,
@@ -55,6 +55,7 @@ impl Job {
             decoder_memory,
             small.into(),
             medium.into(),
+            max_aspect.into(),
         ];
         let mut bytes = [0; Self::LEN];
         for (place, field) in bytes.chunks_exact_mut(8).zip(fields) {
@@ -77,7 +78,7 @@ impl Job {
                 animation_pixels: field(5),
                 decoder_memory: field(6),
             },
-            heights: Heights { small: small_field(7)?, medium: small_field(8)? },
+            heights: Heights { small: small_field(7)?, medium: small_field(8)?, max_aspect: small_field(9)? },
         })
     }
 }
@@ -247,7 +248,7 @@ mod tests {
                 animation_pixels: 6_000_000_000,
                 decoder_memory: 1 << 33,
             },
-            heights: Heights { small: 100, medium: 300 },
+            heights: Heights { small: 100, medium: 300, max_aspect: 20 },
         };
         assert_eq!(Job::from_bytes(&job.to_bytes()).expect("a job"), job);
     }

@@ -91,6 +91,15 @@ fn a_very_wide_image_makes_variants_of_a_bounded_width() {
 }
 
 #[test]
+fn how_wide_that_is_can_be_set() {
+    let png = file(files::plain(4000, 100, files::BLUE), ImageFormat::Png);
+    let heights = Heights { max_aspect: 30, ..Heights::default() };
+    let variants = render(&png, &Limits::default(), heights).expect("it renders");
+    assert_eq!((variants.medium.width, variants.medium.height), (4000, 100));
+    assert_eq!((variants.small.width, variants.small.height), (3000, 75));
+}
+
+#[test]
 fn an_image_of_extreme_length_is_thinned_out_before_it_is_resized() {
     let limits = Limits { side: 2_000_000, ..Limits::default() };
     for (width, height, expected) in [(1_000_001, 1, (1600, 1)), (1, 1_000_001, (1, 100))] {
