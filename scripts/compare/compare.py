@@ -25,7 +25,7 @@ from moving import Moving
 from size import HEIGHTS, variant_size
 
 HERE = Path(__file__).parent
-FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "GIF": "gif", "WEBP": "webp", "BMP": "png", "DIB": "png", "TIFF": "png"}
+FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "GIF": "gif", "WEBP": "webp", "BMP": "png", "DIB": "png", "TIFF": "png", "AVIF": "png"}
 SECONDS = 60
 
 

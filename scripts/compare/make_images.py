@@ -7,9 +7,9 @@ import sys
 import warnings
 from pathlib import Path
 
-from images import bmp, gif, jpeg, png, scene, strangers, tiff, webp
+from images import avif, bmp, gif, jpeg, png, scene, strangers, tiff, webp
 
-KINDS = (jpeg, png, gif, webp, bmp, tiff, strangers)
+KINDS = (jpeg, png, gif, webp, bmp, tiff, avif, strangers)
 SEED_SIZE = 8192
 
 

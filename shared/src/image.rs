@@ -21,11 +21,14 @@ pub enum Format {
     Bmp,
     /// TIFF, first page.
     Tiff,
+    /// AVIF, the still image.
+    Avif,
 }
 
 impl Format {
     /// Every accepted format.
-    pub const ALL: [Self; 6] = [Self::Jpeg, Self::Png, Self::Gif, Self::WebP, Self::Bmp, Self::Tiff];
+    pub const ALL: [Self; 7] =
+        [Self::Jpeg, Self::Png, Self::Gif, Self::WebP, Self::Bmp, Self::Tiff, Self::Avif];
 
     /// The name that stands in the database.
     pub const fn name(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Format {
             Self::WebP => "webp",
             Self::Bmp => "bmp",
             Self::Tiff => "tiff",
+            Self::Avif => "avif",
         }
     }
 
@@ -48,6 +52,7 @@ impl Format {
             Self::WebP => "image/webp",
             Self::Bmp => "image/bmp",
             Self::Tiff => "image/tiff",
+            Self::Avif => "image/avif",
         }
     }
 
@@ -60,13 +65,14 @@ impl Format {
             Self::WebP => &["webp"],
             Self::Bmp => &["bmp", "dib"],
             Self::Tiff => &["tif", "tiff"],
+            Self::Avif => &["avif"],
         }
     }
 
     /// The format of the variants: the web's formats stay, the rest becomes PNG.
     pub const fn of_variants(self) -> Self {
         match self {
-            Self::Bmp | Self::Tiff => Self::Png,
+            Self::Bmp | Self::Tiff | Self::Avif => Self::Png,
             kept => kept,
         }
     }

@@ -5,7 +5,7 @@
 use super::{
     Limits, RenderError,
     animation::Plays,
-    bmp,
+    avif, bmp,
     colour::{self, Profile},
     gif,
     jpeg::{self, Pixels},
@@ -39,6 +39,7 @@ pub(super) fn decode<'a>(
         Format::Png => png(input, limits, largest)?,
         Format::Tiff => tiff(input, limits, largest)?,
         Format::Bmp => bmp(input, limits)?,
+        Format::Avif => avif(input, limits, largest)?,
         Format::Gif => return gif(input, limits),
         Format::WebP => return webp(input, limits),
     };
@@ -82,6 +83,13 @@ fn bmp(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
     let (scaled, profile) = (Scaled::whole(pixels), bmp::profile(input));
     let orientation = Orientation::NoTransforms;
     Ok(Still { format: Format::Bmp, scaled, size, orientation, profile, lossless: true })
+}
+
+fn avif(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderError> {
+    let avif = avif::open(input, limits)?;
+    let (size, orientation, profile) = (avif.size, avif.orientation, avif.profile.clone());
+    let scaled = avif.decode(size::stored_variant(size, orientation, largest))?;
+    Ok(Still { format: Format::Avif, scaled, size, orientation, profile, lossless: true })
 }
 
 /// Of one frame or of many is all the same.

@@ -15,7 +15,7 @@ pub(super) fn encode(pixels: DynamicImage, format: Format, lossless: bool) -> Re
         Format::Jpeg => jpeg::encode(&pixels, JPEG_QUALITY),
         Format::Gif => return gif::encode_still(pixels.into_rgba8()),
         Format::WebP => return webp::encode_still(&pixels, lossless),
-        Format::Png | Format::Bmp | Format::Tiff => png::encode(pixels)
+        Format::Png | Format::Bmp | Format::Tiff | Format::Avif => png::encode(pixels)
             .map_err(|error| ImageError::Encoding(EncodingError::new(ImageFormat::Png.into(), error))),
     };
     written.map_err(|source| RenderError::Encode { format, width, height, source })

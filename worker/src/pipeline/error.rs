@@ -10,7 +10,7 @@ use resizinator_shared::image::Format;
 #[non_exhaustive]
 pub enum RenderError {
     /// The first bytes are not those of a format we decode.
-    #[error("The file is not a JPEG, PNG, GIF, WebP, BMP or TIFF image.")]
+    #[error("The file is not a JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF image.")]
     UnsupportedFormat,
 
     /// The format is one of ours, but the file uses a part of it that cannot be decoded.
@@ -194,6 +194,7 @@ fn name(format: &Format) -> &'static str {
         Format::WebP => "WebP",
         Format::Bmp => "BMP",
         Format::Tiff => "TIFF",
+        Format::Avif => "AVIF",
     }
 }
 

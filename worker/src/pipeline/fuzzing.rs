@@ -1,6 +1,6 @@
 //! Doors for `worker/fuzz`, which is built with `--cfg fuzzing`: steps by themselves, on bytes.
 
-use super::{Limits, gif, jpeg, png, probe, tiff, webp};
+use super::{Limits, avif, gif, jpeg, png, probe, tiff, webp};
 use resizinator_shared::image::Format;
 
 /// Reads the header, and holds it against the limits.
@@ -9,6 +9,7 @@ pub fn probe(input: &[u8]) {
     match probe::format(input) {
         Ok(Format::Jpeg) => drop(jpeg::read_header(input)),
         Ok(Format::Png) => drop(png::open(input, &limits)),
+        Ok(Format::Avif) => drop(avif::open(input, &limits)),
         Ok(Format::Tiff) => drop(tiff::open(input, &limits)),
         Ok(Format::WebP) => {
             if let Some(container) = webp::Container::read(input) {

@@ -5,7 +5,7 @@
 //! 1. `probe`: which format is it?
 //! 2. `limits`: are we willing to decode what its header claims?
 //! 3. `decode`: the pixels, in no more of them than the variants need where the format allows that (`jpeg`, `png`,
-//!    `tiff`, `bmp`, `webp`, `gif`).
+//!    `tiff`, `bmp`, `avif`, `webp`, `gif`).
 //! 4. `size`: how large does the variant become, of the image as it is meant to be seen?
 //! 5. `resize`: the medium variant, and the small one of it where that is as good; in the orientation and in the
 //!    colour space that the pixels are stored in.
@@ -18,6 +18,7 @@
 //! Decoders of hostile files may panic, hang or exhaust memory: whoever calls [`render`] contains that.
 
 mod animation;
+mod avif;
 mod bmp;
 mod colour;
 mod decode;

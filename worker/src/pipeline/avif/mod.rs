@@ -1,0 +1,176 @@
+//! AVIF: the primary image of a file, which of an image sequence is the still picture that stands for it.
+//!
+//! The boxes are read here ([`container`]), the AV1 data in them is decoded by rav1d ([`av1`]) on the calling thread,
+//! tile by tile of a grid ([`planes`]), and brightness and colour differences become RGB row by row ([`colours`]),
+//! which are shrunk at once. 8, 10 and 12 bits, with colours in any subsampling, in the full or the limited range,
+//! with straight or premultiplied alpha.
+//!
+//! Out: 8 bits for 8, else 16; grey or RGB, with or without straight alpha; cropped (`clap`), and turned and mirrored
+//! later as `irot` and `imir` say. PQ and HLG are brought to a standard screen with the other colours; a gain map is
+//! not applied.
+//!
+//! Refused by name: sequences without a still image, overlays and other derived images, alpha by the tile, a chosen
+//! layer, properties that have to be known and are not, and ICtCp and other matrices that are not linear.
+
+mod av1;
+mod boxes;
+mod colours;
+mod container;
+mod failure;
+mod items;
+mod planes;
+#[cfg(test)]
+pub(super) mod tests;
+
+use super::{
+    Limits, RenderError,
+    colour::Profile,
+    limits,
+    resize::{
+        Scaled,
+        shrink::{self, Factors, Sample, Shrinker},
+    },
+    size::Size,
+};
+use av1::Header;
+use colours::Converter;
+use container::{Container, Crop, Nclx};
+use failure::Failure;
+use image::metadata::Orientation;
+use planes::{Planes, Stored};
+use resizinator_shared::image::Format;
+
+/// A file whose boxes and AV1 headers were read and are within the limits, and none of its pixels.
+pub(super) struct Avif<'a> {
+    container: Container<'a>,
+    colour: Header,
+    alpha: Option<Header>,
+    limits: Limits,
+    /// As stored, cropped.
+    pub(super) size: Size,
+    pub(super) orientation: Orientation,
+    pub(super) profile: Profile,
+}
+
+/// Whether `file` is an image in AV1, or at least calls itself one.
+pub(super) fn is_avif(file: &[u8]) -> bool {
+    let Some(found) = boxes::Boxes(file).next().filter(|found| &found.kind == b"ftyp") else { return false };
+    let (brands, _) = found.data.as_chunks::<4>();
+    // Between the major brand and the compatible ones stands a version.
+    brands.iter().enumerate().any(|(index, brand)| index != 1 && matches!(brand, b"avif" | b"avis"))
+}
+
+/// Reads all that `input` says in front of its pixels.
+pub(super) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Avif<'a>, RenderError> {
+    let failed = |failure: Failure| failure.told(limits);
+    let container = Container::read(input).map_err(failed)?;
+    limits::check_pixels(Format::Avif, container.colour.size, limits)?;
+    limits::check_pixels(Format::Avif, container.colour.tile, limits)?;
+    if let Some(alpha) = &container.alpha {
+        limits::check_pixels(Format::Avif, alpha.tile, limits)?;
+    }
+    let colour = planes::header(&container.colour).map_err(failed)?;
+    let alpha = container.alpha.as_ref().map(planes::header).transpose().map_err(failed)?;
+    let profile = profile(container.icc, container.nclx.unwrap_or(colour.colours));
+    let (size, orientation) = (container.crop.size, container.orientation);
+    Ok(Avif { container, colour, alpha, limits: *limits, size, orientation, profile })
+}
+
+impl Avif<'_> {
+    /// The pixels, in no fewer than an image of `size` (as stored) can be made of.
+    pub(super) fn decode(self, size: Size) -> Result<Scaled, RenderError> {
+        let factors = Factors::between(self.size, size);
+        limits::check_memory(self.memory(factors), &self.limits)?;
+        let limits = self.limits;
+        let eight = |header: &Header| header.bits == 8;
+        match (eight(&self.colour), self.alpha.as_ref().is_none_or(eight)) {
+            (true, true) => self.scaled::<u8, u8>(factors),
+            (true, false) => self.scaled::<u8, u16>(factors),
+            (false, true) => self.scaled::<u16, u8>(factors),
+            (false, false) => self.scaled::<u16, u16>(factors),
+        }
+        .map_err(|failure| failure.told(&limits))
+    }
+
+    /// Bytes held at the same time: all planes, what the decoder takes for one tile, and what is left of the image.
+    fn memory(&self, factors: Factors) -> u64 {
+        let pictures =
+            [Some((&self.container.colour, self.colour)), self.container.alpha.as_ref().zip(self.alpha)];
+        let (mut held, mut decoder) = (0_u64, 0);
+        for (picture, header) in pictures.into_iter().flatten() {
+            held += header.layout.samples(picture.size) * header.bytes_per_sample();
+            decoder = decoder.max(header.memory(picture.tile));
+        }
+        held + decoder + factors.shrunk(self.size).pixels() * 8
+    }
+
+    fn scaled<C: Stored, A: Stored>(self, factors: Factors) -> Result<Scaled, Failure> {
+        let colour = Planes::<C>::decode(&self.container.colour, self.colour)?;
+        let alpha = match (&self.container.alpha, self.alpha) {
+            (Some(picture), Some(header)) => Some(Planes::<A>::decode(picture, header)?),
+            _ => None,
+        };
+        let colours = self.container.nclx.unwrap_or(self.colour.colours);
+        let mut converter = Converter::new(&colour, alpha.as_ref(), colours, self.container.premultiplied)?;
+        // A profile of RGB does not fit grey pixels.
+        let grey = colour.layout().planes() == 1 && !self.container.icc.is_some_and(is_of_rgb);
+        let channels = if grey { 1 } else { 3 } + usize::from(alpha.is_some());
+
+        let (crop, shrunk) = (self.container.crop, factors.shrunk(self.size));
+        let covered = factors.covered((f64::from(self.size.width), f64::from(self.size.height)));
+        let pixels = if self.colour.bits == 8 {
+            let level = |value: f32| (value * 255.0 + 0.5) as u8;
+            shrink::eight(shrunk, channels, rows(&mut converter, crop, channels, factors, level))
+        } else {
+            let level = |value: f32| (value * 65_535.0 + 0.5) as u16;
+            shrink::sixteen(shrunk, channels, rows(&mut converter, crop, channels, factors, level))
+        };
+        Ok(Scaled { pixels, covered })
+    }
+}
+
+/// All rows of `crop` through a shrinker; `level` makes a sample of 0 to 1, and saturates.
+fn rows<C: Stored, A: Stored, S: Sample + Default>(
+    converter: &mut Converter<'_, C, A>,
+    crop: Crop,
+    channels: usize,
+    factors: Factors,
+    level: impl Fn(f32) -> S,
+) -> Vec<S> {
+    let (left, width) = (crop.left as usize, crop.size.width as usize);
+    let mut shrinker = Shrinker::new(crop.size, channels, matches!(channels, 2 | 4), factors);
+    let mut pixels = vec![S::default(); width * channels];
+    for y in crop.top..crop.top + crop.size.height {
+        let [red, green, blue, alpha] = converter.row(y);
+        let planes: &[_] = match channels {
+            1 => &[red],
+            2 => &[red, alpha],
+            3 => &[red, green, blue],
+            _ => &[red, green, blue, alpha],
+        };
+        for (channel, plane) in planes.iter().enumerate() {
+            let pixels = pixels[channel..].iter_mut().step_by(channels);
+            for (sample, &value) in pixels.zip(&plane[left..left + width]) {
+                *sample = level(value);
+            }
+        }
+        shrinker.push(&pixels);
+    }
+    shrinker.finish()
+}
+
+/// Whether an ICC profile's colours are red, green and blue.
+fn is_of_rgb(icc: &[u8]) -> bool {
+    icc.get(16..20) == Some(b"RGB ")
+}
+
+/// What the numbers of the colours mean. An ICC profile goes first.
+fn profile(icc: Option<&[u8]>, colours: Nclx) -> Profile {
+    if let Some(icc) = icc {
+        return Profile::Icc(icc.to_vec());
+    }
+    // Viewers show video's curve, and one that is not told, as sRGB's; and so are unknown primaries shown.
+    let transfer = if matches!(colours.transfer, 0..=3 | 6 | 14 | 15) { 13 } else { colours.transfer };
+    let primaries = if matches!(colours.primaries, 0 | 2 | 3) { 1 } else { colours.primaries };
+    if (primaries, transfer) == (1, 13) { Profile::Srgb } else { Profile::Cicp { primaries, transfer } }
+}

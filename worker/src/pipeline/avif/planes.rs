@@ -1,0 +1,103 @@
+//! A decoded picture: brightness and colours in planes of their own, put together from its tiles.
+
+use super::{
+    super::size::Size,
+    av1::{self, Header, Layout, Row},
+    container::Picture,
+    failure::Failure,
+};
+
+/// A picture's samples.
+pub(super) struct Planes<S> {
+    pub(super) header: Header,
+    pub(super) size: Size,
+    /// Row by row, without gaps.
+    samples: Vec<Vec<S>>,
+}
+
+/// How a sample is kept.
+pub(super) trait Stored: Copy + Default + Into<u16> {
+    /// The samples of `row` if it is of this kind.
+    fn of<'a>(row: &Row<'a>) -> Option<&'a [Self]>;
+}
+
+impl Stored for u8 {
+    fn of<'a>(row: &Row<'a>) -> Option<&'a [Self]> {
+        if let Row::Eight(samples) = row { Some(samples) } else { None }
+    }
+}
+
+impl Stored for u16 {
+    fn of<'a>(row: &Row<'a>) -> Option<&'a [Self]> {
+        if let Row::Sixteen(samples) = row { Some(samples) } else { None }
+    }
+}
+
+/// What the tiles of `picture` have in common; no pixel is decoded.
+pub(super) fn header(picture: &Picture<'_>) -> Result<Header, Failure> {
+    let mut headers = picture.tiles.iter().map(|tile| Header::read(tile));
+    let first = headers.next().ok_or(Failure::Damaged("the image has no parts"))??;
+    if first.size.width > picture.tile.width || first.size.height > picture.tile.height {
+        return Err(Failure::Damaged("the AV1 data has more pixels than its file says"));
+    }
+    for other in headers {
+        let Header { size, layout, bits, .. } = other?;
+        if (size, layout, bits) != (first.size, first.layout, first.bits) {
+            return Err(Failure::Damaged("the tiles of the image do not fit together"));
+        }
+    }
+    let (across, down) = first.layout.shifts();
+    let odd = |side: u32, shift: u32| side % (1 << shift) != 0;
+    if picture.tiles.len() > 1 && (odd(picture.tile.width, across) || odd(picture.tile.height, down)) {
+        return Err(Failure::Damaged("the tiles of the image do not fit together"));
+    }
+    Ok(first)
+}
+
+impl<S: Stored> Planes<S> {
+    /// Decodes all tiles of `picture`, one after the other.
+    pub(super) fn decode(picture: &Picture<'_>, header: Header) -> Result<Self, Failure> {
+        let size = picture.size;
+        let plane = |plane| vec![S::default(); header.layout.plane(plane, size).pixels() as usize];
+        let mut planes = Self { header, size, samples: (0..header.layout.planes()).map(plane).collect() };
+        for (index, tile) in (0..).zip(&picture.tiles) {
+            let left = index % picture.columns * picture.tile.width;
+            let top = index / picture.columns * picture.tile.height;
+            planes.put(tile, picture, left, top)?;
+        }
+        Ok(planes)
+    }
+
+    /// Decodes one tile to where it belongs; what of it lies outside of the picture is left out.
+    fn put(&mut self, tile: &[u8], picture: &Picture<'_>, left: u32, top: u32) -> Result<(), Failure> {
+        let frame = av1::decode(tile, picture.operating_point, picture.tile.pixels())?;
+        let layout = self.header.layout;
+        if frame.size() != picture.tile || frame.layout() != layout || frame.bits() != self.header.bits {
+            return Err(Failure::Damaged("the AV1 data is not what its header says"));
+        }
+        let origin = Size { width: left, height: top };
+        for (plane, samples) in self.samples.iter_mut().enumerate() {
+            let whole = layout.plane(plane, self.size);
+            let start = layout.plane(plane, origin);
+            let part = layout.plane(plane, picture.tile);
+            let width = part.width.min(whole.width - start.width) as usize;
+            for row in 0..part.height.min(whole.height - start.height) {
+                let from = S::of(&frame.row(plane, row)).expect("the depth was compared");
+                let at = (start.height + row) as usize * whole.width as usize + start.width as usize;
+                samples[at..at + width].copy_from_slice(&from[..width]);
+            }
+        }
+        Ok(())
+    }
+
+    /// A row of a plane; the last one for any beyond it.
+    pub(super) fn row(&self, plane: usize, row: u32) -> &[S] {
+        let Size { width, height } = self.header.layout.plane(plane, self.size);
+        let start = row.min(height - 1) as usize * width as usize;
+        &self.samples[plane][start..start + width as usize]
+    }
+
+    pub(super) fn layout(&self) -> Layout {
+        self.header.layout
+    }
+}
