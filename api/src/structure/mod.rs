@@ -3,6 +3,7 @@
 //! Every length in a file is a claim by a stranger: nothing is allocated by it, and what it spans is
 //! checked against the real end before it is skipped.
 
+mod avif;
 mod bmp;
 mod gif;
 mod jpeg;
@@ -26,9 +27,9 @@ use self::source::Source;
 pub(crate) struct Header {
     /// What the file is, whatever its name or its sender says
     pub(crate) format: Format,
-    /// Pixels, before any EXIF orientation; never 0
+    /// Pixels, before any orientation; never 0
     pub(crate) width: u32,
-    /// Pixels, before any EXIF orientation; never 0
+    /// Pixels, before any orientation; never 0
     pub(crate) height: u32,
     /// Frames of an animation; 1 for a still. Exact up to [`Limits::frames`], else merely above it
     pub(crate) frames: u32,
@@ -88,6 +89,7 @@ pub(crate) fn inspect<R: BufRead + Seek>(input: &mut R, limits: &Limits) -> Resu
         Format::WebP => webp::inspect(&mut source, limits)?,
         Format::Bmp => still(bmp::inspect(&mut source)?),
         Format::Tiff => still(tiff::inspect(&mut source)?),
+        Format::Avif => still(avif::inspect(&mut source)?),
     };
     ensure(width > 0 && height > 0)?;
     Ok(Header { format, width, height, frames })

@@ -42,29 +42,30 @@ pub(super) fn detect(opening: &[u8]) -> Signature {
         return Signature::Image(Format::WebP);
     }
     match brand(opening) {
-        Some(name) => Signature::Refused(name),
+        Some(signature) => signature,
         None if is_svg(opening) => Signature::Refused("SVG"),
         None => Signature::Unknown,
     }
 }
 
 /// HEIC and AVIF share a container with each other, and with films, which are not named here.
-/// `mif1` and `msf1` only say "some image": then the compatible brands tell.
-/// Source: ISO/IEC 14496-12 § 4.3, ISO/IEC 23008-12 § 10.
-fn brand(opening: &[u8]) -> Option<&'static str> {
+/// Many first brands only say "some image": then the compatible ones tell.
+/// Source: ISO/IEC 14496-12 § 4.3, ISO/IEC 23008-12 § 10, the AV1 Image File Format § 6.
+fn brand(opening: &[u8]) -> Option<Signature> {
     if opening.get(4..8) != Some(b"ftyp") {
         return None;
     }
     let size = u32::from_be_bytes(opening.get(..4)?.try_into().ok()?);
     let end = usize::try_from(size).ok()?.min(opening.len());
     let compatible = opening.get(16..end).unwrap_or_default();
+    let is_avif = compatible.chunks_exact(4).any(|brand| brand == b"avif" || brand == b"avis");
     match opening.get(8..12)? {
-        b"avif" | b"avis" => Some("AVIF"),
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" => Some("HEIC"),
-        b"mif1" | b"msf1" | b"mif2" => {
-            let is_avif = compatible.chunks_exact(4).any(|brand| brand == b"avif" || brand == b"avis");
-            Some(if is_avif { "AVIF" } else { "HEIC" })
+        b"avif" | b"avis" => Some(Signature::Image(Format::Avif)),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" => {
+            Some(Signature::Refused("HEIC"))
         }
+        _ if is_avif => Some(Signature::Image(Format::Avif)),
+        b"mif1" | b"msf1" | b"mif2" => Some(Signature::Refused("HEIC")),
         _ => None,
     }
 }
@@ -95,6 +96,10 @@ mod tests {
             (b"MM\0*", Format::Tiff),
             (b"II+\0", Format::Tiff),
             (b"MM\0+", Format::Tiff),
+            (b"\0\0\0\x18ftypavif\0\0\0\0mif1miaf", Format::Avif),
+            (b"\0\0\0\x18ftypavis\0\0\0\0msf1miaf", Format::Avif),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", Format::Avif),
+            (b"\0\0\0\x18ftypmiaf\0\0\0\0mif1avis", Format::Avif),
         ] {
             assert_eq!(detect(opening), Signature::Image(format), "{opening:x?}");
         }
@@ -107,10 +112,8 @@ mod tests {
             (b"\0\0\0\x18ftypheix\0\0\0\0mif1heix", "HEIC"),
             (b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc", "HEIC"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC"),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1avif", "HEIC"),
             (b"\0\0\0\x18ftypmsf1\0\0\0\0msf1hevc", "HEIC"),
-            (b"\0\0\0\x18ftypavif\0\0\0\0mif1miaf", "AVIF"),
-            (b"\0\0\0\x18ftypavis\0\0\0\0msf1miaf", "AVIF"),
-            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "AVIF"),
             (b"\0\0\0\x0CJXL \r\n\x87\n", "JPEG XL"),
             (b"\xFF\x0A\0\0", "JPEG XL"),
             (b"\0\0\0\x0CjP  \r\n\x87\n", "JPEG 2000"),

@@ -102,8 +102,9 @@ fn invalid(error: StructureError) -> ApiError {
             "Upload a valid image. The file you uploaded was either not an image or a corrupted image.",
         ),
         StructureError::Unsupported(name) => {
-            let message =
-                format!("{name} is not supported. Accepted formats are: JPEG, PNG, GIF, WebP, BMP, TIFF.");
+            let message = format!(
+                "{name} is not supported. Accepted formats are: JPEG, PNG, GIF, WebP, BMP, TIFF, AVIF."
+            );
             ApiError::Original(message)
         }
         StructureError::Io(error) => ApiError::Unavailable(format!("a temporary file: {error}")),

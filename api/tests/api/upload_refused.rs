@@ -69,7 +69,7 @@ async fn an_extension_of_no_accepted_format_is_refused_and_none_is_fine() {
     let ada = app.user("ada").await;
     ada.upload("a.svg", &png()).await.assert_refused(
         "File extension “svg” is not allowed. Allowed extensions are: \
-         apng, bmp, dib, gif, jfif, jpe, jpeg, jpg, png, tif, tiff, webp.",
+         apng, avif, bmp, dib, gif, jfif, jpe, jpeg, jpg, png, tif, tiff, webp.",
     );
     for name in ["photo", "photo.PNG", "photo.jpeg", "photo.tar.webp"] {
         assert_eq!(ada.upload(name, &png()).await.status, 201, "{name}");

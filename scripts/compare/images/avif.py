@@ -145,7 +145,7 @@ def files(add):
     in_p3 = smooth()
     in_p3.info["icc_profile"] = icc.rgb(icc.P3)
     bare = coded(smooth(), quality=100, subsampling="4:4:4")
-    add("nclx_p3.avif", with_colours(bare, 12, 13), like=add.truth("p3", in_p3))
+    add("nclx_p3.avif", with_colours(bare, 12, 4), like=add.truth("p3", in_p3))
 
     add("grid.avif", grid(picture, 4, 3, 2 * -(-picture.width // 8)))
     add("grid_444.avif", grid(picture, 2, 2, 2 * -(-picture.width // 4), subsampling="4:4:4"), like=upright)

@@ -20,7 +20,7 @@ mod failure;
 mod items;
 mod planes;
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;
 
 use super::{
     Limits, RenderError,

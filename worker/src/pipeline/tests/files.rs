@@ -3,23 +3,23 @@
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 use std::io::Cursor;
 
-pub(super) const RED: [u8; 3] = [220, 30, 30];
-pub(super) const GREEN: [u8; 3] = [30, 200, 30];
-pub(super) const BLUE: [u8; 3] = [30, 30, 220];
-pub(super) const YELLOW: [u8; 3] = [220, 220, 30];
+pub(in crate::pipeline) const RED: [u8; 3] = [220, 30, 30];
+pub(in crate::pipeline) const GREEN: [u8; 3] = [30, 200, 30];
+pub(in crate::pipeline) const BLUE: [u8; 3] = [30, 30, 220];
+pub(in crate::pipeline) const YELLOW: [u8; 3] = [220, 220, 30];
 
-pub(super) fn file(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+pub(in crate::pipeline) fn file(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image.into().write_to(&mut bytes, format).expect("the image encodes");
     bytes.into_inner()
 }
 
-pub(super) fn plain(width: u32, height: u32, colour: [u8; 3]) -> RgbImage {
+pub(in crate::pipeline) fn plain(width: u32, height: u32, colour: [u8; 3]) -> RgbImage {
     RgbImage::from_pixel(width, height, Rgb(colour))
 }
 
 /// Red, green, blue and yellow quarters: top left, top right, bottom left, bottom right.
-pub(super) fn quarters(width: u32, height: u32) -> RgbImage {
+pub(in crate::pipeline) fn quarters(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         Rgb(match (x < width / 2, y < height / 2) {
             (true, true) => RED,
@@ -31,20 +31,20 @@ pub(super) fn quarters(width: u32, height: u32) -> RgbImage {
 }
 
 /// The colours in the middle of the four quarters, in the order of [`quarters`].
-pub(super) fn middles(image: &RgbImage) -> [[u8; 3]; 4] {
+pub(in crate::pipeline) fn middles(image: &RgbImage) -> [[u8; 3]; 4] {
     let (left, top) = (image.width() / 4, image.height() / 4);
     let (right, bottom) = (image.width() - 1 - left, image.height() - 1 - top);
     [(left, top), (right, top), (left, bottom), (right, bottom)].map(|(x, y)| image.get_pixel(x, y).0)
 }
 
-pub(super) fn jpeg(image: &RgbImage) -> Vec<u8> {
+pub(in crate::pipeline) fn jpeg(image: &RgbImage) -> Vec<u8> {
     let mut bytes = Vec::new();
     image.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 95)).expect("the image encodes");
     bytes
 }
 
 /// An Exif block that says nothing but `orientation`.
-pub(super) fn exif(orientation: u8) -> Vec<u8> {
+pub(in crate::pipeline) fn exif(orientation: u8) -> Vec<u8> {
     let mut block = b"MM\0\x2a\0\0\0\x08".to_vec();
     block.extend(b"\0\x01"); // one entry:
     block.extend(b"\x01\x12\0\x03\0\0\0\x01"); // Orientation, one SHORT
@@ -54,7 +54,7 @@ pub(super) fn exif(orientation: u8) -> Vec<u8> {
 }
 
 /// `jpeg` with an APP1 segment after its start marker.
-pub(super) fn with_exif(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+pub(in crate::pipeline) fn with_exif(jpeg: &[u8], orientation: u8) -> Vec<u8> {
     let mut segment = b"Exif\0\0".to_vec();
     segment.extend(exif(orientation));
     let length = u16::try_from(segment.len() + 2).expect("a short segment");
@@ -69,18 +69,18 @@ pub(super) fn with_exif(jpeg: &[u8], orientation: u8) -> Vec<u8> {
 }
 
 /// A PNG chunk by chunk, for what the encoder does not write.
-pub(super) struct Png(Vec<u8>);
+pub(in crate::pipeline) struct Png(Vec<u8>);
 
 impl Png {
     /// `colour` is 0 for grey, 2 for RGB, 3 for a palette, 6 for RGBA.
-    pub(super) fn new(width: u32, height: u32, depth: u8, colour: u8) -> Self {
+    pub(in crate::pipeline) fn new(width: u32, height: u32, depth: u8, colour: u8) -> Self {
         let mut header = width.to_be_bytes().to_vec();
         header.extend(height.to_be_bytes());
         header.extend([depth, colour, 0, 0, 0]);
         Self(b"\x89PNG\r\n\x1a\n".to_vec()).chunk(b"IHDR", &header)
     }
 
-    pub(super) fn chunk(mut self, kind: &[u8; 4], data: &[u8]) -> Self {
+    pub(in crate::pipeline) fn chunk(mut self, kind: &[u8; 4], data: &[u8]) -> Self {
         let length = u32::try_from(data.len()).expect("a short chunk");
         let mut body = kind.to_vec();
         body.extend(data);
@@ -91,7 +91,7 @@ impl Png {
     }
 
     /// The rows, each with its filter byte in front, stored without compression; and the end.
-    pub(super) fn rows(self, rows: &[u8]) -> Vec<u8> {
+    pub(in crate::pipeline) fn rows(self, rows: &[u8]) -> Vec<u8> {
         let length = u16::try_from(rows.len()).expect("one stored block");
         let mut data = vec![0x78, 0x01, 1];
         data.extend(length.to_le_bytes());

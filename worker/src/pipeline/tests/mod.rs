@@ -1,6 +1,6 @@
 //! Whole renderings, of images made here.
 
-mod files;
+pub(super) mod files;
 mod formats;
 mod hostile;
 mod orientation;
@@ -9,16 +9,16 @@ mod pixels;
 use super::{Heights, Limits, RenderError, Variant, Variants, render};
 use image::DynamicImage;
 
-fn rendered(file: &[u8]) -> Variants {
+pub(super) fn rendered(file: &[u8]) -> Variants {
     render(file, &Limits::default(), Heights::default()).expect("the image renders")
 }
 
-fn refused(file: &[u8], limits: &Limits) -> RenderError {
+pub(super) fn refused(file: &[u8], limits: &Limits) -> RenderError {
     render(file, limits, Heights::default()).expect_err("the image is refused")
 }
 
 /// The variant as a viewer sees it; its file must be what it says it is.
-fn decoded(variant: &Variant) -> DynamicImage {
+pub(super) fn decoded(variant: &Variant) -> DynamicImage {
     let image = image::load_from_memory(&variant.bytes).expect("the variant decodes");
     assert_eq!((image.width(), image.height()), (variant.width, variant.height));
     image
@@ -26,7 +26,7 @@ fn decoded(variant: &Variant) -> DynamicImage {
 
 /// Fails unless every channel of `seen` is within `tolerance` of `expected`.
 #[track_caller]
-fn assert_close<const N: usize>(seen: [u8; N], expected: [u8; N], tolerance: u8) {
+pub(super) fn assert_close<const N: usize>(seen: [u8; N], expected: [u8; N], tolerance: u8) {
     let close = seen.iter().zip(expected).all(|(&seen, expected)| seen.abs_diff(expected) <= tolerance);
     assert!(close, "{seen:?} is not within {tolerance} of {expected:?}");
 }
