@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use image::ImageFormat::{self, Bmp, Gif, Jpeg, Png, Tiff, WebP};
+use image::ImageFormat::{self, Avif, Bmp, Gif, Jpeg, Png, Tiff, WebP};
 use libtest_mimic::{Failed, Trial};
 use resizinator_shared::settings::Limits;
 use resizinator_worker::pipeline::{self, Variants};
@@ -100,10 +100,11 @@ async fn every_format_comes_back_as_the_pipeline_renders_it() {
     let renderers = renderers().await;
     let formats = [Jpeg, Png, Gif, WebP, Bmp, Tiff];
     // Twice, since libraries do more the first time.
-    for format in formats.into_iter().chain(formats) {
-        let file = picture(format);
-        let here = pipeline::render(&file, &pipeline::Limits::default(), limits().heights).expect("variants");
-        assert_eq!(ordered(&renderers, &file).await.expect("variants"), here, "{format:?}");
+    let mut files = formats.map(|format| (format, picture(format))).to_vec();
+    files.push((Avif, include_bytes!("picture.avif").to_vec()));
+    for (format, file) in files.iter().chain(&files) {
+        let here = pipeline::render(file, &pipeline::Limits::default(), limits().heights).expect("variants");
+        assert_eq!(ordered(&renderers, file).await.expect("variants"), here, "{format:?}");
     }
 }
 

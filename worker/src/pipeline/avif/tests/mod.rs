@@ -11,7 +11,7 @@ mod writer;
 use super::super::tests::{assert_close, decoded, files, refused, rendered};
 use super::super::{Limits, Variants};
 use files::{BLUE, GREEN, RED, YELLOW, middles};
-use writer::{File, Item, full, part};
+use writer::{File, Item, part};
 
 /// A whole file, by libavif.
 pub(in crate::pipeline) const QUARTERS: &[u8] = include_bytes!("samples/quarters.avif");
