@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use super::{super::size::Size, container::Nclx, failure::Failure};
-use rav1d::{
+use re_rav1d::{
     Dav1dResult,
     include::dav1d::{
         data::Dav1dData,
