@@ -57,7 +57,7 @@ impl Database {
         let rows = "INSERT INTO images (user_id, state, object_id, file_name, format, bytes, sha256, accepted_at,
                                         created_at, updated_at)
             SELECT (SELECT min(id) FROM users), 'pending', md5('unqueued' || n), 'photo.jpg', 'jpeg', 1000, '', past, past, past
-            FROM generate_series(1, $1) AS n, (SELECT now() AT TIME ZONE 'UTC' - interval '1 minute' AS past) AS time";
+            FROM generate_series(1, $1::bigint) AS n, (SELECT now() AT TIME ZONE 'UTC' - interval '1 minute' AS past) AS time";
         self.client.execute(rows, &[&count]).await?;
         Ok(())
     }

@@ -107,7 +107,7 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
             scale(self.colour.row(plane, own), range, &mut self.near);
             if down == 1 {
                 // A row of colours lies between two rows of pixels, the upper of which is also near the one above.
-                let other = if y % 2 == 0 { own.saturating_sub(1) } else { own + 1 };
+                let other = if y.is_multiple_of(2) { own.saturating_sub(1) } else { own + 1 };
                 scale(self.colour.row(plane, other), range, &mut self.far);
                 for (near, far) in self.near.iter_mut().zip(&self.far) {
                     *near = 0.75 * *near + 0.25 * far;

@@ -47,7 +47,7 @@ pub(super) fn header(picture: &Picture<'_>) -> Result<Header, Failure> {
         }
     }
     let (across, down) = first.layout.shifts();
-    let odd = |side: u32, shift: u32| side % (1 << shift) != 0;
+    let odd = |side: u32, shift: u32| !side.is_multiple_of(1 << shift);
     if picture.tiles.len() > 1 && (odd(picture.tile.width, across) || odd(picture.tile.height, down)) {
         return Err(Failure::Damaged("the tiles of the image do not fit together"));
     }
