@@ -216,7 +216,7 @@ fn a_file_that_is_not_in_perfect_order_is_left_to_libjpeg_turbo() {
             "junk before the end"
         );
         assert_eq!(directly(&[&file[..2], b"junk", &file[2..]].concat(), eighth), None, "junk at the start");
-        for length in (data..=end + 1).step_by(97).chain([end, end + 1]) {
+        for length in (data..=end + 1).step_by(997).chain([end, end + 1]) {
             assert_eq!(directly(&file[..length], eighth), None, "cut off at {length}");
         }
         let mut unannounced = file.clone();
@@ -245,11 +245,12 @@ fn what_is_rare_is_left_to_libjpeg_turbo() {
 }
 
 #[test]
-fn after_a_flip_of_any_bit_the_pixels_are_libjpeg_turbos_or_none() {
+fn after_a_flip_of_a_bit_the_pixels_are_libjpeg_turbos_or_none() {
     let picture = Picture::noise((104, 96), &[(1, 1); 3]);
     for file in [picture.sequential(), picture.usual_progressive()] {
         let mut decoded = 0;
-        for bit in 0..file.len() * 8 {
+        let data = read_header(&file).expect("the header is readable").data * 8;
+        for bit in (0..data).chain((data..file.len() * 8).step_by(11)) {
             let mut flipped = file.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let Ok(header) = read_header(&flipped) else { continue };
@@ -265,6 +266,6 @@ fn after_a_flip_of_any_bit_the_pixels_are_libjpeg_turbos_or_none() {
                 decoded += 1;
             }
         }
-        assert!(decoded > 1000, "{decoded} were decoded");
+        assert!(decoded > 100, "{decoded} were decoded");
     }
 }
