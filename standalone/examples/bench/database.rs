@@ -45,7 +45,7 @@ impl Database {
     }
 
     /// In ms.
-    pub(crate) async fn from_pending_to_processing(&self, id: i64) -> anyhow::Result<f64> {
+    pub(crate) async fn wait_for_claim(&self, id: i64) -> anyhow::Result<f64> {
         let wait = "SELECT (extract(epoch FROM max(at) FILTER (WHERE state = 'processing')
                                              - max(at) FILTER (WHERE state = 'pending')) * 1000)::float8
                     FROM bench_states WHERE image = $1";

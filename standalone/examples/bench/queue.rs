@@ -35,7 +35,7 @@ pub(crate) async fn pick_up(
     for _ in 0..IDLE_ROUNDS {
         let id = client.upload(&photos.small).await?;
         client.wait_for_variants(id, Duration::from_millis(5)).await?;
-        waits.push(database.from_pending_to_processing(id).await?);
+        waits.push(database.wait_for_claim(id).await?);
     }
     database.stop_recording().await?;
     report.below("from acceptance to a worker's claim, idle system, wall clock", median(waits), 20.0, "ms");
