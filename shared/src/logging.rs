@@ -3,18 +3,19 @@
 use env_logger::{Builder, Env, Logger};
 use log::{LevelFilter, Log, Metadata, Record};
 
-/// Without `RUST_LOG`. lapin logs an error for each queue that is looked for and not there; our connections say
-/// themselves what becomes of them.
-const DEFAULT: &str = "info,actix_server=warn,lapin=off";
-
 /// Starts to log.
 pub fn init() {
-    let logger = Builder::from_env(Env::default().default_filter_or(DEFAULT))
+    let logger = Builder::new()
+        // What libraries say only if `RUST_LOG` asks for it by their names. lapin logs an error for each queue that is
+        // looked for and not there, and our connections say themselves what becomes of them; tracing, the beginnings
+        // of spans.
+        .filter_module("actix_server", LevelFilter::Warn)
+        .filter_module("lapin", LevelFilter::Off)
+        .filter_module("tracing", LevelFilter::Off)
+        .parse_env(Env::default().default_filter_or("info"))
         // At debug it prints requests with their signatures.
         .filter_module("rusoto_core", LevelFilter::Info)
         .filter_module("rusoto_signature", LevelFilter::Info)
-        // Beginnings of libraries' spans, which say nothing.
-        .filter_module("tracing", LevelFilter::Off)
         .build();
     log::set_max_level(logger.filter());
     log::set_boxed_logger(Box::new(WithoutFalseAlarm(logger))).expect("the first to start to log");
