@@ -62,7 +62,9 @@ mod tests {
         }
         let message = check_extension("x.svg").expect_err("refused").to_string();
         assert!(
-            message.starts_with("File extension “svg” is not allowed. Allowed extensions are: apng, bmp, ")
+            message.starts_with(
+                "File extension “svg” is not allowed. Allowed extensions are: apng, avif, bmp, "
+            )
         );
     }
 }
