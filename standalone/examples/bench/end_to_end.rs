@@ -42,7 +42,7 @@ pub(crate) async fn measure(
         let (done, cpu) = (start.elapsed(), spent()? - before);
         let images = f64::from(u32::try_from(count)?);
         let value = format!(
-            "{:.0} accepted/s, {:.1} images/s, {:.1} ms of CPU in api and worker an image",
+            "{:.0} accepted/s, {:.1} images/s, {:.1} ms of CPU in api and worker an image, the renderers' aside",
             images / accepted.as_secs_f64(),
             images / done.as_secs_f64(),
             milliseconds(cpu) / images
