@@ -55,7 +55,8 @@ async fn a_rolling_restart_under_load_fails_no_request_and_loses_no_job() {
         apis.push(api);
         addresses.lock().expect("no panic").push(base);
     }
-    let user = User::new(&addresses.lock().expect("no panic")[0].clone()).await;
+    let first = addresses.lock().expect("no panic")[0].clone();
+    let user = User::new(&first).await;
     let load = Arc::new(Load {
         addresses: addresses.clone(),
         uploads: AtomicUsize::new(0),
