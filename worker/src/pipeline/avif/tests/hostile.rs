@@ -72,3 +72,10 @@ fn bytes_behind_the_end_do_no_harm() {
     file.extend([0x5a; 1000]);
     shows(&rendered(&file), (64, 48), ALL);
 }
+
+/// Found by the fuzzer: in rav1d a number wraps here, which only its debug builds mind.
+#[test]
+fn a_header_that_ends_in_its_first_bits_is_damaged() {
+    let error = refused(include_bytes!("samples/short_header.avif"), &Limits::default());
+    assert_eq!(error.code(), "decode_failed", "{error}");
+}
