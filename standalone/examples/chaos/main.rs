@@ -3,6 +3,8 @@
 //! Use: `chaos SECONDS`, after `scripts/services.sh start`; `scripts/chaos.sh` does all that. Ends with 1 if an image
 //! was lost, stuck, duplicated, orphaned, or failed though its file is valid.
 
+#[path = "../../tests/end_to_end/faketime.rs"]
+mod faketime;
 mod fault;
 mod ledger;
 mod load;

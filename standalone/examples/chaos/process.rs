@@ -11,6 +11,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
+use crate::faketime;
+
 /// The grace time of the README's table, and some.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(27);
 
@@ -42,7 +44,7 @@ impl Process {
         let log = OpenOptions::new().create(true).append(true).open(folder.join(format!("{name}.log")))?;
         let clock = folder.join(format!("{name}.clock"));
         std::fs::write(&clock, TRUE_TIME)?;
-        environment.extend(own_clock(&clock)?);
+        environment.extend(faketime::variables(&clock));
         let child = Mutex::new(spawn(&program, &environment, &log)?);
         Ok(Self { name: name.into(), program, environment, log, clock, child })
     }
@@ -121,21 +123,6 @@ impl Drop for Process {
         self.child.get_mut().kill().ok();
         self.child.get_mut().wait().ok();
     }
-}
-
-/// The variables by which a process follows the clock in a file; the monotonic clock runs on.
-fn own_clock(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let folders = std::fs::read_dir("/usr/lib")?.flatten();
-    let mut libraries = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
-    let library = libraries.find(|library| library.is_file()).context("libfaketime is not installed")?;
-    let [library, file] = [library.as_path(), file].map(|path| path.to_string_lossy().into_owned());
-    let pairs = [
-        ("LD_PRELOAD", library),
-        ("FAKETIME_TIMESTAMP_FILE", file),
-        ("FAKETIME_NO_CACHE", "1".into()),
-        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
-    ];
-    Ok(pairs.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
 fn spawn(program: &Path, environment: &[(String, String)], log: &File) -> anyhow::Result<Child> {

@@ -1,10 +1,9 @@
-//! The wall clock of one process, made to jump by libfaketime; the monotonic clock runs on.
-
-use std::path::PathBuf;
+//! The wall clock of one process, made to jump.
 
 use tempfile::NamedTempFile;
 
-use crate::process::{Environment, environment};
+use crate::faketime;
+use crate::process::Environment;
 
 pub(crate) struct Clock(NamedTempFile);
 
@@ -22,18 +21,6 @@ impl Clock {
 
     /// What a process needs to live by this clock.
     pub(crate) fn environment(&self) -> Environment {
-        let library = library();
-        environment([
-            ("LD_PRELOAD", library.to_str().expect("UTF-8")),
-            ("FAKETIME_TIMESTAMP_FILE", self.0.path().to_str().expect("UTF-8")),
-            ("FAKETIME_NO_CACHE", "1"),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ])
+        faketime::variables(self.0.path())
     }
-}
-
-fn library() -> PathBuf {
-    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
-    let mut files = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
-    files.find(|file| file.is_file()).expect("libfaketime is there: `make test` installs it")
 }

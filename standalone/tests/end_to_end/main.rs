@@ -5,6 +5,7 @@
 mod client;
 mod clock;
 mod eventually;
+mod faketime;
 mod gate;
 mod one_process;
 mod operator;
