@@ -12,7 +12,6 @@ mod records;
 mod routes;
 mod server;
 mod state;
-mod structure;
 mod upkeep;
 mod upload;
 

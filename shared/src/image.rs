@@ -1,90 +1,11 @@
-//! The image: its formats, its life, and the record that clients see.
+//! The image: its states, its row, and the record that clients see.
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use resizinator_formats::Format;
 use serde::{Serialize, Serializer};
-
-/// A format that uploads may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// Baseline and progressive JPEG.
-    Jpeg,
-    /// PNG, with APNG's default image.
-    Png,
-    /// GIF87a and GIF89a.
-    Gif,
-    /// Lossy and lossless WebP.
-    WebP,
-    /// Windows bitmap.
-    Bmp,
-    /// TIFF, first page.
-    Tiff,
-    /// AVIF, the still image.
-    Avif,
-}
-
-impl Format {
-    /// Every accepted format.
-    pub const ALL: [Self; 7] =
-        [Self::Jpeg, Self::Png, Self::Gif, Self::WebP, Self::Bmp, Self::Tiff, Self::Avif];
-
-    /// The name that stands in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::Gif => "gif",
-            Self::WebP => "webp",
-            Self::Bmp => "bmp",
-            Self::Tiff => "tiff",
-            Self::Avif => "avif",
-        }
-    }
-
-    /// The media type of the IANA registry.
-    pub const fn content_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Gif => "image/gif",
-            Self::WebP => "image/webp",
-            Self::Bmp => "image/bmp",
-            Self::Tiff => "image/tiff",
-            Self::Avif => "image/avif",
-        }
-    }
-
-    /// The extensions that a client's file of this format may carry; the first is ours.
-    pub const fn extensions(self) -> &'static [&'static str] {
-        match self {
-            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
-            Self::Png => &["png", "apng"],
-            Self::Gif => &["gif"],
-            Self::WebP => &["webp"],
-            Self::Bmp => &["bmp", "dib"],
-            Self::Tiff => &["tif", "tiff"],
-            Self::Avif => &["avif"],
-        }
-    }
-
-    /// The format of the variants: the web's formats stay, the rest becomes PNG.
-    pub const fn of_variants(self) -> Self {
-        match self {
-            Self::Bmp | Self::Tiff | Self::Avif => Self::Png,
-            kept => kept,
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| UnknownName(name.into()))
-    }
-}
 
 /// Where an image is in its life. Only [`crate::metadata`] moves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use resizinator_shared::objects::{
     FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store, SigningWindow,
 };

@@ -1,19 +1,16 @@
 //! Is it an image that we take? Signature, header and structure, before anything is stored.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Seek, SeekFrom};
+use std::io;
 
-use resizinator_shared::image::Format;
+use resizinator_formats::{Format, Header, ImageLimits, InspectError};
 use resizinator_shared::objects::Source;
 use resizinator_shared::settings::Limits;
 
 use super::file_name::{base_name, check_extension, check_length};
 use super::receive::ReceivedFile;
 use super::spool::Received;
+use super::windows::FileWindows;
 use crate::error::ApiError;
-use crate::structure::{self, Header, StructureError};
-
-const BUFFER: usize = 64 << 10;
 
 /// A file that we take.
 #[derive(Debug)]
@@ -27,90 +24,39 @@ pub(crate) async fn check(file: ReceivedFile, limits: &Limits) -> Result<Checked
     let ReceivedFile { name, mut received } = file;
     let name = base_name(&name);
     if received.len == 0 {
-        return Err(refused("The submitted file is empty."));
+        return Err(ApiError::Original("The submitted file is empty.".into()));
     }
     check_length(&name)?;
-    let within = structure::Limits { frames: limits.frames };
     let header;
-    (header, received.content.source) = inspect(received.content.source, within).await?;
+    (header, received.content.source) = inspect(received.content.source, limits.image).await?;
     check_extension(&name)?;
-    check_limits(&header, limits)?;
+    limits.image.check(&header).map_err(|exceeded| ApiError::Original(exceeded.to_string()))?;
     Ok(CheckedFile { name, format: header.format, received })
 }
 
-async fn inspect(source: Source, limits: structure::Limits) -> Result<(Header, Source), ApiError> {
-    match source {
-        Source::Bytes(bytes) => {
-            let header = structure::inspect(&mut Cursor::new(&bytes), &limits).map_err(invalid)?;
-            Ok((header, Source::Bytes(bytes)))
-        }
-        Source::File { file, len } => {
-            let work = move || inspect_file(file, &limits);
-            let (header, file) = tokio::task::spawn_blocking(work)
-                .await
-                .map_err(|error| ApiError::Internal(error.to_string()))?
-                .map_err(invalid)?;
-            Ok((header, Source::File { file, len }))
-        }
-    }
+/// Reads the structure off the threads of the event loops, since a hostile file may take its time.
+async fn inspect(source: Source, limits: ImageLimits) -> Result<(Header, Source), ApiError> {
+    let work = move || {
+        let found = match &source {
+            Source::Bytes(bytes) => resizinator_formats::inspect(&mut &bytes[..], &limits)
+                .map_err(|error| refusal(error, |never| match never {})),
+            Source::File { file, len } => {
+                resizinator_formats::inspect(&mut FileWindows::new(file, *len), &limits)
+                    .map_err(|error| refusal(error, temporary_file))
+            }
+        };
+        found.map(|header| (header, source))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::Internal(error.to_string()))?
 }
 
-fn inspect_file(mut file: File, limits: &structure::Limits) -> Result<(Header, File), StructureError> {
-    file.seek(SeekFrom::Start(0))?;
-    let mut reader = BufReader::with_capacity(BUFFER, file);
-    let header = structure::inspect(&mut reader, limits)?;
-    let mut file = reader.into_inner();
-    file.seek(SeekFrom::Start(0))?;
-    Ok((header, file))
-}
-
-fn check_limits(header: &Header, limits: &Limits) -> Result<(), ApiError> {
-    let pixels = u64::from(header.width) * u64::from(header.height);
-    if pixels > limits.pixels {
-        let Header { width, height, .. } = header;
-        return Err(ApiError::Original(format!(
-            "The limit max_pixels is {}, and the image has {pixels} ({width} × {height}).",
-            limits.pixels
-        )));
-    }
-    let side = header.width.max(header.height);
-    if side > limits.side {
-        return Err(ApiError::Original(format!(
-            "The limit max_side is {}, and the image is {side} pixels long ({} × {}).",
-            limits.side, header.width, header.height
-        )));
-    }
-    if header.frames > limits.frames {
-        return Err(ApiError::Original(format!(
-            "The limit max_frames is {}, and the animation has {} or more.",
-            limits.frames, header.frames
-        )));
-    }
-    let of_all_frames = pixels.saturating_mul(header.frames.into());
-    if header.frames > 1 && of_all_frames > limits.animation_pixels {
-        return Err(ApiError::Original(format!(
-            "The limit max_animation_pixels is {}, and the animation has {of_all_frames} ({} × {} × {}).",
-            limits.animation_pixels, header.width, header.height, header.frames
-        )));
-    }
-    Ok(())
-}
-
-fn invalid(error: StructureError) -> ApiError {
+fn refusal<E>(error: InspectError<E>, unavailable: impl FnOnce(E) -> ApiError) -> ApiError {
     match error {
-        StructureError::Invalid => refused(
-            "Upload a valid image. The file you uploaded was either not an image or a corrupted image.",
-        ),
-        StructureError::Unsupported(name) => {
-            let message = format!(
-                "{name} is not supported. Accepted formats are: JPEG, PNG, GIF, WebP, BMP, TIFF, AVIF."
-            );
-            ApiError::Original(message)
-        }
-        StructureError::Io(error) => ApiError::Unavailable(format!("a temporary file: {error}")),
+        InspectError::Refused(refusal) => ApiError::Original(refusal.to_string()),
+        InspectError::Source(error) => unavailable(error),
     }
 }
 
-fn refused(message: &str) -> ApiError {
-    ApiError::Original(message.into())
+fn temporary_file(error: io::Error) -> ApiError {
+    ApiError::Unavailable(format!("a temporary file: {error}"))
 }

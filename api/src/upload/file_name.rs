@@ -1,6 +1,6 @@
 //! The client's name for the file: kept for the record, never part of a key.
 
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 use crate::error::ApiError;
 

@@ -6,6 +6,7 @@ mod file_name;
 pub(crate) mod plain_body;
 mod receive;
 mod spool;
+mod windows;
 
 pub(crate) use accept::accept;
 pub(crate) use check::check;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use resizinator_shared::image::{Format, State};
+use resizinator_formats::Format;
+use resizinator_shared::image::State;
 use resizinator_shared::metadata::{ClaimOutcome, NewImage};
 
 use crate::helpers::{TestApp, until};

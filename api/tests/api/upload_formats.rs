@@ -104,7 +104,7 @@ async fn a_jpeg_without_its_end_passes() {
 
 #[tokio::test]
 async fn more_pixels_than_allowed_are_refused_with_the_limit() {
-    let app = TestApp::start_with(|settings| settings.limits.pixels = 400).await;
+    let app = TestApp::start_with(|settings| settings.limits.image.pixels = 400).await;
     let ada = app.user("ada").await;
     assert_eq!(ada.upload("photo.png", &png_of_height(100)).await.status, 201);
     ada.upload("photo.png", &png_of_height(101))
@@ -114,7 +114,7 @@ async fn more_pixels_than_allowed_are_refused_with_the_limit() {
 
 #[tokio::test]
 async fn more_frames_than_allowed_are_refused_with_the_limit() {
-    let app = TestApp::start_with(|settings| settings.limits.frames = 3).await;
+    let app = TestApp::start_with(|settings| settings.limits.image.frames = 3).await;
     let ada = app.user("ada").await;
     assert_eq!(ada.upload("film.gif", &animation(3)).await.status, 201);
     let answer = ada.upload("film.gif", &animation(4)).await;
@@ -123,7 +123,7 @@ async fn more_frames_than_allowed_are_refused_with_the_limit() {
 
 #[tokio::test]
 async fn a_longer_side_than_allowed_is_refused_with_the_limit() {
-    let app = TestApp::start_with(|settings| settings.limits.side = 100).await;
+    let app = TestApp::start_with(|settings| settings.limits.image.side = 100).await;
     let ada = app.user("ada").await;
     assert_eq!(ada.upload("photo.png", &png_of_height(100)).await.status, 201);
     ada.upload("photo.png", &png_of_height(101))
@@ -133,7 +133,7 @@ async fn a_longer_side_than_allowed_is_refused_with_the_limit() {
 
 #[tokio::test]
 async fn more_pixels_in_all_frames_than_allowed_are_refused_with_the_limit() {
-    let app = TestApp::start_with(|settings| settings.limits.animation_pixels = 12).await;
+    let app = TestApp::start_with(|settings| settings.limits.image.animation_pixels = 12).await;
     let ada = app.user("ada").await;
     assert_eq!(ada.upload("film.gif", &animation(3)).await.status, 201);
     let answer = ada.upload("film.gif", &animation(4)).await;

@@ -2,6 +2,8 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use resizinator_formats::UnknownFormat;
+
 use crate::image::UnknownName;
 
 /// Why the metadata store did not do what was asked.
@@ -16,6 +18,9 @@ pub enum MetadataError {
     /// A row holds what this version does not know.
     #[error("metadata store: {0}")]
     Unknown(#[from] UnknownName),
+    /// A row holds a format that this version does not know.
+    #[error("metadata store: {0}")]
+    UnknownFormat(#[from] UnknownFormat),
 }
 
 impl From<DieselError> for MetadataError {

@@ -3,12 +3,13 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use resizinator_formats::Format;
 
 use super::cached::Cached;
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
-use crate::image::{Format, Image, State};
+use crate::image::{Image, State};
 
 /// What is known of an upload before its original is stored.
 #[derive(Debug)]

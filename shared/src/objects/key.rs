@@ -3,7 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::image::{Format, Image};
+use resizinator_formats::Format;
+
+use crate::image::Image;
 use crate::variant::VariantKind;
 
 /// A key: `<2 hex>/<32 hex>/original.<ext>` or `<2 hex>/<32 hex>/<generation>/<variant>.<ext>`.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use resizinator_formats::ImageLimits;
+
 use crate::variant::Heights;
 
 /// Bounds on files, on work and on time.
@@ -9,14 +11,9 @@ use crate::variant::Heights;
 pub struct Limits {
     /// `RESIZINATOR_MAX_BYTES`: size of an upload in bytes.
     pub bytes: u64,
-    /// `RESIZINATOR_MAX_PIXELS`: width × height of an image.
-    pub pixels: u64,
-    /// `RESIZINATOR_MAX_SIDE`: width or height of an image.
-    pub side: u32,
-    /// `RESIZINATOR_MAX_FRAMES`: frames of an animation.
-    pub frames: u32,
-    /// `RESIZINATOR_MAX_ANIMATION_PIXELS`: width × height × frames of an animation.
-    pub animation_pixels: u64,
+    /// `RESIZINATOR_MAX_PIXELS`, `RESIZINATOR_MAX_SIDE`, `RESIZINATOR_MAX_FRAMES` and
+    /// `RESIZINATOR_MAX_ANIMATION_PIXELS`: what an image may have.
+    pub image: ImageLimits,
     /// `RESIZINATOR_SMALL_HEIGHT` and `RESIZINATOR_MEDIUM_HEIGHT`, in pixels; `RESIZINATOR_MAX_ASPECT`, in heights.
     pub heights: Heights,
     /// `RESIZINATOR_SLOTS`: renders at a time in one worker.
@@ -56,10 +53,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             bytes: 50 << 20,
-            pixels: 100_000_000,
-            side: 100_000,
-            frames: 500,
-            animation_pixels: 200_000_000,
+            image: ImageLimits::default(),
             heights: Heights::default(),
             slots: std::thread::available_parallelism()
                 .map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(64)),

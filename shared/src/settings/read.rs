@@ -88,10 +88,10 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     let mut limits = Limits::default();
     let l = &mut limits;
     number(lookup, "RESIZINATOR_MAX_BYTES", 1, 1 << 40, &mut l.bytes)?;
-    number(lookup, "RESIZINATOR_MAX_PIXELS", 1, 1 << 40, &mut l.pixels)?;
-    number(lookup, "RESIZINATOR_MAX_SIDE", 1, 1 << 31, &mut l.side)?;
-    number(lookup, "RESIZINATOR_MAX_FRAMES", 1, 1_000_000, &mut l.frames)?;
-    number(lookup, "RESIZINATOR_MAX_ANIMATION_PIXELS", 1, 1 << 40, &mut l.animation_pixels)?;
+    number(lookup, "RESIZINATOR_MAX_PIXELS", 1, 1 << 40, &mut l.image.pixels)?;
+    number(lookup, "RESIZINATOR_MAX_SIDE", 1, 1 << 31, &mut l.image.side)?;
+    number(lookup, "RESIZINATOR_MAX_FRAMES", 1, 1_000_000, &mut l.image.frames)?;
+    number(lookup, "RESIZINATOR_MAX_ANIMATION_PIXELS", 1, 1 << 40, &mut l.image.animation_pixels)?;
     number(lookup, "RESIZINATOR_SMALL_HEIGHT", 1, 16_384, &mut l.heights.small)?;
     number(lookup, "RESIZINATOR_MEDIUM_HEIGHT", 1, 16_384, &mut l.heights.medium)?;
     number(lookup, "RESIZINATOR_MAX_ASPECT", 1, 1000, &mut l.heights.max_aspect)?;

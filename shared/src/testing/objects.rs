@@ -8,7 +8,9 @@ use chrono::Utc;
 use futures_util::future::try_join_all;
 use md5::{Digest, Md5};
 
-use crate::image::{Format, Image, State};
+use resizinator_formats::Format;
+
+use crate::image::{Image, State};
 use crate::objects::{Content, ObjectError, ObjectKey, ObjectStore, Source};
 use crate::variant::VariantKind;
 

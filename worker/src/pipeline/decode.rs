@@ -18,7 +18,7 @@ use super::{
     tiff, webp,
 };
 use image::metadata::Orientation;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
 
 pub(super) enum Decoded<'a> {

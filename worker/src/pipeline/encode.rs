@@ -2,7 +2,7 @@
 
 use super::{RenderError, gif, jpeg, png, webp};
 use image::{DynamicImage, ImageError, ImageFormat, error::EncodingError};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// What the common resizers are set to for photographs on the web. At the 100 and 300 rows of a variant it is the
 /// decoded original that is looked at closely, and 82 would save a tenth of some 30 kB.

@@ -1,7 +1,7 @@
 //! Why an image cannot be rendered.
 
 use image::{ImageError, error::LimitErrorKind};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// Why an image cannot be rendered: always the file's fault or a limit's, so trying again is no use.
 ///

@@ -1,7 +1,7 @@
 //! Doors for `worker/fuzz`, which is built with `--cfg fuzzing`: steps by themselves, on bytes.
 
 use super::{Limits, avif, gif, jpeg, png, probe, tiff, webp};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// Reads the header, and holds it against the limits.
 pub fn probe(input: &[u8]) {

@@ -2,7 +2,7 @@
 
 use super::{RenderError, size::Size};
 use image::ColorType;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// The limits of one rendering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

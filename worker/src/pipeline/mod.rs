@@ -45,7 +45,7 @@ pub use error::RenderError;
 pub use limits::Limits;
 
 use image::DynamicImage;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
 
 /// What an original is rendered to.

@@ -10,7 +10,7 @@ use super::{
 };
 use fast_image_resize::Resizer;
 use image::{DynamicImage, RgbaImage, metadata::Orientation};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
 
 /// An animation within the limits, of which no frame was decoded yet.

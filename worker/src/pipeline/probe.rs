@@ -2,7 +2,7 @@
 
 use super::{RenderError, avif};
 use image::ImageFormat;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 pub(super) fn format(input: &[u8]) -> Result<Format, RenderError> {
     // BigTIFF, which `guess_format` does not know.

@@ -9,7 +9,7 @@ use super::{
 };
 use fast_image_resize::Resizer;
 use image::{DynamicImage, metadata::Orientation};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
 
 /// A decoded image.

@@ -6,7 +6,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
 use tokio::io::{AsyncRead, AsyncReadExt};
 

@@ -8,7 +8,7 @@ use std::process::{Command, abort};
 use std::thread;
 use std::time::Duration;
 
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
 use resizinator_worker::pipeline::{self, Limits, RenderError, Variant, Variants};
 use rustix::process::{Pid, test_kill_process};

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use resizinator_shared::objects::{ObjectKey, ObjectStore, S3Store, SigningWindow};
 use resizinator_shared::settings::{DatabaseUrl, S3Location, Settings, StorageUrl};
 use tokio_postgres::{Client, NoTls};

@@ -15,7 +15,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::image::{Format, Image, State};
+use resizinator_formats::Format;
+
+use crate::image::{Image, State};
 use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order};
 use crate::settings::DatabaseUrl;
 

@@ -14,7 +14,7 @@ use fast_image_resize::{
     images::{Image, ImageRef},
 };
 use image::RgbaImage;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// How often an animation is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

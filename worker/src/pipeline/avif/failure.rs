@@ -5,7 +5,7 @@ use image::{
     ImageError, ImageFormat,
     error::{DecodingError, ImageFormatHint, UnsupportedError, UnsupportedErrorKind},
 };
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failure {

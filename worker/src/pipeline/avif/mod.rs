@@ -38,7 +38,7 @@ use container::{Container, Crop, Nclx};
 use failure::Failure;
 use image::metadata::Orientation;
 use planes::{Planes, Stored};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// A file whose boxes and AV1 headers were read and are within the limits, and none of its pixels.
 pub(super) struct Avif<'a> {

@@ -13,7 +13,7 @@ use super::{
     size::Size,
 };
 use image::{ColorType, DynamicImage, ImageDecoder, codecs::bmp::BmpDecoder};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use skipped::Numbered;
 use std::{borrow::Cow, io::Cursor};
 

@@ -7,7 +7,7 @@ use super::super::{
 };
 use super::container::{self, Container, Disposal, FrameHeader};
 use image::{ImageError, ImageFormat, RgbaImage, error::DecodingError};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use weezl::{BitOrder, decode::Decoder};
 
 /// Reads the frames within the limits.

@@ -7,7 +7,7 @@ use super::super::{
     animation::{Claim, Plays},
     size::Size,
 };
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 const EXTENSION: u8 = 0x21;
 const IMAGE: u8 = 0x2c;

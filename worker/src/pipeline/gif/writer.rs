@@ -11,7 +11,7 @@ use super::super::{
 use super::palettes::{Indexed, Palettes};
 use gif::{DisposalMethod, Encoder, EncodingError, Repeat};
 use image::{ImageError, ImageFormat, RgbaImage, error::EncodingError as ImageEncodingError};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use std::borrow::Cow;
 
 /// A pixel is visible or it is not: from here on it is.

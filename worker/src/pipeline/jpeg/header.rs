@@ -10,7 +10,7 @@ use super::{
     unsupported,
 };
 use image::metadata::Orientation;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// The channels of the pixels that [`decode`](super::decode) returns, 8 bits each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

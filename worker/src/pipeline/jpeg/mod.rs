@@ -33,7 +33,7 @@ use image::{
     ImageError, ImageFormat,
     error::{DecodingError, ImageFormatHint, UnsupportedError, UnsupportedErrorKind},
 };
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 fn reason(text: impl Into<String>) -> ImageError {
     ImageError::Decoding(DecodingError::new(ImageFormatHint::Exact(ImageFormat::Jpeg), text.into()))

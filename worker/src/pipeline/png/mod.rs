@@ -25,7 +25,7 @@ use image::{
     metadata::Orientation,
 };
 use png::{BitDepth, ColorType, Decoder, Reader, Transformations};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use std::io::Cursor;
 
 /// Bytes for the chunks in front of the pixels, unpacked; what is longer is skipped or fails.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::pipeline::{Heights, Limits, render};
 use image::{ColorType, GrayImage, ImageFormat, Luma};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 #[track_caller]
 fn renders_as(original: ImageFormat, expected: Format, guessed: ImageFormat, tolerance: u8) {

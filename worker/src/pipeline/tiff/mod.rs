@@ -34,7 +34,7 @@ use image::{
     },
     metadata::Orientation,
 };
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 use samples::Samples;
 use tiff::{
     ColorType, TiffError,

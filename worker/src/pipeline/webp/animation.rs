@@ -11,7 +11,7 @@ use super::{
     libwebp::{self, Failure},
 };
 use image::RgbaImage;
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// Reads the frames of an animation within the limits.
 pub(in crate::pipeline) struct Animation<'a> {

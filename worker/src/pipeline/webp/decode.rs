@@ -8,7 +8,7 @@ use super::{
 };
 use crate::pipeline::animation::Frames as _;
 use image::{DynamicImage, ImageError, ImageFormat, RgbImage, RgbaImage, error::DecodingError};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// The pixels of a still image, or the only or first frame of an animation: 8-bit RGB, or RGBA with straight
 /// alpha; in the colours and the orientation in which they are stored.

@@ -3,7 +3,7 @@
 use super::super::{RenderError, size::Size};
 use super::libwebp::{self, Settings};
 use image::{DynamicImage, ImageError, ImageFormat, error::EncodingError};
-use resizinator_shared::image::Format;
+use resizinator_formats::Format;
 
 /// Of lossy variants. On the photographs measured, 80 keeps about as much as JPEG at 82 (39 to 40 dB) in four
 /// fifths of its bytes; it is also what the other tools that people compare us with take.

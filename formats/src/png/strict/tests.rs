@@ -1,4 +1,4 @@
-use crate::structure::tests::{extent, is_invalid};
+use crate::tests::{extent, is_invalid};
 
 fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(data.len()).unwrap().to_be_bytes().to_vec();
@@ -28,7 +28,7 @@ fn end() -> Vec<u8> {
     chunk(b"IEND", b"")
 }
 
-pub(in crate::structure) fn sample() -> Vec<u8> {
+pub(crate) fn sample() -> Vec<u8> {
     png(&[header(20, 10, 8, 2), data(), data(), end()])
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Source: GIF89a specification, §§ 15 to 27.
 
-use std::io::{BufRead, Seek};
-
-use super::source::{Order, Source};
-use super::{Extent, Limits, StructureError, ensure};
+use crate::cursor::{Cursor, Order};
+use crate::inspect::{Extent, Inspected, ensure};
+use crate::limits::ImageLimits;
+use crate::refusal::Refusal;
+use crate::source::Source;
 
 const SIGNATURE: u64 = 6;
 const EXTENSION: u8 = 0x21;
@@ -16,41 +17,38 @@ const TRAILER: u8 = 0x3B;
 ///
 /// Stops at one image more than the limit. The screen of some old files has no size: theirs is that
 /// of the first image.
-pub(super) fn inspect<R: BufRead + Seek>(
-    source: &mut Source<'_, R>,
-    limits: &Limits,
-) -> Result<Extent, StructureError> {
-    source.skip(SIGNATURE)?;
-    let mut width = source.u16(Order::Little)?;
-    let mut height = source.u16(Order::Little)?;
-    let [flags, _background, _aspect] = source.array()?;
-    source.skip(colour_table(flags))?;
+pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>, limits: &ImageLimits) -> Inspected<Extent, S> {
+    cursor.skip(SIGNATURE)?;
+    let mut width = cursor.u16(Order::Little)?;
+    let mut height = cursor.u16(Order::Little)?;
+    let [flags, _background, _aspect] = cursor.array()?;
+    cursor.skip(colour_table(flags))?;
 
     let mut frames: u32 = 0;
     loop {
-        match source.byte()? {
+        match cursor.byte()? {
             TRAILER => break,
             0 => {} // a stray terminator, which some encoders write between blocks
             EXTENSION => {
-                source.skip(1)?;
-                sub_blocks(source)?;
+                cursor.skip(1)?;
+                sub_blocks(cursor)?;
             }
             IMAGE => {
-                source.skip(4)?;
-                let image = (source.u16(Order::Little)?, source.u16(Order::Little)?);
+                cursor.skip(4)?;
+                let image = (cursor.u16(Order::Little)?, cursor.u16(Order::Little)?);
                 if frames == 0 && (width == 0 || height == 0) {
                     (width, height) = image;
                 }
-                let flags = source.byte()?;
-                source.skip(colour_table(flags))?;
-                ensure(matches!(source.byte()?, 1..=11))?;
-                sub_blocks(source)?;
+                let flags = cursor.byte()?;
+                cursor.skip(colour_table(flags))?;
+                ensure(matches!(cursor.byte()?, 1..=11))?;
+                sub_blocks(cursor)?;
                 frames = frames.saturating_add(1);
                 if frames > limits.frames {
                     break;
                 }
             }
-            _ => return Err(StructureError::Invalid),
+            _ => return Err(Refusal::Invalid.into()),
         }
     }
     ensure(frames > 0)?;
@@ -65,18 +63,18 @@ fn colour_table(flags: u8) -> u64 {
     }
 }
 
-fn sub_blocks<R: BufRead + Seek>(source: &mut Source<'_, R>) -> Result<(), StructureError> {
+fn sub_blocks<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(), S> {
     loop {
-        match source.byte()? {
+        match cursor.byte()? {
             0 => return Ok(()),
-            length => source.skip(length.into())?,
+            length => drop(cursor.skip(length.into())?),
         }
     }
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use crate::structure::tests::{extent, is_invalid};
+pub(crate) mod tests {
+    use crate::tests::{extent, is_invalid};
 
     fn screen(width: u16, height: u16, flags: u8) -> Vec<u8> {
         let mut bytes = b"GIF89a".to_vec();
@@ -101,7 +99,7 @@ pub(super) mod tests {
     const CONTROL: &[u8] = b"\x21\xF9\x04\0\0\0\0\0";
     const TRAILER: &[u8] = b"\x3B";
 
-    pub(in crate::structure) fn sample() -> Vec<u8> {
+    pub(crate) fn sample() -> Vec<u8> {
         [
             &screen(20, 10, 0x80),
             &[0; 6][..],

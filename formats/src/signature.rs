@@ -1,10 +1,13 @@
 //! What a file is, by its first bytes.
 
-use resizinator_shared::image::Format;
+use crate::format::Format;
+
+/// How many of a file's first bytes its signature may need: an SVG can start with a long comment.
+pub(crate) const OPENING: usize = 1024;
 
 /// What the first bytes of a file promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signature {
+pub enum Signature {
     /// A format that is read here
     Image(Format),
     /// A known format that is not, by its name
@@ -34,7 +37,8 @@ const SIGNATURES: &[(&[u8], Signature)] = &[
 ];
 
 /// Says what a file is from its first bytes, of which 1 KiB is enough.
-pub(super) fn detect(opening: &[u8]) -> Signature {
+#[must_use]
+pub fn detect(opening: &[u8]) -> Signature {
     if let Some((_, signature)) = SIGNATURES.iter().find(|(magic, _)| opening.starts_with(magic)) {
         return *signature;
     }

@@ -1,4 +1,4 @@
-use crate::structure::tests::{extent, is_invalid, refused_as};
+use crate::tests::{extent, is_invalid, refused_as};
 
 fn part(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(data.len() + 8).unwrap().to_be_bytes().to_vec();
@@ -70,7 +70,7 @@ impl Meta {
     }
 }
 
-pub(in crate::structure) fn sample() -> Vec<u8> {
+pub(crate) fn sample() -> Vec<u8> {
     Meta::new(b"av01").file()
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Source: W3C PNG (third edition), §§ 5 and 11.
 
-use std::io::{BufRead, Seek};
-
-use super::source::{Order, Source};
-use super::{Extent, StructureError, ensure};
+use crate::cursor::{Cursor, Order};
+use crate::inspect::{Extent, Inspected, ensure};
+use crate::refusal::Refusal;
+use crate::source::Source;
 
 const SIGNATURE: u64 = 8;
 /// PNG numbers have 31 bits.
@@ -13,21 +13,21 @@ const MAX: u32 = i32::MAX as u32;
 const PALETTE: u8 = 3;
 
 /// Checks all chunks and gives width, height and the frames that an `acTL` announces.
-pub(super) fn inspect<R: BufRead + Seek>(source: &mut Source<'_, R>) -> Result<Extent, StructureError> {
-    source.skip(SIGNATURE)?;
-    let chunk = Chunk::open(source)?;
+pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<Extent, S> {
+    cursor.skip(SIGNATURE)?;
+    let chunk = Chunk::open(cursor)?;
     ensure(&chunk.kind == b"IHDR" && chunk.length == 13)?;
-    let (header, bytes) = chunk.read::<R, 13>(source)?;
-    header.close(source)?;
+    let (header, bytes) = chunk.read::<S, 13>(cursor)?;
+    header.close(cursor)?;
     let header = Header::parse(bytes)?;
 
     let mut frames = None;
     let mut palette = false;
     let mut data = false;
     loop {
-        let mut chunk = Chunk::open(source)?;
+        let mut chunk = Chunk::open(cursor)?;
         match &chunk.kind {
-            b"IHDR" => return Err(StructureError::Invalid),
+            b"IHDR" => return Err(Refusal::Invalid.into()),
             b"PLTE" if header.colour == PALETTE => {
                 ensure(!palette && !data)?;
                 ensure(matches!(chunk.length, 3..=768) && chunk.length % 3 == 0)?;
@@ -39,18 +39,18 @@ pub(super) fn inspect<R: BufRead + Seek>(source: &mut Source<'_, R>) -> Result<E
             }
             b"acTL" if !data && frames.is_none() => {
                 ensure(chunk.length == 8)?;
-                let (rest, [a, b, c, d, ..]) = chunk.read::<R, 8>(source)?;
+                let (rest, [a, b, c, d, ..]) = chunk.read::<S, 8>(cursor)?;
                 frames = Some(u32::from_be_bytes([a, b, c, d]));
                 chunk = rest;
             }
             b"IEND" => {
-                chunk.close(source)?;
+                chunk.close(cursor)?;
                 ensure(data)?;
                 return Ok((header.width, header.height, frames.unwrap_or(1).max(1)));
             }
             _ => {}
         }
-        chunk.close(source)?;
+        chunk.close(cursor)?;
     }
 }
 
@@ -61,7 +61,7 @@ struct Header {
 }
 
 impl Header {
-    fn parse(bytes: [u8; 13]) -> Result<Self, StructureError> {
+    fn parse(bytes: [u8; 13]) -> Result<Self, Refusal> {
         let [w0, w1, w2, w3, h0, h1, h2, h3, depth, colour, compression, filter, interlace] = bytes;
         let width = u32::from_be_bytes([w0, w1, w2, w3]);
         let height = u32::from_be_bytes([h0, h1, h2, h3]);
@@ -86,9 +86,9 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn open<R: BufRead + Seek>(source: &mut Source<'_, R>) -> Result<Self, StructureError> {
-        let length = source.u32(Order::Big)?;
-        let kind: [u8; 4] = source.array()?;
+    fn open<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<Self, S> {
+        let length = cursor.u32(Order::Big)?;
+        let kind: [u8; 4] = cursor.array()?;
         ensure(length <= MAX && kind.iter().all(u8::is_ascii_alphabetic))?;
         let mut hash = crc32fast::Hasher::new();
         hash.update(&kind);
@@ -96,23 +96,23 @@ impl Chunk {
     }
 
     /// Reads the next `N` bytes, which the caller knows the chunk to have.
-    fn read<R: BufRead + Seek, const N: usize>(
+    fn read<S: Source, const N: usize>(
         mut self,
-        source: &mut Source<'_, R>,
-    ) -> Result<(Self, [u8; N]), StructureError> {
-        let size = u32::try_from(N).map_err(|_| StructureError::Invalid)?;
-        self.unread = self.unread.checked_sub(size).ok_or(StructureError::Invalid)?;
-        let bytes = source.array()?;
+        cursor: &mut Cursor<'_, S>,
+    ) -> Inspected<(Self, [u8; N]), S> {
+        let size = u32::try_from(N).map_err(|_| Refusal::Invalid)?;
+        self.unread = self.unread.checked_sub(size).ok_or(Refusal::Invalid)?;
+        let bytes = cursor.array()?;
         self.hash.update(&bytes);
         Ok((self, bytes))
     }
 
     /// Reads what is left of the chunk and compares its checksum.
-    fn close<R: BufRead + Seek>(mut self, source: &mut Source<'_, R>) -> Result<(), StructureError> {
-        source.read_through(self.unread.into(), |piece| self.hash.update(piece))?;
-        ensure(source.u32(Order::Big)? == self.hash.finalize())
+    fn close<S: Source>(mut self, cursor: &mut Cursor<'_, S>) -> Inspected<(), S> {
+        cursor.read_through(self.unread.into(), |piece| self.hash.update(piece))?;
+        Ok(ensure(cursor.u32(Order::Big)? == self.hash.finalize())?)
     }
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

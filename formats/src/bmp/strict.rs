@@ -2,10 +2,10 @@
 //!
 //! Source: Microsoft, "Bitmap Header Types"; Jason Summers' BMP Suite for what exists besides.
 
-use std::io::{BufRead, Seek};
-
-use super::source::{Order, Source};
-use super::{StructureError, ensure};
+use crate::cursor::{Cursor, Order};
+use crate::inspect::{Inspected, ensure};
+use crate::refusal::Refusal;
+use crate::source::Source;
 
 const FILE_HEADER: u64 = 14;
 const UNCOMPRESSED: u32 = 0;
@@ -15,19 +15,19 @@ const BIT_FIELDS: u32 = 3;
 
 /// Checks the headers and gives width and height. The file size and the image size that the headers
 /// state are not looked at: many encoders leave them 0 or get them wrong.
-pub(super) fn inspect<R: BufRead + Seek>(source: &mut Source<'_, R>) -> Result<(u32, u32), StructureError> {
-    source.skip(10)?;
-    let pixels_at = u64::from(source.u32(Order::Little)?);
-    let header_size = source.u32(Order::Little)?;
+pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, u32), S> {
+    cursor.skip(10)?;
+    let pixels_at = u64::from(cursor.u32(Order::Little)?);
+    let header_size = cursor.u32(Order::Little)?;
     let image = match header_size {
-        12 => Image::core(source)?,
-        40 | 52 | 56 | 108 | 124 => Image::info(source)?,
-        16 | 64 => return Err(StructureError::Unsupported("OS/2 2.x BMP")),
-        _ => return Err(StructureError::Invalid),
+        12 => Image::core(cursor)?,
+        40 | 52 | 56 | 108 | 124 => Image::info(cursor)?,
+        16 | 64 => return Err(Refusal::Feature("OS/2 2.x BMP".into()).into()),
+        _ => return Err(Refusal::Invalid.into()),
     };
-    ensure(source.length() >= FILE_HEADER + u64::from(header_size))?;
+    ensure(cursor.length() >= FILE_HEADER + u64::from(header_size))?;
     ensure(pixels_at >= FILE_HEADER + u64::from(header_size))?;
-    let room = source.length().saturating_sub(pixels_at);
+    let room = cursor.length().saturating_sub(pixels_at);
     ensure(room > 0 && image.least_size().is_some_and(|size| size <= room))?;
     Ok((image.width, image.height))
 }
@@ -41,23 +41,23 @@ struct Image {
 
 impl Image {
     /// `BITMAPCOREHEADER`
-    fn core<R: BufRead + Seek>(source: &mut Source<'_, R>) -> Result<Self, StructureError> {
-        let width = u32::from(source.u16(Order::Little)?);
-        let height = u32::from(source.u16(Order::Little)?);
-        let planes = source.u16(Order::Little)?;
-        let bits = source.u16(Order::Little)?;
+    fn core<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<Self, S> {
+        let width = u32::from(cursor.u16(Order::Little)?);
+        let height = u32::from(cursor.u16(Order::Little)?);
+        let planes = cursor.u16(Order::Little)?;
+        let bits = cursor.u16(Order::Little)?;
         ensure(width > 0 && height > 0 && planes == 1)?;
         ensure(matches!(bits, 1 | 4 | 8 | 24))?;
         Ok(Self { width, height, bits, compression: UNCOMPRESSED })
     }
 
     /// `BITMAPINFOHEADER` and what later versions share with it
-    fn info<R: BufRead + Seek>(source: &mut Source<'_, R>) -> Result<Self, StructureError> {
-        let width = source.u32(Order::Little)?.cast_signed();
-        let height = source.u32(Order::Little)?.cast_signed();
-        let planes = source.u16(Order::Little)?;
-        let bits = source.u16(Order::Little)?;
-        let compression = source.u32(Order::Little)?;
+    fn info<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<Self, S> {
+        let width = cursor.u32(Order::Little)?.cast_signed();
+        let height = cursor.u32(Order::Little)?.cast_signed();
+        let planes = cursor.u16(Order::Little)?;
+        let bits = cursor.u16(Order::Little)?;
+        let compression = cursor.u32(Order::Little)?;
         // A negative height means that the rows go from top to bottom.
         ensure(width > 0 && height != 0 && height != i32::MIN && planes == 1)?;
         ensure(match compression {
@@ -65,10 +65,10 @@ impl Image {
             RLE8 => bits == 8 && height > 0,
             RLE4 => bits == 4 && height > 0,
             BIT_FIELDS => matches!(bits, 16 | 32),
-            4 => return Err(StructureError::Unsupported("JPEG-compressed BMP")),
-            5 => return Err(StructureError::Unsupported("PNG-compressed BMP")),
-            6 => return Err(StructureError::Unsupported("BMP with alpha bit fields")),
-            11..=13 => return Err(StructureError::Unsupported("CMYK BMP")),
+            4 => return Err(Refusal::Feature("JPEG-compressed BMP".into()).into()),
+            5 => return Err(Refusal::Feature("PNG-compressed BMP".into()).into()),
+            6 => return Err(Refusal::Feature("BMP with alpha bit fields".into()).into()),
+            11..=13 => return Err(Refusal::Feature("CMYK BMP".into()).into()),
             _ => false,
         })?;
         Ok(Self { width: width.unsigned_abs(), height: height.unsigned_abs(), bits, compression })
@@ -88,8 +88,8 @@ impl Image {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use crate::structure::tests::{extent, is_invalid, refused_as};
+pub(crate) mod tests {
+    use crate::tests::{extent, is_invalid, refused_as};
 
     /// A file with an info header of `header_size` and `room` bytes of pixels.
     fn bmp(
@@ -125,7 +125,7 @@ pub(super) mod tests {
         bytes
     }
 
-    pub(in crate::structure) fn sample() -> Vec<u8> {
+    pub(crate) fn sample() -> Vec<u8> {
         bmp(40, (3, 2), 24, 0, 24)
     }
 

@@ -1,4 +1,4 @@
-use crate::structure::tests::{extent, is_invalid, refused_as};
+use crate::tests::{extent, is_invalid, refused_as};
 
 fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len() + 2).unwrap();
@@ -38,7 +38,7 @@ fn with_frame(frame: &[u8]) -> Vec<u8> {
 }
 
 /// A file, and how many bytes reach into its first scan.
-pub(in crate::structure) fn sample() -> (Vec<u8>, usize) {
+pub(crate) fn sample() -> (Vec<u8>, usize) {
     let mut bytes = jpeg(&[
         &segment(0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"),
         &segment(0xE1, b"Exif\0\0"),

@@ -1,4 +1,4 @@
-use crate::structure::tests::{extent, is_invalid};
+use crate::tests::{extent, is_invalid};
 
 fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut bytes = kind.to_vec();
@@ -53,7 +53,7 @@ fn animated(frames: &[Vec<u8>]) -> Vec<u8> {
     webp(&[extended(0x02, 20, 10), chunk(b"ANIM", &[0; 6]), frames.concat()])
 }
 
-pub(in crate::structure) fn sample() -> Vec<u8> {
+pub(crate) fn sample() -> Vec<u8> {
     let alpha = [chunk(b"ALPH", &[0, 1, 2]), lossy(20, 10)].concat();
     animated(&[frame(0, 20, 10, &alpha), frame(4, 16, 8, &lossless(16, 8))])
 }

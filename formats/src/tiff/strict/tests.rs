@@ -1,4 +1,4 @@
-use crate::structure::tests::{extent, is_invalid};
+use crate::tests::{extent, is_invalid};
 
 /// Writes numbers in one of the four layouts.
 #[derive(Clone, Copy)]
@@ -84,7 +84,7 @@ fn with(tag: u16, kind: u16, count: u64, value: u64) -> Vec<u8> {
     })
 }
 
-pub(in crate::structure) fn sample() -> Vec<u8> {
+pub(crate) fn sample() -> Vec<u8> {
     CLASSIC.file(strip)
 }
 

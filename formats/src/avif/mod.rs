@@ -1,0 +1,3 @@
+//! AVIF: boxes, items and their properties.
+
+pub(crate) mod strict;

@@ -1,0 +1,3 @@
+//! BMP: the headers of the file and of the image.
+
+pub(crate) mod strict;

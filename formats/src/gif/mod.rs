@@ -1,0 +1,3 @@
+//! GIF: blocks, frames and their sub-blocks.
+
+pub(crate) mod strict;

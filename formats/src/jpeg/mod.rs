@@ -1,0 +1,3 @@
+//! JPEG: markers, segments and scans.
+
+pub(crate) mod strict;

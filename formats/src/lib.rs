@@ -1,0 +1,43 @@
+//! The structure of image files: signatures, headers, markers, chunks, boxes, frames and limits.
+//!
+//! Each format has one grammar, a folder here, which yields headers and byte ranges. Two policies read with it:
+//!
+//! - [`inspect`] is strict. The api calls it at upload: a file whose structure does not hold is refused.
+//! - The `read` function of a format is lenient. The worker calls it before it decodes: it takes what came of a
+//!   file, and says if the file ended early.
+//!
+//! What `inspect` accepts, the lenient reading takes with the same format, size and number of frames.
+//!
+//! This crate decodes no pixels and does no I/O: bytes come through a [`Source`]. Whatever a file announces, reading
+//! its header takes a number of steps that is linear in the bytes that are read, and memory that is bounded by a
+//! constant.
+
+#![forbid(unsafe_code)]
+
+pub mod avif;
+pub mod bmp;
+pub mod gif;
+pub mod jpeg;
+pub mod png;
+pub mod tiff;
+pub mod webp;
+
+mod cursor;
+mod format;
+mod header;
+mod inspect;
+mod limits;
+mod refusal;
+mod signature;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub use cursor::{Cursor, Order, ReadError};
+pub use format::{Format, UnknownFormat};
+pub use header::Header;
+pub use inspect::inspect;
+pub use limits::{ImageLimits, LimitExceeded};
+pub use refusal::{InspectError, Refusal};
+pub use signature::{Signature, detect};
+pub use source::Source;

@@ -1,0 +1,3 @@
+//! PNG: chunks.
+
+pub(crate) mod strict;

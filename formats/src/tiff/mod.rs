@@ -1,0 +1,3 @@
+//! TIFF and BigTIFF: directories, strips and tiles.
+
+pub(crate) mod strict;
