@@ -32,6 +32,7 @@ mod signature;
 mod source;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 
 pub use cursor::{Cursor, Order, ReadError};
 pub use format::{Format, UnknownFormat};
@@ -41,3 +42,4 @@ pub use limits::{ImageLimits, LimitExceeded};
 pub use refusal::{InspectError, Refusal};
 pub use signature::{Signature, detect};
 pub use source::Source;
+pub use unreadable::Unreadable;

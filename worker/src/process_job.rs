@@ -91,7 +91,7 @@ async fn work(
         let mut slot = renderers.slot().await?;
         let max_bytes = limits.bytes.max(image.bytes.unsigned_abs());
         let len = backends.objects.get(&ObjectKey::original(image), max_bytes, slot.input()).await?;
-        slot.render(len).await?
+        slot.render(image.format, len).await?
     };
     for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
         lease.check()?;

@@ -21,8 +21,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Parser;
+use resizinator_formats::{Signature, detect};
 use resizinator_shared::variant::Heights;
-use resizinator_worker::pipeline::{self, Limits, Variant, Variants};
+use resizinator_worker::pipeline::{self, RenderLimits, Variant, Variants};
 use serde_json::{Value, json};
 
 #[derive(Parser)]
@@ -118,8 +119,12 @@ fn report(file: &Path, name: &Path, arguments: &Arguments) -> anyhow::Result<Val
 
 /// A panic is a finding like any other, and the files after it are of interest too.
 fn render(input: &[u8]) -> Result<Variants, (String, String)> {
-    let limits = Limits::default();
-    match panic::catch_unwind(AssertUnwindSafe(|| pipeline::render(input, &limits, Heights::default()))) {
+    let limits = RenderLimits::default();
+    let Signature::Image(format) = detect(input) else {
+        return Err(("not_accepted".to_owned(), "The file is not of an accepted format.".to_owned()));
+    };
+    let rendering = || pipeline::render(format, input, &limits, Heights::default());
+    match panic::catch_unwind(AssertUnwindSafe(rendering)) {
         Ok(Ok(variants)) => Ok(variants),
         Ok(Err(error)) => Err((error.code().to_owned(), error.to_string())),
         Err(_) => Err(("panic".to_owned(), "The decoder panicked.".to_owned())),
@@ -143,7 +148,9 @@ fn written(variant: &Variant, which: &str, name: &Path, out: Option<&Path>) -> a
 
 fn pixels(file: &Path, out: &Path) -> anyhow::Result<()> {
     let input = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let variants = pipeline::pixels(&input, &Limits::default(), Heights::default())?.context("it moves")?;
+    let Signature::Image(format) = detect(&input) else { anyhow::bail!("it is not of an accepted format") };
+    let variants = pipeline::pixels(format, &input, &RenderLimits::default(), Heights::default())?
+        .context("it moves")?;
     fs::create_dir_all(out)?;
     for (which, pixels) in ["small", "medium"].into_iter().zip(variants) {
         pixels.save(out.join(which).with_extension("png"))?;

@@ -3,7 +3,7 @@
 //! Each reads its header first and holds it against the limits before it decodes a pixel.
 
 use super::{
-    Limits, RenderError,
+    RenderError, RenderLimits,
     animation::Plays,
     avif, bmp,
     colour::{self, Profile},
@@ -30,7 +30,7 @@ pub(super) enum Decoded<'a> {
 pub(super) fn decode<'a>(
     format: Format,
     input: &'a [u8],
-    limits: &Limits,
+    limits: &RenderLimits,
     heights: Heights,
 ) -> Result<Decoded<'a>, RenderError> {
     let largest = Bounds::largest(heights);
@@ -46,7 +46,7 @@ pub(super) fn decode<'a>(
     Ok(Decoded::Still(still))
 }
 
-fn jpeg(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderError> {
+fn jpeg(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, RenderError> {
     let header = jpeg::read_header(input)?;
     let size = Size { width: header.width, height: header.height };
     limits::check_pixels(Format::Jpeg, size, limits)?;
@@ -63,21 +63,21 @@ fn jpeg(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderE
     Ok(Still { format: Format::Jpeg, scaled, size, orientation, profile, lossless: false })
 }
 
-fn png(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderError> {
+fn png(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, RenderError> {
     let png = png::open(input, limits)?;
     let (size, orientation, profile) = (png.size, png.orientation, png.profile.clone());
     let scaled = png.decode(size::stored_variant(size, orientation, largest))?;
     Ok(Still { format: Format::Png, scaled, size, orientation, profile, lossless: true })
 }
 
-fn tiff(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderError> {
+fn tiff(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, RenderError> {
     let tiff = tiff::open(input, limits)?;
     let (size, orientation) = (tiff.size, tiff.orientation);
     let (scaled, profile) = tiff.decode(size::stored_variant(size, orientation, largest))?;
     Ok(Still { format: Format::Tiff, scaled, size, orientation, profile, lossless: true })
 }
 
-fn bmp(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
+fn bmp(input: &[u8], limits: &RenderLimits) -> Result<Still, RenderError> {
     let pixels = bmp::decode(input, limits)?;
     let size = Size { width: pixels.width(), height: pixels.height() };
     let (scaled, profile) = (Scaled::whole(pixels), bmp::profile(input));
@@ -85,7 +85,7 @@ fn bmp(input: &[u8], limits: &Limits) -> Result<Still, RenderError> {
     Ok(Still { format: Format::Bmp, scaled, size, orientation, profile, lossless: true })
 }
 
-fn avif(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderError> {
+fn avif(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, RenderError> {
     let avif = avif::open(input, limits)?;
     let (size, orientation, profile) = (avif.size, avif.orientation, avif.profile.clone());
     let scaled = avif.decode(size::stored_variant(size, orientation, largest))?;
@@ -93,7 +93,7 @@ fn avif(input: &[u8], limits: &Limits, largest: Bounds) -> Result<Still, RenderE
 }
 
 /// Of one frame or of many is all the same.
-fn gif<'a>(input: &'a [u8], limits: &Limits) -> Result<Decoded<'a>, RenderError> {
+fn gif<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Decoded<'a>, RenderError> {
     let container = gif::Container::read(input).ok_or_else(|| gif::unreadable(input))?;
     container.claim().check(limits)?;
     Ok(Decoded::Moving(Moving {
@@ -106,7 +106,7 @@ fn gif<'a>(input: &'a [u8], limits: &Limits) -> Result<Decoded<'a>, RenderError>
     }))
 }
 
-fn webp<'a>(input: &'a [u8], limits: &Limits) -> Result<Decoded<'a>, RenderError> {
+fn webp<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Decoded<'a>, RenderError> {
     let container = webp::Container::read(input).ok_or_else(|| webp::unreadable(input))?;
     container.claim().check(limits)?;
     let format = Format::WebP;

@@ -1,7 +1,10 @@
 //! Why an image cannot be rendered.
 
-use image::{ImageError, error::LimitErrorKind};
-use resizinator_formats::Format;
+use image::{
+    ImageError,
+    error::{DecodingError, ImageFormatHint, LimitErrorKind, UnsupportedError, UnsupportedErrorKind},
+};
+use resizinator_formats::{Format, LimitExceeded, Unreadable};
 
 /// Why an image cannot be rendered: always the file's fault or a limit's, so trying again is no use.
 ///
@@ -9,12 +12,8 @@ use resizinator_formats::Format;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
-    /// The first bytes are not those of a format we decode.
-    #[error("The file is not a JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF image.")]
-    UnsupportedFormat,
-
     /// The format is one of ours, but the file uses a part of it that cannot be decoded.
-    #[error("This {} image uses a feature of the format that is not supported.", name(.format))]
+    #[error("This {} image uses a feature of the format that is not supported.", .format.title())]
     UnsupportedFeature {
         /// Of the file.
         format: Format,
@@ -23,7 +22,7 @@ pub enum RenderError {
     },
 
     /// The header announces no pixels at all.
-    #[error("The {} image is empty: its size is {width} × {height} pixels.", name(.format))]
+    #[error("The {} image is empty: its size is {width} × {height} pixels.", .format.title())]
     NoPixels {
         /// Of the file.
         format: Format,
@@ -33,53 +32,11 @@ pub enum RenderError {
         height: u32,
     },
 
-    /// The header announces more pixels than [`Limits::pixels`](super::Limits::pixels).
-    #[error(
-        "The image has {width} × {height} = {} pixels, more than the limit of {limit} pixels.",
-        u64::from(*.width) * u64::from(*.height)
-    )]
-    TooManyPixels {
-        /// In pixels.
-        width: u32,
-        /// In pixels.
-        height: u32,
-        /// In pixels.
-        limit: u64,
-    },
+    /// The header announces more than a limit allows.
+    #[error(transparent)]
+    Limit(LimitExceeded),
 
-    /// The width or the height is beyond [`Limits::side`](super::Limits::side).
-    #[error("The image is {width} × {height} pixels, and no side may be longer than {limit} pixels.")]
-    SideTooLong {
-        /// In pixels.
-        width: u32,
-        /// In pixels.
-        height: u32,
-        /// In pixels.
-        limit: u32,
-    },
-
-    /// An animation has more frames than [`Limits::frames`](super::Limits::frames).
-    #[error("The animation has {frames} frames, more than the limit of {limit}.")]
-    TooManyFrames {
-        /// In the file.
-        frames: u32,
-        /// In one file.
-        limit: u32,
-    },
-
-    /// All frames together have more pixels than
-    /// [`Limits::animation_pixels`](super::Limits::animation_pixels).
-    #[error(
-        "The frames of the animation have {pixels} pixels altogether, more than the limit of {limit} pixels."
-    )]
-    AnimationTooLarge {
-        /// Width × height × frames.
-        pixels: u64,
-        /// In pixels.
-        limit: u64,
-    },
-
-    /// The pixels need more memory than [`Limits::decoder_memory`](super::Limits::decoder_memory).
+    /// The pixels need more memory than [`RenderLimits::decoder_memory`](super::RenderLimits::decoder_memory).
     #[error(
         "Decoding the image needs {}more than the limit of {limit} bytes of decoder memory.",
         needed_bytes(*.needed)
@@ -99,7 +56,7 @@ pub enum RenderError {
     },
 
     /// The file ends before its image does.
-    #[error("The {} image cannot be decoded: the file ends too early.", name(.format))]
+    #[error("The {} image cannot be decoded: the file ends too early.", .format.title())]
     CutShort {
         /// Of the file.
         format: Format,
@@ -108,7 +65,7 @@ pub enum RenderError {
     },
 
     /// The file is damaged.
-    #[error("The {} image cannot be decoded: the file is damaged.", name(.format))]
+    #[error("The {} image cannot be decoded: the file is damaged.", .format.title())]
     Decode {
         /// Of the file.
         format: Format,
@@ -124,7 +81,7 @@ pub enum RenderError {
     },
 
     /// The variant cannot be written in its format.
-    #[error("The variant of {width} × {height} pixels cannot be written as {}.", name(.format))]
+    #[error("The variant of {width} × {height} pixels cannot be written as {}.", .format.title())]
     Encode {
         /// Of the variant.
         format: Format,
@@ -142,18 +99,33 @@ impl RenderError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnsupportedFormat => "unsupported_format",
             Self::UnsupportedFeature { .. } => "unsupported_feature",
             Self::NoPixels { .. } => "no_pixels",
-            Self::TooManyPixels { .. } => "too_many_pixels",
-            Self::SideTooLong { .. } => "side_too_long",
-            Self::TooManyFrames { .. } => "too_many_frames",
-            Self::AnimationTooLarge { .. } => "animation_too_large",
+            Self::Limit(LimitExceeded::Pixels { .. }) => "too_many_pixels",
+            Self::Limit(LimitExceeded::Side { .. }) => "side_too_long",
+            Self::Limit(LimitExceeded::Frames { .. }) => "too_many_frames",
+            Self::Limit(LimitExceeded::AnimationPixels { .. }) => "animation_too_large",
             Self::DecoderMemory { .. } => "decoder_memory",
             Self::TooManyScans { .. } => "too_many_scans",
             Self::CutShort { .. } | Self::Decode { .. } => "decode_failed",
             Self::Resize { .. } => "resize_failed",
             Self::Encode { .. } => "encode_failed",
+        }
+    }
+
+    /// What it means that a file of `format` cannot be read.
+    #[expect(dead_code, reason = "the readings of the formats move over one after the other")]
+    pub(super) fn unreadable(format: Format, reason: Unreadable) -> Self {
+        let hint = ImageFormatHint::Name(format.title().into());
+        let decoding = |reason: Unreadable| ImageError::Decoding(DecodingError::new(hint.clone(), reason));
+        match reason {
+            Unreadable::EndedEarly => Self::CutShort { format, source: decoding(reason) },
+            Unreadable::Damaged(_) => Self::Decode { format, source: decoding(reason) },
+            Unreadable::Unsupported(feature) => {
+                let kind = UnsupportedErrorKind::GenericFeature(feature.into_owned());
+                let source = UnsupportedError::from_format_and_kind(hint, kind);
+                Self::UnsupportedFeature { format, source: ImageError::Unsupported(source) }
+            }
         }
     }
 
@@ -186,18 +158,6 @@ fn ends_early(error: &ImageError) -> bool {
     false
 }
 
-fn name(format: &Format) -> &'static str {
-    match format {
-        Format::Jpeg => "JPEG",
-        Format::Png => "PNG",
-        Format::Gif => "GIF",
-        Format::WebP => "WebP",
-        Format::Bmp => "BMP",
-        Format::Tiff => "TIFF",
-        Format::Avif => "AVIF",
-    }
-}
-
 fn needed_bytes(needed: Option<u64>) -> String {
     needed.map_or_else(String::new, |bytes| format!("{bytes} bytes, "))
 }
@@ -207,12 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_told_with_its_name_its_value_and_the_files_value() {
-        let pixels = RenderError::TooManyPixels { width: 65_535, height: 65_535, limit: 100_000_000 };
-        assert_eq!(
-            pixels.to_string(),
-            "The image has 65535 × 65535 = 4294836225 pixels, more than the limit of 100000000 pixels."
-        );
+    fn the_limit_of_memory_is_told_with_its_value_and_the_files_value() {
         let memory = RenderError::DecoderMemory { needed: Some(2_000), limit: 1_000 };
         assert_eq!(
             memory.to_string(),

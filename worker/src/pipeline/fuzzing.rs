@@ -1,27 +1,28 @@
 //! Doors for `worker/fuzz`, which is built with `--cfg fuzzing`: steps by themselves, on bytes.
 
-use super::{Limits, avif, gif, jpeg, png, probe, tiff, webp};
-use resizinator_formats::Format;
+use super::{RenderLimits, avif, gif, jpeg, png, tiff, webp};
+use resizinator_formats::{Format, Signature, detect};
 
 /// Reads the header, and holds it against the limits.
 pub fn probe(input: &[u8]) {
-    let limits = Limits::default();
-    match probe::format(input) {
-        Ok(Format::Jpeg) => drop(jpeg::read_header(input)),
-        Ok(Format::Png) => drop(png::open(input, &limits)),
-        Ok(Format::Avif) => drop(avif::open(input, &limits)),
-        Ok(Format::Tiff) => drop(tiff::open(input, &limits)),
-        Ok(Format::WebP) => {
+    let limits = RenderLimits::default();
+    let Signature::Image(format) = detect(input) else { return };
+    match format {
+        Format::Jpeg => drop(jpeg::read_header(input)),
+        Format::Png => drop(png::open(input, &limits)),
+        Format::Avif => drop(avif::open(input, &limits)),
+        Format::Tiff => drop(tiff::open(input, &limits)),
+        Format::WebP => {
             if let Some(container) = webp::Container::read(input) {
                 let _ = container.claim().check(&limits);
             }
         }
-        Ok(Format::Gif) => {
+        Format::Gif => {
             if let Some(container) = gif::Container::read(input) {
                 let _ = container.claim().check(&limits);
             }
         }
-        Ok(Format::Bmp) | Err(_) => {}
+        Format::Bmp => {}
     }
 }
 

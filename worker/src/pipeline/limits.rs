@@ -2,52 +2,39 @@
 
 use super::{RenderError, size::Size};
 use image::ColorType;
-use resizinator_formats::Format;
+use resizinator_formats::{Format, Header, ImageLimits};
 
 /// The limits of one rendering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Width × height of one frame.
-    pub pixels: u64,
-    /// Width or height.
-    pub side: u32,
-    /// Frames of an animation.
-    pub frames: u32,
-    /// Width × height × frames of an animation.
-    pub animation_pixels: u64,
+pub struct RenderLimits {
+    /// What the file's header may announce.
+    pub image: ImageLimits,
     /// Bytes for decoding and for holding the decoded pixels until they are resized.
     pub decoder_memory: u64,
 }
 
-impl Default for Limits {
+impl Default for RenderLimits {
     fn default() -> Self {
-        Self {
-            pixels: 100_000_000,
-            side: 100_000,
-            frames: 500,
-            animation_pixels: 200_000_000,
-            decoder_memory: 1 << 30,
-        }
+        Self { image: ImageLimits::default(), decoder_memory: 1 << 30 }
     }
 }
 
-/// Holds the size of an image against the limits.
-pub(super) fn check_pixels(format: Format, size: Size, limits: &Limits) -> Result<(), RenderError> {
-    let Size { width, height } = size;
+/// Holds the size of a still image, or of one frame, against the limits.
+pub(super) fn check_pixels(format: Format, size: Size, limits: &RenderLimits) -> Result<(), RenderError> {
+    check_header(&Header { format, width: size.width, height: size.height, frames: 1 }, limits)
+}
+
+/// Holds what a header says against the limits.
+pub(super) fn check_header(header: &Header, limits: &RenderLimits) -> Result<(), RenderError> {
+    let &Header { format, width, height, .. } = header;
     if width == 0 || height == 0 {
         return Err(RenderError::NoPixels { format, width, height });
     }
-    if size.pixels() > limits.pixels {
-        return Err(RenderError::TooManyPixels { width, height, limit: limits.pixels });
-    }
-    if width.max(height) > limits.side {
-        return Err(RenderError::SideTooLong { width, height, limit: limits.side });
-    }
-    Ok(())
+    limits.image.check(header).map_err(RenderError::Limit)
 }
 
 /// Holds the bytes that decoding takes against the limit.
-pub(super) fn check_memory(needed: u64, limits: &Limits) -> Result<(), RenderError> {
+pub(super) fn check_memory(needed: u64, limits: &RenderLimits) -> Result<(), RenderError> {
     if needed > limits.decoder_memory {
         return Err(RenderError::DecoderMemory { needed: Some(needed), limit: limits.decoder_memory });
     }

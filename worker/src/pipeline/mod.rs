@@ -2,18 +2,17 @@
 //!
 //! A pure function: it does no I/O and knows no job. The steps, in order:
 //!
-//! 1. `probe`: which format is it?
-//! 2. `limits`: are we willing to decode what its header claims?
-//! 3. `decode`: the pixels, in no more of them than the variants need where the format allows that (`jpeg`, `png`,
+//! 1. `limits`: are we willing to decode what its header claims?
+//! 2. `decode`: the pixels, in no more of them than the variants need where the format allows that (`jpeg`, `png`,
 //!    `tiff`, `bmp`, `avif`, `webp`, `gif`).
-//! 4. `size`: how large does the variant become, of the image as it is meant to be seen?
-//! 5. `resize`: the medium variant, and the small one of it where that is as good; in the orientation and in the
+//! 3. `size`: how large does the variant become, of the image as it is meant to be seen?
+//! 4. `resize`: the medium variant, and the small one of it where that is as good; in the orientation and in the
 //!    colour space that the pixels are stored in.
-//! 6. `colour`: to sRGB, 8 bits per channel. Of the few pixels that are left.
-//! 7. `orient`: turn them upright, which is cheaper than turning the original.
-//! 8. `encode`: in the original's format where browsers show it, else as PNG.
+//! 5. `colour`: to sRGB, 8 bits per channel. Of the few pixels that are left.
+//! 6. `orient`: turn them upright, which is cheaper than turning the original.
+//! 7. `encode`: in the original's format where browsers show it, else as PNG.
 //!
-//! What moves goes through steps 3 to 8 frame by frame (`animation`).
+//! What moves goes through steps 2 to 7 frame by frame (`animation`).
 //!
 //! Decoders of hostile files may panic, hang or exhaust memory: whoever calls [`render`] contains that.
 
@@ -32,7 +31,6 @@ mod limits;
 mod moving;
 mod orient;
 mod png;
-mod probe;
 mod resize;
 mod size;
 mod still;
@@ -42,7 +40,7 @@ mod tiff;
 mod webp;
 
 pub use error::RenderError;
-pub use limits::Limits;
+pub use limits::RenderLimits;
 
 use image::DynamicImage;
 use resizinator_formats::Format;
@@ -70,12 +68,16 @@ pub struct Variant {
     pub height: u32,
 }
 
-/// Renders both variants of the image file `input`.
+/// Renders both variants of the image file `input`, which is of `format`.
 ///
 /// # Errors
 /// Every [`RenderError`] is permanent: the same bytes under the same limits fail again.
-pub fn render(input: &[u8], limits: &Limits, heights: Heights) -> Result<Variants, RenderError> {
-    let format = probe::format(input)?;
+pub fn render(
+    format: Format,
+    input: &[u8],
+    limits: &RenderLimits,
+    heights: Heights,
+) -> Result<Variants, RenderError> {
     match decode::decode(format, input, limits, heights)? {
         decode::Decoded::Still(still) => still.variants(heights),
         decode::Decoded::Moving(moving) => moving.variants(heights),
@@ -88,11 +90,11 @@ pub fn render(input: &[u8], limits: &Limits, heights: Heights) -> Result<Variant
 /// # Errors
 /// As [`render`].
 pub fn pixels(
+    format: Format,
     input: &[u8],
-    limits: &Limits,
+    limits: &RenderLimits,
     heights: Heights,
 ) -> Result<Option<[DynamicImage; 2]>, RenderError> {
-    let format = probe::format(input)?;
     match decode::decode(format, input, limits, heights)? {
         decode::Decoded::Still(still) => {
             let still::Pixels { small, medium } = still.pixels(heights)?;

@@ -5,6 +5,7 @@ use std::panic::PanicHookInfo;
 use std::process::exit;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
 use rustix::process::Pid;
 
@@ -12,7 +13,7 @@ use super::allocator;
 use super::confine::confine;
 use super::protocol::{Job, MAX_VARIANT, Reply, greet};
 use super::system::{self, Mapped};
-use crate::pipeline::{Limits, RenderError, Variants};
+use crate::pipeline::{RenderError, RenderLimits, Variants};
 
 /// The first argument of a process that shall be a renderer; then follow the worker's process id and the
 /// renderer's memory in bytes.
@@ -22,7 +23,7 @@ pub(super) const OUT_OF_MEMORY: i32 = 86;
 const FAILED: i32 = 1;
 
 /// What a renderer does with an original: [`crate::pipeline::render`], unless a test has another.
-pub type Render = fn(&[u8], &Limits, Heights) -> Result<Variants, RenderError>;
+pub type Render = fn(Format, &[u8], &RenderLimits, Heights) -> Result<Variants, RenderError>;
 
 /// The number of the running job, for the panic hook.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -64,7 +65,7 @@ fn serve(worker: Pid, memory: u64, render: Render) -> io::Result<()> {
 
 fn answer(job: &Job, original: &mut Mapped<Stdin>, render: Render) -> io::Result<Reply> {
     let len = usize::try_from(job.len).map_err(io::Error::other)?;
-    Ok(match render(original.content(len)?, &job.limits, job.heights) {
+    Ok(match render(job.format, original.content(len)?, &job.limits, job.heights) {
         Ok(variants) if [&variants.small, &variants.medium].iter().any(|v| v.bytes.len() > MAX_VARIANT) => {
             Reply::Refused {
                 code: "variant_too_large".into(),

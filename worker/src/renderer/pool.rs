@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use resizinator_formats::Format;
 use resizinator_shared::settings::Limits;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -13,7 +14,7 @@ use super::input::Input;
 use super::process::{Death, Renderer};
 use super::protocol::{Job, Reply};
 use super::spawner::{Spawned, Spawner};
-use crate::pipeline::{self, Variants};
+use crate::pipeline::{RenderLimits, Variants};
 
 /// Of its memory, what a renderer keeps for itself and for the encoded variants.
 const OWN_MEMORY: u64 = 32 << 20;
@@ -112,20 +113,18 @@ impl Place {
     /// Renders once, and leaves a renderer for the next time whatever happens.
     async fn render(
         &mut self,
+        format: Format,
         len: u64,
         limits: &Limits,
         spawner: &Spawner,
     ) -> io::Result<Result<Reply, Death>> {
         let (renderer, _) = self.warm_renderer(spawner).await?;
         self.jobs += 1;
-        let within = pipeline::Limits {
-            pixels: limits.pixels,
-            side: limits.side,
-            frames: limits.frames,
-            animation_pixels: limits.animation_pixels,
+        let within = RenderLimits {
+            image: limits.image,
             decoder_memory: limits.renderer_memory.saturating_sub(OWN_MEMORY),
         };
-        let job = Job { number: self.jobs, len, limits: within, heights: limits.heights };
+        let job = Job { number: self.jobs, format, len, limits: within, heights: limits.heights };
         let (outcome, renderer) = match renderer.render(job, limits.render).await {
             Ok((reply, renderer)) => (Ok(reply), renderer),
             Err(death) => (Err(death), None),
@@ -157,12 +156,12 @@ impl Slot {
         self.place().input.file()
     }
 
-    /// Renders the first `len` bytes of the input.
+    /// Renders the first `len` bytes of the input, which are a file of `format`.
     ///
     /// # Errors
     /// See [`RendererError`]. A renderer that crashes or has no memory left is followed by one more try in a fresh
     /// one; so this takes up to twice `limits.render`.
-    pub async fn render(&mut self, len: u64) -> Result<Variants, RendererError> {
+    pub async fn render(&mut self, format: Format, len: u64) -> Result<Variants, RendererError> {
         self.place().input.end_at(len)?;
         self.is_filling = false;
         let renderers = Arc::clone(&self.renderers);
@@ -170,7 +169,7 @@ impl Slot {
         let mut tries = 0;
         loop {
             tries += 1;
-            let error = match self.place().render(len, limits, spawner).await? {
+            let error = match self.place().render(format, len, limits, spawner).await? {
                 Ok(Reply::Rendered(variants)) => return Ok(variants),
                 Ok(Reply::Refused { code, detail }) => return Err(RendererError::Refused { code, detail }),
                 Ok(Reply::Panicked(message)) => {

@@ -6,12 +6,12 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use resizinator_formats::Format;
+use resizinator_formats::{Format, ImageLimits};
 use resizinator_shared::variant::Heights;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::confine::Confinement;
-use crate::pipeline::{Limits, Variant, Variants};
+use crate::pipeline::{RenderLimits, Variant, Variants};
 
 /// Of one variant, in bytes.
 pub(super) const MAX_VARIANT: usize = 64 << 20;
@@ -33,17 +33,20 @@ const PANICKED: u8 = 3;
 pub(super) struct Job {
     /// The reply repeats it.
     pub(super) number: u64,
+    /// What the original is, as its row says.
+    pub(super) format: Format,
     /// Of the original, in bytes.
     pub(super) len: u64,
-    pub(super) limits: Limits,
+    pub(super) limits: RenderLimits,
     pub(super) heights: Heights,
 }
 
 impl Job {
-    pub(super) const LEN: usize = 10 * 8;
+    pub(super) const LEN: usize = 11 * 8;
 
     pub(super) fn to_bytes(self) -> [u8; Self::LEN] {
-        let Limits { pixels, side, frames, animation_pixels, decoder_memory } = self.limits;
+        let RenderLimits { image, decoder_memory } = self.limits;
+        let ImageLimits { pixels, side, frames, animation_pixels } = image;
         let Heights { small, medium, max_aspect } = self.heights;
         let fields = [
             self.number,
@@ -56,6 +59,7 @@ impl Job {
             small.into(),
             medium.into(),
             max_aspect.into(),
+            format_number(self.format).into(),
         ];
         let mut bytes = [0; Self::LEN];
         for (place, field) in bytes.chunks_exact_mut(8).zip(fields) {
@@ -71,14 +75,17 @@ impl Job {
         Ok(Self {
             number: field(0),
             len: field(1),
-            limits: Limits {
-                pixels: field(2),
-                side: small_field(3)?,
-                frames: small_field(4)?,
-                animation_pixels: field(5),
+            limits: RenderLimits {
+                image: ImageLimits {
+                    pixels: field(2),
+                    side: small_field(3)?,
+                    frames: small_field(4)?,
+                    animation_pixels: field(5),
+                },
                 decoder_memory: field(6),
             },
             heights: Heights { small: small_field(7)?, medium: small_field(8)?, max_aspect: small_field(9)? },
+            format: format_of(field(10))?,
         })
     }
 }
@@ -176,11 +183,19 @@ pub(super) fn broken(what: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, format!("{what} is not what the protocol allows"))
 }
 
+/// The number that stands for a format: its place in [`Format::ALL`].
+fn format_number(format: Format) -> u8 {
+    format as u8
+}
+
+fn format_of(number: u64) -> io::Result<Format> {
+    let format = usize::try_from(number).ok().and_then(|index| Format::ALL.get(index));
+    format.copied().ok_or_else(|| broken("a format"))
+}
+
 fn push_variant(to: &mut Vec<u8>, variant: &Variant) -> io::Result<()> {
-    let format = Format::ALL.iter().position(|&format| format == variant.format);
-    let format = format.and_then(|index| u8::try_from(index).ok()).ok_or_else(|| broken("a format"))?;
     let len = u32::try_from(variant.bytes.len()).map_err(|_| broken("the length of a variant"))?;
-    to.push(format);
+    to.push(format_number(variant.format));
     for field in [variant.width, variant.height, len] {
         to.extend_from_slice(&field.to_le_bytes());
     }
@@ -189,8 +204,7 @@ fn push_variant(to: &mut Vec<u8>, variant: &Variant) -> io::Result<()> {
 
 /// A variant still without its bytes, and their number.
 async fn read_variant(from: &mut (impl AsyncRead + Unpin)) -> io::Result<(Variant, usize)> {
-    let format = from.read_u8().await?;
-    let format = *Format::ALL.get(usize::from(format)).ok_or_else(|| broken("a format"))?;
+    let format = format_of(from.read_u8().await?.into())?;
     let (width, height) = (from.read_u32_le().await?, from.read_u32_le().await?);
     let len = usize::try_from(from.read_u32_le().await?).unwrap_or(usize::MAX);
     if len == 0 || len > MAX_VARIANT || width == 0 || height == 0 {
@@ -241,16 +255,27 @@ mod tests {
         let job = Job {
             number: 1 << 40,
             len: 4_000_000,
-            limits: Limits {
-                pixels: 5_000_000_000,
-                side: 70_000,
-                frames: 7,
-                animation_pixels: 6_000_000_000,
+            format: Format::Avif,
+            limits: RenderLimits {
+                image: ImageLimits {
+                    pixels: 5_000_000_000,
+                    side: 70_000,
+                    frames: 7,
+                    animation_pixels: 6_000_000_000,
+                },
                 decoder_memory: 1 << 33,
             },
             heights: Heights { small: 100, medium: 300, max_aspect: 20 },
         };
         assert_eq!(Job::from_bytes(&job.to_bytes()).expect("a job"), job);
+    }
+
+    #[test]
+    fn every_format_is_its_place_in_the_list() {
+        for format in Format::ALL {
+            assert_eq!(format_of(format_number(format).into()).expect("a format"), format);
+        }
+        assert!(format_of(Format::ALL.len() as u64).is_err());
     }
 
     #[tokio::test]

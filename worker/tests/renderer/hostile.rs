@@ -10,12 +10,17 @@ use std::time::Duration;
 
 use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
-use resizinator_worker::pipeline::{self, Limits, RenderError, Variant, Variants};
+use resizinator_worker::pipeline::{self, RenderError, RenderLimits, Variant, Variants};
 use rustix::process::{Pid, test_kill_process};
 
 const MB: usize = 1 << 20;
 
-pub(crate) fn render(input: &[u8], limits: &Limits, heights: Heights) -> Result<Variants, RenderError> {
+pub(crate) fn render(
+    format: Format,
+    input: &[u8],
+    limits: &RenderLimits,
+    heights: Heights,
+) -> Result<Variants, RenderError> {
     let order = std::str::from_utf8(&input[..input.len().min(40)]).unwrap_or_default();
     match order.split_whitespace().next().unwrap_or_default() {
         "echo" => Ok(told(input)),
@@ -74,7 +79,7 @@ pub(crate) fn render(input: &[u8], limits: &Limits, heights: Heights) -> Result<
             Ok(told(if read.is_ok() { &all } else { b"unreadable" }))
         }
         "try" => Ok(told(attempt(order).as_bytes())),
-        _ => pipeline::render(input, limits, heights),
+        _ => pipeline::render(format, input, limits, heights),
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio, id};
 
 use crate::stories::{limits, put};
+use resizinator_formats::Format;
 use resizinator_worker::renderer::Renderers;
 use rustix::process::Pid;
 
@@ -25,7 +26,7 @@ pub(crate) fn work_if_asked() {
         std::io::stdout().flush().expect("standard output");
         let mut slot = renderers.slot().await.expect("a slot");
         let len = put(&mut slot, b"spin");
-        let ended = slot.render(len).await;
+        let ended = slot.render(Format::Png, len).await;
         panic!("{ended:?}");
     });
 }

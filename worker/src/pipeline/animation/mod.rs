@@ -8,13 +8,13 @@ mod rectangle;
 
 pub(super) use rectangle::Rectangle;
 
-use super::{Limits, RenderError, limits, size::Size};
+use super::{RenderError, RenderLimits, limits, size::Size};
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
 };
 use image::RgbaImage;
-use resizinator_formats::Format;
+use resizinator_formats::{Format, Header};
 
 /// How often an animation is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,17 +71,11 @@ pub(super) struct Claim {
 
 impl Claim {
     /// Holds the claim against the limits.
-    pub(super) fn check(&self, limits: &Limits) -> Result<(), RenderError> {
-        limits::check_pixels(self.format, self.canvas, limits)?;
-        let canvas = self.canvas.pixels();
-        if self.frames > limits.frames {
-            return Err(RenderError::TooManyFrames { frames: self.frames, limit: limits.frames });
-        }
+    pub(super) fn check(&self, limits: &RenderLimits) -> Result<(), RenderError> {
+        let Size { width, height } = self.canvas;
         // Each frame is a whole canvas to compose and to resize, however small the part that it changes.
-        let pixels = canvas.saturating_mul(u64::from(self.frames));
-        if self.frames > 1 && pixels > limits.animation_pixels {
-            return Err(RenderError::AnimationTooLarge { pixels, limit: limits.animation_pixels });
-        }
+        limits::check_header(&Header { format: self.format, width, height, frames: self.frames }, limits)?;
+        let canvas = self.canvas.pixels();
         // The canvas and the copy of it, multiplied with its alpha, that resizing makes.
         let needed = canvas.saturating_mul(8).saturating_add(self.frame_memory);
         limits::check_memory(needed, limits)

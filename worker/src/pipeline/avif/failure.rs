@@ -1,6 +1,6 @@
 //! Why an AVIF file is not rendered.
 
-use super::super::{Limits, RenderError};
+use super::super::{RenderError, RenderLimits};
 use image::{
     ImageError, ImageFormat,
     error::{DecodingError, ImageFormatHint, UnsupportedError, UnsupportedErrorKind},
@@ -21,7 +21,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// What it is called outside of this folder.
-    pub(super) fn told(self, limits: &Limits) -> RenderError {
+    pub(super) fn told(self, limits: &RenderLimits) -> RenderError {
         let format = Format::Avif;
         let decoding =
             || ImageError::Decoding(DecodingError::new(ImageFormatHint::Exact(ImageFormat::Avif), self));

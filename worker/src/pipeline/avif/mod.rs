@@ -23,7 +23,7 @@ mod planes;
 mod tests;
 
 use super::{
-    Limits, RenderError,
+    RenderError, RenderLimits,
     colour::Profile,
     limits,
     resize::{
@@ -45,23 +45,15 @@ pub(super) struct Avif<'a> {
     container: Container<'a>,
     colour: Header,
     alpha: Option<Header>,
-    limits: Limits,
+    limits: RenderLimits,
     /// As stored, cropped.
     pub(super) size: Size,
     pub(super) orientation: Orientation,
     pub(super) profile: Profile,
 }
 
-/// Whether `file` is an image in AV1, or at least calls itself one.
-pub(super) fn is_avif(file: &[u8]) -> bool {
-    let Some(found) = boxes::Boxes(file).next().filter(|found| &found.kind == b"ftyp") else { return false };
-    let (brands, _) = found.data.as_chunks::<4>();
-    // Between the major brand and the compatible ones stands a version.
-    brands.iter().enumerate().any(|(index, brand)| index != 1 && matches!(brand, b"avif" | b"avis"))
-}
-
 /// Reads all that `input` says in front of its pixels.
-pub(super) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Avif<'a>, RenderError> {
+pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Avif<'a>, RenderError> {
     let failed = |failure: Failure| failure.told(limits);
     let container = Container::read(input).map_err(failed)?;
     limits::check_pixels(Format::Avif, container.colour.size, limits)?;

@@ -8,7 +8,7 @@ mod tests;
 pub(super) use profile::profile;
 
 use super::{
-    Limits, RenderError,
+    RenderError, RenderLimits,
     limits::{check_memory, check_pixels, memory},
     size::Size,
 };
@@ -18,7 +18,7 @@ use skipped::Numbered;
 use std::{borrow::Cow, io::Cursor};
 
 /// 8 bits per channel, RGB, with straight alpha where a pixel is not opaque.
-pub(super) fn decode(input: &[u8], limits: &Limits) -> Result<DynamicImage, RenderError> {
+pub(super) fn decode(input: &[u8], limits: &RenderLimits) -> Result<DynamicImage, RenderError> {
     let numbered = Numbered::of(input);
     let file = numbered.as_ref().map_or(Cow::Borrowed(input), |numbered| Cow::Owned(numbered.file(input)));
     let failed = |error| RenderError::from_decoder(error, Format::Bmp, limits.decoder_memory);

@@ -41,7 +41,7 @@ fn runs_have_the_colours_of_the_palette() {
     let of_bytes: &[u8] = &[4, 0, 0, 0, 4, 1, 0, 0, 0, 4, 0, 1, 0, 1, 0, 0, 0, 1];
     let of_nibbles: &[u8] = &[4, 0x00, 0, 0, 4, 0x11, 0, 0, 4, 0x01, 0, 0, 0, 1];
     for (bits, codes) in [(8, of_bytes), (4, of_nibbles)] {
-        let pixels = decode(&run_length_coded(bits, codes), &Limits::default()).unwrap();
+        let pixels = decode(&run_length_coded(bits, codes), &RenderLimits::default()).unwrap();
         let expected = RgbImage::from_fn(4, 3, |x, y| match (x, y) {
             (_, 2) => Rgb(RED),
             (_, 1) => Rgb(BLUE),
@@ -56,7 +56,7 @@ fn what_the_runs_step_over_is_transparent() {
     // One red pixel and the row's end; a delta of two to the right and one up, and one blue pixel; all's end.
     for (bits, blue) in [(8, 1), (4, 0x11)] {
         let codes = [1, 0, 0, 0, 0, 2, 2, 1, 1, blue, 0, 1];
-        let pixels = decode(&run_length_coded(bits, &codes), &Limits::default()).unwrap();
+        let pixels = decode(&run_length_coded(bits, &codes), &RenderLimits::default()).unwrap();
         let expected = RgbaImage::from_fn(4, 3, |x, y| match (x, y) {
             (0, 2) => Rgba([RED[0], RED[1], RED[2], 255]),
             (2, 0) => Rgba([BLUE[0], BLUE[1], BLUE[2], 255]),
@@ -69,7 +69,7 @@ fn what_the_runs_step_over_is_transparent() {
 #[test]
 fn a_number_beyond_the_palette_is_black() {
     let rows = [4, 9, 0, 0, 4, 9, 0, 0, 4, 9, 0, 1];
-    let pixels = decode(&run_length_coded(8, &rows), &Limits::default()).unwrap();
+    let pixels = decode(&run_length_coded(8, &rows), &RenderLimits::default()).unwrap();
     assert_eq!(pixels, RgbImage::new(4, 3).into());
 }
 
@@ -77,6 +77,6 @@ fn a_number_beyond_the_palette_is_black() {
 fn a_run_length_coded_file_cut_off_anywhere_is_no_panic() {
     let whole = run_length_coded(8, &[4, 0, 0, 0, 4, 1, 0, 0, 4, 0, 0, 1]);
     for length in 0..whole.len() {
-        let _ = decode(&whole[..length], &Limits::default());
+        let _ = decode(&whole[..length], &RenderLimits::default());
     }
 }

@@ -1,8 +1,10 @@
 //! Animations made with another encoder, and what a viewer sees of the variants.
 
-use crate::pipeline::{Heights, Limits, RenderError, Variants, render};
+use crate::pipeline::RenderLimits;
+use crate::pipeline::tests::{refused, render_file, rendered, within};
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use image::{AnimationDecoder, RgbaImage, codecs::gif::GifDecoder};
+use resizinator_formats::ImageLimits;
 use std::{borrow::Cow, io::Cursor};
 
 const PALETTE: &[u8] = &[0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255];
@@ -32,14 +34,6 @@ fn file((width, height): (u16, u16), repeat: Option<Repeat>, frames: &[Frame<'_>
     }
     drop(encoder);
     bytes
-}
-
-fn rendered(file: &[u8]) -> Variants {
-    render(file, &Limits::default(), Heights::default()).expect("it renders")
-}
-
-fn refused(file: &[u8], limits: &Limits) -> RenderError {
-    render(file, limits, Heights::default()).expect_err("it is refused")
 }
 
 /// The frames as another decoder composes them, with their delays in milliseconds.
@@ -151,16 +145,16 @@ fn an_animation_that_ends_early_shows_the_frames_that_came() {
     // Of the last frame, some bytes are missing.
     let cut = rendered(&whole[..whole.len() - 6]);
     assert!(seen(&cut.medium.bytes).len() >= 5);
-    assert_eq!(refused(&whole[..60], &Limits::default()).code(), "decode_failed");
+    assert_eq!(refused(&whole[..60], &RenderLimits::default()).code(), "decode_failed");
 }
 
 #[test]
 fn frames_and_their_pixels_are_counted_before_any_is_decoded() {
     let few = |n: u16| file((20, 20), None, &vec![frame((0, 0), (1, 1), 1); usize::from(n)]);
-    let limits = Limits { frames: 3, ..Limits::default() };
-    assert!(render(&few(3), &limits, Heights::default()).is_ok());
+    let limits = within(ImageLimits { frames: 3, ..ImageLimits::default() });
+    assert!(render_file(&few(3), &limits).is_ok());
     assert_eq!(refused(&few(4), &limits).code(), "too_many_frames");
-    let limits = Limits { animation_pixels: 1200, ..Limits::default() };
-    assert!(render(&few(3), &limits, Heights::default()).is_ok());
+    let limits = within(ImageLimits { animation_pixels: 1200, ..ImageLimits::default() });
+    assert!(render_file(&few(3), &limits).is_ok());
     assert_eq!(refused(&few(4), &limits).code(), "animation_too_large");
 }

@@ -7,7 +7,7 @@ use super::{
     markers, missing,
     scale::Scale,
     scans, trim,
-    turbo::{self, Decoded, Limits},
+    turbo::{self, Decoded, DecoderBounds},
 };
 use image::{GrayImage, ImageBuffer, RgbImage, Rgba};
 
@@ -61,7 +61,7 @@ pub(in super::super) fn decode(
     }
 
     let file = trim::trimmed(input, header, scale);
-    let limits = Limits { memory: decoder_memory, scans: scans::LIMIT };
+    let limits = DecoderBounds { memory: decoder_memory, scans: scans::LIMIT };
     let decode = |file: &[u8]| turbo::decode(file, scale, header.colour, limits).map_err(damaged);
     let mut decoded = decode(&file)?;
     if let Some(problem) = decoded.problem.take() {

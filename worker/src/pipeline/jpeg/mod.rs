@@ -62,7 +62,7 @@ fn unsupported(text: impl Into<String>) -> RenderError {
 #[cfg(fuzzing)]
 pub(super) fn assert_no_pixel_changes(input: &[u8], memory: u64) {
     let Ok(header) = read_header(input) else { return };
-    let limits = turbo::Limits { memory, scans: scans::LIMIT };
+    let limits = turbo::DecoderBounds { memory, scans: scans::LIMIT };
     // The lowest row, and so the smallest scale that there is; and twice that, as a rule.
     for wanted in [1, scale::Scale::choose(&header, 1).of(header.height.min(header.width))] {
         let scale = scale::Scale::choose(&header, wanted);

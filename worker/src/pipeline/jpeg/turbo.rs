@@ -22,9 +22,9 @@ pub(super) struct Decoded {
     pub(super) finished: bool,
 }
 
-/// Limits that the library itself keeps.
+/// Bounds that the library itself keeps.
 #[derive(Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct DecoderBounds {
     /// In bytes.
     pub(super) memory: u64,
     pub(super) scans: usize,
@@ -34,7 +34,12 @@ pub(super) struct Limits {
 ///
 /// # Errors
 /// The library's sentence, when it cannot read the header or no image of the file.
-pub(super) fn decode(input: &[u8], scale: Scale, colour: Colour, limits: Limits) -> Result<Decoded, String> {
+pub(super) fn decode(
+    input: &[u8],
+    scale: Scale,
+    colour: Colour,
+    limits: DecoderBounds,
+) -> Result<Decoded, String> {
     let handle = Handle::new(sys::TJINIT_TJINIT_DECOMPRESS)?;
     handle.set(sys::TJPARAM_TJPARAM_SAVEMARKERS, 0)?;
     handle.set(sys::TJPARAM_TJPARAM_SCANLIMIT, c_int::try_from(limits.scans).unwrap_or(c_int::MAX))?;

@@ -10,7 +10,7 @@ mod profile;
 pub(super) use encode::encode;
 
 use super::{
-    Limits, RenderError,
+    RenderError, RenderLimits,
     colour::Profile,
     limits,
     resize::{
@@ -42,7 +42,7 @@ pub(super) struct Png<'a> {
 }
 
 /// Reads all that `input` says in front of its pixels.
-pub(super) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Png<'a>, RenderError> {
+pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Png<'a>, RenderError> {
     let failed = |error| failed(error, limits.decoder_memory);
     let mut decoder = Decoder::new_with_limits(Cursor::new(input), png::Limits { bytes: MAX_METADATA });
     decoder.set_ignore_text_chunk(true);

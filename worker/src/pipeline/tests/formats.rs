@@ -3,11 +3,11 @@
 use super::{
     assert_close, decoded,
     files::{self, file, jpeg, middles, quarters},
-    rendered,
+    render_file, rendered, within,
 };
-use crate::pipeline::{Heights, Limits, render};
+use crate::pipeline::{Heights, RenderLimits, render};
 use image::{ColorType, GrayImage, ImageFormat, Luma};
-use resizinator_formats::Format;
+use resizinator_formats::{Format, ImageLimits};
 
 #[track_caller]
 fn renders_as(original: ImageFormat, expected: Format, guessed: ImageFormat, tolerance: u8) {
@@ -94,17 +94,17 @@ fn a_very_wide_image_makes_variants_of_a_bounded_width() {
 fn how_wide_that_is_can_be_set() {
     let png = file(files::plain(4000, 100, files::BLUE), ImageFormat::Png);
     let heights = Heights { max_aspect: 30, ..Heights::default() };
-    let variants = render(&png, &Limits::default(), heights).expect("it renders");
+    let variants = render(Format::Png, &png, &RenderLimits::default(), heights).expect("it renders");
     assert_eq!((variants.medium.width, variants.medium.height), (4000, 100));
     assert_eq!((variants.small.width, variants.small.height), (3000, 75));
 }
 
 #[test]
 fn an_image_of_extreme_length_is_thinned_out_before_it_is_resized() {
-    let limits = Limits { side: 2_000_000, ..Limits::default() };
+    let limits = within(ImageLimits { side: 2_000_000, ..ImageLimits::default() });
     for (width, height, expected) in [(1_000_001, 1, (1600, 1)), (1, 1_000_001, (1, 100))] {
         let original = file(files::plain(width, height, files::GREEN), ImageFormat::Tiff);
-        let variants = render(&original, &limits, Heights::default()).expect("it renders");
+        let variants = render_file(&original, &limits).expect("it renders");
         let small = decoded(&variants.small).into_rgb8();
         assert_eq!(small.dimensions(), expected);
         assert!(small.pixels().all(|pixel| pixel.0 == files::GREEN));

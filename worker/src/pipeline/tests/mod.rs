@@ -6,15 +6,52 @@ mod hostile;
 mod orientation;
 mod pixels;
 
-use super::{Heights, Limits, RenderError, Variant, Variants, render};
+use super::{Heights, RenderError, RenderLimits, Variant, Variants, render};
 use image::DynamicImage;
+use resizinator_formats::{Format, ImageLimits, Signature, detect};
 
-pub(super) fn rendered(file: &[u8]) -> Variants {
-    render(file, &Limits::default(), Heights::default()).expect("the image renders")
+/// Renders a file as what its first bytes say it is.
+pub(super) fn render_file(file: &[u8], limits: &RenderLimits) -> Result<Variants, RenderError> {
+    let Signature::Image(format) = detect(file) else { panic!("the file is no image") };
+    render(format, file, limits, Heights::default())
 }
 
-pub(super) fn refused(file: &[u8], limits: &Limits) -> RenderError {
-    render(file, limits, Heights::default()).expect_err("the image is refused")
+/// Renders a broken file, which must come to variants of a possible size, or to a refusal that blames the file.
+#[track_caller]
+pub(super) fn render_broken(format: Format, file: &[u8]) {
+    // A damaged size may be a large one, which takes its time.
+    let heights = Heights::default();
+    match render(format, file, &with_pixels(1_000_000), heights) {
+        Ok(variants) => {
+            for (variant, height) in [(variants.small, heights.small), (variants.medium, heights.medium)] {
+                assert!((1..=height).contains(&variant.height), "{format:?}: {} rows", variant.height);
+                assert!((1..=height * heights.max_aspect).contains(&variant.width), "{format:?}");
+            }
+        }
+        Err(error) => {
+            let code = error.code();
+            let of_the_file = ["decode_failed", "unsupported_feature", "no_pixels", "decoder_memory"];
+            let of_a_limit = ["too_many_pixels", "side_too_long", "too_many_frames", "animation_too_large"];
+            assert!(of_the_file.contains(&code) || of_a_limit.contains(&code), "{format:?}: {code}: {error}");
+        }
+    }
+}
+
+pub(super) fn rendered(file: &[u8]) -> Variants {
+    render_file(file, &RenderLimits::default()).expect("the image renders")
+}
+
+pub(super) fn refused(file: &[u8], limits: &RenderLimits) -> RenderError {
+    render_file(file, limits).expect_err("the image is refused")
+}
+
+/// The default limits, but for those of the image.
+pub(super) fn within(image: ImageLimits) -> RenderLimits {
+    RenderLimits { image, ..RenderLimits::default() }
+}
+
+pub(super) fn with_pixels(pixels: u64) -> RenderLimits {
+    within(ImageLimits { pixels, ..ImageLimits::default() })
 }
 
 /// The variant as a viewer sees it; its file must be what it says it is.

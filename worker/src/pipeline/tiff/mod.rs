@@ -17,7 +17,7 @@ mod samples;
 mod unnamed;
 
 use super::{
-    Limits, RenderError,
+    RenderError, RenderLimits,
     colour::{self, Profile},
     limits,
     resize::{
@@ -52,14 +52,14 @@ pub(super) struct Tiff<'a> {
     samples: Samples,
     colours: Colours,
     icc: Option<Vec<u8>>,
-    limits: Limits,
+    limits: RenderLimits,
     /// As stored.
     pub(super) size: Size,
     pub(super) orientation: Orientation,
 }
 
 /// Reads the first directory of `input`.
-pub(super) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Tiff<'a>, RenderError> {
+pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Tiff<'a>, RenderError> {
     let failed = |error| failed(error, limits);
     let (unnamed, photometric) = Unnamed::new(input);
     let mut tags = tiff::decoder::Limits::default();
@@ -170,7 +170,7 @@ fn unsupported(feature: String) -> RenderError {
     RenderError::UnsupportedFeature { format: Format::Tiff, source }
 }
 
-fn failed(error: TiffError, limits: &Limits) -> RenderError {
+fn failed(error: TiffError, limits: &RenderLimits) -> RenderError {
     let error = match error {
         TiffError::UnsupportedError(feature) => return unsupported(feature.to_string()),
         TiffError::IoError(error) => ImageError::IoError(error),

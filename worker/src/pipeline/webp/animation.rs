@@ -1,7 +1,7 @@
 //! An animated WebP's frames, composed.
 
 use super::super::{
-    Limits, RenderError,
+    RenderError, RenderLimits,
     animation::{Claim, Frame, Frames, Rectangle},
     size::Size,
 };
@@ -17,7 +17,7 @@ use resizinator_formats::Format;
 pub(in crate::pipeline) struct Animation<'a> {
     frames: Box<dyn Iterator<Item = Option<FrameHeader<'a>>> + 'a>,
     count: u32,
-    limits: Limits,
+    limits: RenderLimits,
     canvas: RgbaImage,
     /// What is cleared before the next frame.
     dispose: Option<Rectangle>,
@@ -38,7 +38,7 @@ impl Container<'_> {
 
 impl<'a> Animation<'a> {
     /// The claim of `container` must have been checked.
-    pub(in crate::pipeline) fn new(container: Container<'a>, limits: &Limits) -> Self {
+    pub(in crate::pipeline) fn new(container: Container<'a>, limits: &RenderLimits) -> Self {
         Self {
             frames: Box::new(container.frame_headers()),
             count: container.frames,

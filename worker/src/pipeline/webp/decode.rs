@@ -1,6 +1,6 @@
 //! A still WebP's pixels.
 
-use super::super::{Limits, RenderError};
+use super::super::{RenderError, RenderLimits};
 use super::{
     animation::Animation,
     container::Container,
@@ -14,7 +14,7 @@ use resizinator_formats::Format;
 /// alpha; in the colours and the orientation in which they are stored.
 pub(in crate::pipeline) fn still(
     container: &Container<'_>,
-    limits: &Limits,
+    limits: &RenderLimits,
 ) -> Result<DynamicImage, RenderError> {
     if container.plays.is_some() {
         let mut frames = Animation::new(container.clone(), limits);
@@ -35,11 +35,11 @@ pub(in crate::pipeline) fn still(
 pub(in crate::pipeline) fn unreadable(file: &[u8]) -> RenderError {
     let announced = file.get(4..8).map(|size| u32::from_le_bytes([size[0], size[1], size[2], size[3]]));
     let cut = announced.is_none_or(|size| (size as usize).saturating_add(8) > file.len());
-    failed(if cut { Failure::CutShort } else { Failure::Damaged }, &Limits::default())
+    failed(if cut { Failure::CutShort } else { Failure::Damaged }, &RenderLimits::default())
 }
 
 /// What the failure of a decoding is called.
-pub(super) fn failed(failure: Failure, limits: &Limits) -> RenderError {
+pub(super) fn failed(failure: Failure, limits: &RenderLimits) -> RenderError {
     let source = ImageError::Decoding(DecodingError::new(ImageFormat::WebP.into(), failure));
     match failure {
         Failure::CutShort => RenderError::CutShort { format: Format::WebP, source },

@@ -38,7 +38,7 @@ fn green_blue_and_red_may_be_written_as_such() {
     };
     shows(&variants, (64, 48), ALL.map(ycbcr));
     // There would be no red and no blue for three of four pixels.
-    let error = refused(&File(vec![image(I420).coloured(1, 13, 0, true)]).bytes(), &Limits::default());
+    let error = refused(&File(vec![image(I420).coloured(1, 13, 0, true)]).bytes(), &RenderLimits::default());
     assert_eq!(error.code(), "decode_failed");
 }
 
@@ -46,7 +46,7 @@ fn green_blue_and_red_may_be_written_as_such() {
 fn a_matrix_that_is_not_known_is_refused() {
     for matrix in [10, 14, 200] {
         let error =
-            refused(&File(vec![image(I420).coloured(9, 16, matrix, true)]).bytes(), &Limits::default());
+            refused(&File(vec![image(I420).coloured(9, 16, matrix, true)]).bytes(), &RenderLimits::default());
         assert_eq!(error.code(), "unsupported_feature");
     }
 }

@@ -24,7 +24,7 @@ fn tiles_are_put_side_by_side_and_what_stands_out_is_left_out() {
 
 #[test]
 fn tiles_that_do_not_fit_together_are_damaged() {
-    let code = |items: Vec<Item>| refused(&File(items).bytes(), &Limits::default()).code();
+    let code = |items: Vec<Item>| refused(&File(items).bytes(), &RenderLimits::default()).code();
     let two = || [image(I420), image(PLAIN_RED)];
     let with = |grid: Item| [vec![grid], two().to_vec()].concat();
     assert_eq!(code(with(Item::grid(1, 2, (129, 48), &[2, 3]))), "decode_failed");
@@ -92,7 +92,7 @@ fn a_crop_outside_of_the_picture_or_of_nonsense_is_passed_over() {
 
 #[test]
 fn what_is_made_of_others_or_needs_more_than_is_known_is_refused_by_name() {
-    let refused_as = |items: Vec<Item>| refused(&File(items).bytes(), &Limits::default()).code();
+    let refused_as = |items: Vec<Item>| refused(&File(items).bytes(), &RenderLimits::default()).code();
     assert_eq!(refused_as(vec![Item::new(b"iovl", b"x").sized(64, 48)]), "unsupported_feature");
     assert_eq!(refused_as(vec![Item::new(b"hvc1", b"x").sized(64, 48)]), "unsupported_feature");
     assert_eq!(refused_as(vec![image(I420).with_essential(part(b"unkn", b""))]), "unsupported_feature");
@@ -100,5 +100,5 @@ fn what_is_made_of_others_or_needs_more_than_is_known_is_refused_by_name() {
     let grid = Item::grid(1, 1, (64, 48), &[2]);
     assert_eq!(refused_as(vec![grid, image(I420), image(GREY).alpha_of(2)]), "unsupported_feature");
     let film = [part(b"ftyp", b"avis\0\0\0\0"), part(b"moov", b"tracks")].concat();
-    assert_eq!(refused(&film, &Limits::default()).code(), "unsupported_feature");
+    assert_eq!(refused(&film, &RenderLimits::default()).code(), "unsupported_feature");
 }

@@ -9,7 +9,7 @@ mod hostile;
 mod writer;
 
 use super::super::tests::{assert_close, decoded, files, refused, rendered};
-use super::super::{Limits, Variants};
+use super::super::{RenderLimits, Variants};
 use files::{BLUE, GREEN, RED, YELLOW, middles};
 use writer::{File, Item, part};
 

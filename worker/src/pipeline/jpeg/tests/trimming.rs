@@ -59,7 +59,7 @@ pub(super) fn scripts() -> Vec<(&'static str, Vec<Scan<'static>>)> {
 }
 
 pub(super) fn scaled(file: &[u8], header: &Header, scale: Scale) -> turbo::Decoded {
-    let limits = turbo::Limits { memory: PLENTY, scans: scans::LIMIT };
+    let limits = turbo::DecoderBounds { memory: PLENTY, scans: scans::LIMIT };
     turbo::decode(file, scale, header.colour, limits).expect("the file decodes")
 }
 
