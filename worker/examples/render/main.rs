@@ -121,7 +121,7 @@ fn report(file: &Path, name: &Path, arguments: &Arguments) -> anyhow::Result<Val
 fn render(input: &[u8]) -> Result<Variants, (String, String)> {
     let limits = RenderLimits::default();
     let Signature::Image(format) = detect(input) else {
-        return Err(("not_accepted".to_owned(), "The file is not of an accepted format.".to_owned()));
+        return Err(("unsupported_format".to_owned(), "The file is not of an accepted format.".to_owned()));
     };
     let rendering = || pipeline::render(format, input, &limits, Heights::default());
     match panic::catch_unwind(AssertUnwindSafe(rendering)) {

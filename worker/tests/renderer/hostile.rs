@@ -34,7 +34,7 @@ pub(crate) fn render(
             }
             Ok(told(b"burnt"))
         }
-        "refuse" => Err(RenderError::UnsupportedFormat),
+        "refuse" => Err(RenderError::TooManyScans { limit: 7 }),
         "panic" => panic!("of {} bytes", input.len()),
         "abort" => abort(),
         "overflow" => Ok(told(&[overflow(1)])),

@@ -128,7 +128,7 @@ async fn every_format_comes_back_as_the_pipeline_renders_it() {
 async fn a_refusal_comes_back_with_its_code_and_its_sentence() {
     let renderers = renderers().await;
     let error = ordered(&renderers, b"refuse").await.expect_err("refused");
-    let here = pipeline::RenderError::UnsupportedFormat;
+    let here = pipeline::RenderError::TooManyScans { limit: 7 };
     assert_eq!((error.code(), error.to_string()), (Some(here.code()), here.to_string()));
 }
 
