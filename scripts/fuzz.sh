@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/fuzz.sh [SECONDS] [TARGET...]: runs each fuzz target of worker/fuzz for a minute, from small files that are
-# made for it. What it finds lies in worker/fuzz/artifacts; the corpus grows in worker/fuzz/corpus.
+# scripts/fuzz.sh [SECONDS] [TARGET...]: runs each fuzz target of formats/fuzz and worker/fuzz for a minute, from small
+# files that are made for it. What it finds lies in fuzz/artifacts of the crate; the corpus grows in fuzz/corpus.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -20,20 +20,30 @@ fi
 rm -rf "$seeds"
 "$root/.tools/python/bin/python" -B "$root/scripts/compare/make_images.py" --seeds "$seeds"
 
-# The versions that are shipped; cargo adds the fuzzer to them.
-cp "$root/Cargo.lock" "$root/worker/fuzz/Cargo.lock"
-cd "$root/worker"
 # Not the workspace's, whose crates are built without instrumentation.
 unset CARGO_TARGET_DIR
-targets=("$@")
-((${#targets[@]})) || mapfile -t targets < <(cargo fuzz list)
+wanted=("$@")
+is_wanted() {
+    ((${#wanted[@]} == 0)) || [[ " ${wanted[*]} " == *" $1 "* ]]
+}
+
+run=0
 failed=()
-for target in "${targets[@]}"; do
-    echo "=== $target"
-    mkdir -p "fuzz/corpus/$target"
-    # The sanitizers need a nightly compiler; the coverage that guides the fuzzer does not.
-    cargo fuzz run --sanitizer none "$target" "fuzz/corpus/$target" "$seeds" -- \
-        -max_total_time="$seconds" -max_len=65536 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 ||
-        failed+=("$target")
+for crate in formats worker; do
+    # The versions that are shipped; cargo adds the fuzzer to them.
+    cp "$root/Cargo.lock" "$root/$crate/fuzz/Cargo.lock"
+    cd "$root/$crate"
+    mapfile -t targets < <(cargo fuzz list)
+    for target in "${targets[@]}"; do
+        is_wanted "$target" || continue
+        run=$((run + 1))
+        echo "=== $crate: $target"
+        mkdir -p "fuzz/corpus/$target"
+        # The sanitizers need a nightly compiler; the coverage that guides the fuzzer does not.
+        cargo fuzz run --sanitizer none "$target" "fuzz/corpus/$target" "$seeds" -- \
+            -max_total_time="$seconds" -max_len=65536 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 ||
+            failed+=("$crate/fuzz/artifacts/$target")
+    done
 done
-((${#failed[@]} == 0)) || die "Found something: ${failed[*]}. The inputs lie in worker/fuzz/artifacts."
+((run > 0)) || die "There is no target of this name: ${wanted[*]}."
+((${#failed[@]} == 0)) || die "Found something. The inputs lie in: ${failed[*]}."

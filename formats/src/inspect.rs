@@ -37,7 +37,7 @@ pub fn inspect<S: Source>(source: &mut S, limits: &ImageLimits) -> Result<Header
     let cursor = &mut Cursor::new(source);
     let (width, height, frames) = match format {
         Format::Jpeg => still(jpeg::strict::inspect(cursor)?),
-        Format::Png => png::strict::inspect(cursor)?,
+        Format::Png => still(png::strict::inspect(cursor)?),
         Format::Gif => gif::strict::inspect(cursor, limits)?,
         Format::WebP => webp::strict::inspect(cursor, limits)?,
         Format::Bmp => still(bmp::strict::inspect(cursor)?),

@@ -81,10 +81,10 @@ fn samples() -> Vec<(Format, Vec<u8>, usize)> {
 }
 
 /// A linear congruential generator with the constants of MMIX, for repeatable damage.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % bound
     }

@@ -1,3 +1,28 @@
-//! JPEG: markers, segments and scans.
+//! JPEG: markers, segments, frame and scan headers.
+//!
+//! Sources: ITU-T T.81 (the standard) and T.871 (JFIF). Where files in the wild differ from them, what libjpeg reads
+//! is read.
+//!
+//! - `marker`: what the two bytes of a marker mean, and where the next one is.
+//! - `segment`: a marker with its length and its body.
+//! - `frame`: the frame header, which has the size and the components.
+//! - `scan`: a scan header; `scans`: all scans of a file, for the lenient reading.
+//! - `icc`: the colour profile, which is spread over segments.
+//! - `strict` and `lenient`: the two policies.
 
+mod frame;
+mod icc;
+mod lenient;
+pub mod marker;
+mod scan;
+mod scans;
+mod segment;
 pub(crate) mod strict;
+#[cfg(test)]
+mod tests;
+
+pub use frame::{Component, Frame};
+pub use lenient::{Jpeg, read};
+pub use scan::{ScanComponent, ScanHeader};
+pub use scans::{MAX_SCANS, Scan, Scans};
+pub use segment::{Segment, Segments};

@@ -1,6 +1,6 @@
 use crate::tests::{extent, is_invalid, refused_as};
 
-fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
+pub(in crate::jpeg) fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len() + 2).unwrap();
     let mut bytes = vec![0xFF, marker];
     bytes.extend(length.to_be_bytes());
@@ -8,7 +8,7 @@ fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn frame(marker: u8, precision: u8, width: u16, height: u16, components: u8) -> Vec<u8> {
+pub(in crate::jpeg) fn frame(marker: u8, precision: u8, width: u16, height: u16, components: u8) -> Vec<u8> {
     let mut payload = vec![precision];
     payload.extend(height.to_be_bytes());
     payload.extend(width.to_be_bytes());
@@ -19,7 +19,7 @@ fn frame(marker: u8, precision: u8, width: u16, height: u16, components: u8) -> 
     segment(marker, &payload)
 }
 
-fn scan(components: u8) -> Vec<u8> {
+pub(in crate::jpeg) fn scan(components: u8) -> Vec<u8> {
     let mut payload = vec![components];
     for id in 1..=components {
         payload.extend([id, 0]);
@@ -29,7 +29,7 @@ fn scan(components: u8) -> Vec<u8> {
 }
 
 /// SOI, then `parts`.
-fn jpeg(parts: &[&[u8]]) -> Vec<u8> {
+pub(in crate::jpeg) fn jpeg(parts: &[&[u8]]) -> Vec<u8> {
     [&b"\xFF\xD8"[..], &parts.concat()].concat()
 }
 
@@ -57,7 +57,9 @@ pub(crate) fn sample() -> (Vec<u8>, usize) {
 #[test]
 fn baseline_extended_and_progressive_frames_give_their_size() {
     for marker in 0xC0..=0xC2 {
-        let bytes = with_frame(&frame(marker, 8, 300, 200, 1));
+        let band = if marker == 0xC2 { [0, 0, 0x01] } else { [0, 63, 0] };
+        let scan = segment(0xDA, &[&[1, 1, 0][..], &band].concat());
+        let bytes = jpeg(&[&frame(marker, 8, 300, 200, 1), &scan, b"\x12\xFF\xD9"]);
         assert_eq!(extent(&bytes), (300, 200, 1));
     }
     assert_eq!(extent(&sample().0), (640, 480, 1));
@@ -75,7 +77,7 @@ fn one_three_and_four_components_pass_and_others_do_not() {
 fn other_coding_processes_are_refused_by_name() {
     for (markers, name) in [
         (&[0xC3][..], "lossless JPEG"),
-        (&[0xC5, 0xC6, 0xC7, 0xDE], "hierarchical JPEG"),
+        (&[0xC5, 0xC6, 0xC7, 0xDE, 0xDF], "hierarchical JPEG"),
         (&[0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF], "arithmetic-coded JPEG"),
         (&[0xF7], "JPEG-LS"),
     ] {
@@ -127,8 +129,59 @@ fn two_frames_two_starts_and_wrong_lengths_are_invalid() {
     let end = [scan(1), b"\x12".to_vec()].concat();
     assert!(is_invalid(&jpeg(&[&one, &one, &end])));
     assert!(is_invalid(&jpeg(&[b"\xFF\xD8", &one, &end])));
-    assert!(is_invalid(&jpeg(&[b"\xFF\xE0\0\x01", &one, &end])));
     let mut long = one;
     long[3] += 1;
     assert!(is_invalid(&jpeg(&[&long, &end])));
+}
+
+#[test]
+fn a_segment_that_announces_less_than_its_own_length_is_empty() {
+    let end = [scan(1), b"\x12\xFF\xD9".to_vec()].concat();
+    let frame = frame(0xC0, 8, 36, 28, 1);
+    for passed_over in [0xFE, 0xE0, 0xE1, 0xEE, 0xEF, 0xDC] {
+        for length in 0..2 {
+            let lies = [0xFF, passed_over, 0, length];
+            let bytes = jpeg(&[&lies, &frame, &lies, b"text without a segment", &end]);
+            assert_eq!(extent(&bytes), (36, 28, 1), "{passed_over:#X} of {length}");
+        }
+    }
+    for needed in [0xC4, 0xDB, 0xDD, 0xC0, 0xDA] {
+        assert!(is_invalid(&jpeg(&[&[0xFF, needed, 0, 1], &frame, &end])), "{needed:#X}");
+    }
+}
+
+#[test]
+fn a_marker_that_the_standard_reserves_is_invalid() {
+    let end = [scan(1), b"\x12\xFF\xD9".to_vec()].concat();
+    for reserved in [0x02, 0xBF, 0xC8, 0xF0, 0xFD] {
+        assert!(is_invalid(&jpeg(&[&segment(reserved, b""), &frame(0xC0, 8, 1, 1, 1), &end])));
+    }
+}
+
+#[test]
+fn a_first_scan_that_no_decoder_takes_is_invalid() {
+    let with = |frame: &[u8], scan: &[u8]| is_invalid(&jpeg(&[frame, &segment(0xDA, scan), b"\x12"]));
+    let three = frame(0xC0, 8, 1, 1, 3);
+    assert!(!with(&three, &[3, 1, 0, 2, 0, 3, 0, 0, 63, 0]));
+    assert!(with(&three, &[3, 1, 0, 2, 0, 9, 0, 0, 63, 0]), "a component that the frame does not have");
+    assert!(with(&three, &[3, 1, 0, 2, 0, 2, 0, 0, 63, 0]), "one component twice");
+    assert!(with(&three, &[0, 0, 63, 0]), "no component");
+    let progressive = frame(0xC2, 8, 1, 1, 3);
+    assert!(!with(&progressive, &[3, 1, 0, 2, 0, 3, 0, 0, 0, 1]));
+    assert!(with(&progressive, &[3, 1, 0, 2, 0, 3, 0, 0, 63, 0]), "means and others in one scan");
+
+    let mut sampled = three;
+    for place in [11, 14, 17] {
+        sampled[place] = 0x22;
+    }
+    assert!(with(&sampled, &[3, 1, 0, 2, 0, 3, 0, 0, 63, 0]), "twelve blocks in a unit");
+    assert!(!with(&sampled, &[1, 2, 0, 0, 63, 0]), "of one component, a unit is a block");
+}
+
+#[test]
+fn components_of_the_same_name_are_taken_in_their_order() {
+    let mut frame = frame(0xC0, 8, 1, 1, 3);
+    (frame[10], frame[13], frame[16]) = (7, 7, 7);
+    let scan = segment(0xDA, &[3, 7, 0, 7, 0, 7, 0, 0, 63, 0]);
+    assert_eq!(extent(&jpeg(&[&frame, &scan, b"\x12"])), (1, 1, 1));
 }

@@ -1,6 +1,6 @@
-use crate::tests::{extent, is_invalid};
+use crate::tests::{extent, is_invalid, refused_as};
 
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub(in crate::png) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(data.len()).unwrap().to_be_bytes().to_vec();
     let checked = [&kind[..], data].concat();
     bytes.extend(&checked);
@@ -8,7 +8,7 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn header(width: u32, height: u32, depth: u8, colour: u8) -> Vec<u8> {
+pub(in crate::png) fn header(width: u32, height: u32, depth: u8, colour: u8) -> Vec<u8> {
     let mut data = width.to_be_bytes().to_vec();
     data.extend(height.to_be_bytes());
     data.extend([depth, colour, 0, 0, 0]);
@@ -16,15 +16,15 @@ fn header(width: u32, height: u32, depth: u8, colour: u8) -> Vec<u8> {
 }
 
 /// The signature, then `chunks`.
-fn png(chunks: &[Vec<u8>]) -> Vec<u8> {
+pub(in crate::png) fn png(chunks: &[Vec<u8>]) -> Vec<u8> {
     [&b"\x89PNG\r\n\x1A\n"[..], &chunks.concat()].concat()
 }
 
-fn data() -> Vec<u8> {
+pub(in crate::png) fn data() -> Vec<u8> {
     chunk(b"IDAT", b"not inflated here")
 }
 
-fn end() -> Vec<u8> {
+pub(in crate::png) fn end() -> Vec<u8> {
     chunk(b"IEND", b"")
 }
 
@@ -98,20 +98,33 @@ fn a_palette_image_needs_a_palette_before_its_data() {
     assert!(is_invalid(&late));
 }
 
+/// An `acTL` chunk that announces so many frames.
+pub(in crate::png) fn animation(frames: u32) -> Vec<u8> {
+    chunk(b"acTL", &[frames.to_be_bytes(), [0; 4]].concat())
+}
+
 #[test]
-fn an_animation_has_the_frames_its_control_chunk_announces() {
-    let control = |frames: u32| {
-        let mut data = frames.to_be_bytes().to_vec();
-        data.extend([0; 4]);
-        chunk(b"acTL", &data)
-    };
-    let with = |control| png(&[header(1, 1, 8, 2), control, data(), end()]);
-    assert_eq!(extent(&with(control(7))).2, 7);
-    assert_eq!(extent(&with(control(u32::MAX))).2, u32::MAX);
-    assert_eq!(extent(&with(control(0))).2, 1);
-    assert!(is_invalid(&with(chunk(b"acTL", &[0; 4]))));
-    let late = png(&[header(1, 1, 8, 2), data(), control(7), end()]);
-    assert_eq!(extent(&late).2, 1);
+fn an_animation_is_a_still_whatever_number_of_frames_it_announces() {
+    let with = |control| png(&[header(128, 64, 8, 6), control, data(), end()]);
+    for frames in [0, 1, 7, 0x8000_0001, u32::MAX] {
+        assert_eq!(extent(&with(animation(frames))), (128, 64, 1), "{frames} frames");
+    }
+    assert_eq!(extent(&with(chunk(b"acTL", &[0; 4]))), (128, 64, 1), "a chunk that is too short");
+    let late = png(&[header(128, 64, 8, 6), data(), animation(7), animation(8), end()]);
+    assert_eq!(extent(&late), (128, 64, 1), "two, behind the pixels");
+}
+
+#[test]
+fn a_critical_chunk_that_nobody_knows_is_refused_by_name() {
+    let with = |kind| png(&[header(1, 1, 8, 2), chunk(kind, b"?"), data(), end()]);
+    assert_eq!(refused_as(&with(b"NEWc")), "PNG with a critical chunk of an unknown type");
+    assert_eq!(extent(&with(b"neWc")), (1, 1, 1));
+}
+
+#[test]
+fn a_palette_is_a_proposal_where_pixels_are_no_indices() {
+    let proposed = png(&[header(1, 1, 8, 2), chunk(b"PLTE", &[0; 4]), data(), end()]);
+    assert_eq!(extent(&proposed), (1, 1, 1));
 }
 
 #[test]

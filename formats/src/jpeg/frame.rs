@@ -1,0 +1,101 @@
+//! The frame header: size, components and their sampling (T.81, B.2.2).
+
+use super::marker::Coding;
+
+/// One component of the colours: luma, say, or an ink.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// What scan headers call it.
+    pub id: u8,
+    /// Samples along for the most that a component has; 1 to 4.
+    pub h: u8,
+    /// Samples down for the most that a component has; 1 to 4.
+    pub v: u8,
+    /// The number of its quantisation table.
+    pub quantiser: u8,
+}
+
+/// The frame header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// In pixels, as stored; never 0.
+    pub width: u32,
+    /// In pixels, as stored; never 0.
+    pub height: u32,
+    /// How the coefficients are stored.
+    pub coding: Coding,
+    /// One, three or four.
+    pub components: Vec<Component>,
+}
+
+/// Why a frame header is none of a picture that is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameFault {
+    /// Another number of bits per sample than 8.
+    Precision(u8),
+    /// Another number of components than 1, 3 or 4.
+    Components(u8),
+    /// A width or height of 0. A height of 0 leaves the height to a DNL marker after the scan, which no browser reads.
+    NoPixels,
+    /// A wrong length, or an impossible sampling factor.
+    Malformed,
+}
+
+impl Frame {
+    /// The longest body of a frame header that is read.
+    pub(crate) const LONGEST: usize = 6 + 3 * 4;
+
+    /// Parses the body of a frame header, of which `opening` are the first [`Frame::LONGEST`] bytes, or all `length`.
+    pub(crate) fn parse(opening: &[u8], length: u64, coding: Coding) -> Result<Self, FrameFault> {
+        let &[precision, h0, h1, w0, w1, count, ref components @ ..] = opening else {
+            return Err(FrameFault::Malformed);
+        };
+        let (width, height) = (u16::from_be_bytes([w0, w1]).into(), u16::from_be_bytes([h0, h1]).into());
+        if precision != 8 {
+            return Err(FrameFault::Precision(precision));
+        }
+        if width == 0 || height == 0 {
+            return Err(FrameFault::NoPixels);
+        }
+        if !matches!(count, 1 | 3 | 4) {
+            return Err(FrameFault::Components(count));
+        }
+        if length != 6 + 3 * u64::from(count) {
+            return Err(FrameFault::Malformed);
+        }
+        let component = |&[id, sampling, quantiser]: &[u8; 3]| {
+            let (h, v) = (sampling >> 4, sampling & 0xF);
+            let possible = (1..=4).contains(&h) && (1..=4).contains(&v);
+            possible.then_some(Component { id, h, v, quantiser })
+        };
+        let components = components.as_chunks().0.iter().map(component).collect::<Option<_>>();
+        Ok(Self { width, height, coding, components: components.ok_or(FrameFault::Malformed)? })
+    }
+
+    /// The largest sampling factors, along and down.
+    #[must_use]
+    pub fn most_sampled(&self) -> (u8, u8) {
+        let most = |factor: fn(&Component) -> u8| self.components.iter().map(factor).max().unwrap_or(1);
+        (most(|component| component.h), most(|component| component.v))
+    }
+
+    /// The blocks of 8 × 8 coefficients of `component`, along and down.
+    #[must_use]
+    pub fn blocks(&self, component: Component) -> (u32, u32) {
+        let (most_h, most_v) = self.most_sampled();
+        let blocks =
+            |pixels: u32, factor: u8, most: u8| (pixels * u32::from(factor)).div_ceil(8 * u32::from(most));
+        (blocks(self.width, component.h, most_h), blocks(self.height, component.v, most_v))
+    }
+
+    /// The units (MCUs) of a scan with all components, along and down.
+    #[must_use]
+    pub fn units(&self) -> (u32, u32) {
+        if let &[only] = &self.components[..] {
+            return self.blocks(only);
+        }
+        let (most_h, most_v) = self.most_sampled();
+        let units = |pixels: u32, most: u8| pixels.div_ceil(8 * u32::from(most));
+        (units(self.width, most_h), units(self.height, most_v))
+    }
+}

@@ -1,0 +1,180 @@
+//! The lenient reading: everything up to the first scan, and the other scans if there are more.
+
+use std::ops::Range;
+
+use super::frame::{Frame, FrameFault};
+use super::icc::Chunks;
+use super::marker::{self, Coding, Meaning};
+use super::scan::ScanHeader;
+use super::scans::{ScanPlaces, Scans};
+use super::segment::{self, Place, Segments};
+use crate::cursor::{Cursor, ReadError};
+use crate::format::Format;
+use crate::header::Header;
+use crate::source::Source;
+use crate::unreadable::Unreadable;
+
+const EXIF: &[u8; 6] = b"Exif\0\0";
+const ADOBE: &[u8; 5] = b"Adobe";
+/// Of Adobe's segment, with the transform as its last byte.
+const ADOBE_LENGTH: usize = 12;
+
+/// A JPEG file in memory, as far as it was read.
+#[derive(Clone, Debug)]
+pub struct Jpeg<'a> {
+    /// The frame header.
+    pub frame: Frame,
+    /// The first EXIF block, without what it has of JPEG: later ones belong to a thumbnail or were left behind by a
+    /// program.
+    pub exif: Option<&'a [u8]>,
+    /// The colour profile; its bytes are not checked.
+    pub icc: Option<Vec<u8>>,
+    /// Whether a segment of Adobe's is there.
+    pub adobe: bool,
+    /// The segments before the first scan, from behind SOI on.
+    pub tables: &'a [u8],
+    /// The first scan's header.
+    pub first_scan: ScanHeader,
+    /// The file from the first scan's data on.
+    pub data: &'a [u8],
+    /// All scans, unless there is but one with all components.
+    pub scans: Option<Scans<'a>>,
+}
+
+impl Jpeg<'_> {
+    /// Format, size and frames.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        Header { format: Format::Jpeg, width: self.frame.width, height: self.frame.height, frames: 1 }
+    }
+
+    /// Whether no end-of-image marker follows the last scan. Walks over the data of a file with one scan.
+    #[must_use]
+    pub fn ended_early(&self) -> bool {
+        if let Some(scans) = &self.scans {
+            return !scans.complete;
+        }
+        let mut source = self.data;
+        let mut cursor = Cursor::new(&mut source);
+        if segment::pass_data(&mut cursor).is_err() {
+            return true;
+        }
+        let behind = &self.data[cursor.position() as usize..];
+        let next_part = |segment: &segment::Segment<'_>| matches!(segment.marker, marker::EOI | marker::SOS);
+        Segments::of(behind).find(next_part).is_none_or(|segment| segment.marker == marker::SOS)
+    }
+}
+
+/// Reads the JPEG in `file`.
+///
+/// # Errors
+/// If the file is cut off before the first scan's data, is not coded with Huffman codes in 8 bits, or has a frame or
+/// first scan that contradicts itself.
+pub fn read(file: &[u8]) -> Result<Jpeg<'_>, Unreadable> {
+    let mut source = file;
+    let places = match places(&mut Cursor::new(&mut source)) {
+        Ok(places) => places?,
+        Err(ReadError::EndedEarly) => return Err(Unreadable::EndedEarly),
+        Err(ReadError::Source(never)) => match never {},
+    };
+    let part = |range: Range<u64>| &file[range.start as usize..range.end as usize];
+    let icc = places.icc.map(|chunks| chunks.into_iter().map(part).collect::<Vec<_>>().concat());
+    Ok(Jpeg {
+        frame: places.frame,
+        exif: places.exif.map(part),
+        icc,
+        adobe: places.adobe,
+        tables: part(places.tables),
+        first_scan: places.first_scan,
+        data: &file[places.data as usize..],
+        scans: places.scans.map(|scans| Scans::of(file, scans)),
+    })
+}
+
+/// Where a file has what [`Jpeg`] has.
+pub(crate) struct Places {
+    pub(crate) frame: Frame,
+    exif: Option<Range<u64>>,
+    icc: Option<Vec<Range<u64>>>,
+    adobe: bool,
+    tables: Range<u64>,
+    first_scan: ScanHeader,
+    data: u64,
+    scans: Option<ScanPlaces>,
+}
+
+/// Where an APP1 segment has an EXIF block, if it does.
+fn exif_in<S: Source>(
+    segment: &Place,
+    cursor: &mut Cursor<'_, S>,
+) -> Result<Option<Range<u64>>, ReadError<S::Error>> {
+    let opening = segment.opening::<{ EXIF.len() }, S>(cursor)?;
+    let block = segment.body.start + EXIF.len() as u64..segment.body.end;
+    Ok((opening.as_slice() == EXIF).then_some(block))
+}
+
+/// Finds the parts of a file; see [`read`].
+pub(crate) fn places<S: Source>(
+    cursor: &mut Cursor<'_, S>,
+) -> Result<Result<Places, Unreadable>, ReadError<S::Error>> {
+    if cursor.array()? != [0xFF, marker::SOI] {
+        return Ok(Err(Unreadable::Damaged("it does not begin with a start-of-image marker")));
+    }
+    let start = cursor.position();
+    let mut frame = None;
+    let mut exif = None;
+    let mut icc = Chunks::default();
+    let mut adobe = false;
+
+    let first = loop {
+        let segment = segment::next(cursor)?;
+        let length = segment.body.end - segment.body.start;
+        match Meaning::of(segment.marker) {
+            Meaning::Scan => break segment,
+            Meaning::Frame(coding) if frame.is_none() => {
+                let opening = segment.opening::<{ Frame::LONGEST }, S>(cursor)?;
+                match Frame::parse(opening.as_slice(), length, coding) {
+                    Ok(found) => frame = Some(found),
+                    Err(fault) => return Ok(Err(fault.into())),
+                }
+            }
+            Meaning::OtherCoding(name) | Meaning::OtherFormat(name) => {
+                return Ok(Err(Unreadable::Unsupported(name.into())));
+            }
+            Meaning::Passed => match segment.marker {
+                marker::APP1 if exif.is_none() => exif = exif_in(&segment, cursor)?,
+                marker::APP2 => icc.add(&segment, cursor)?,
+                marker::APP14 if length >= ADOBE_LENGTH as u64 => {
+                    adobe |= segment.opening::<{ ADOBE.len() }, S>(cursor)?.as_slice() == ADOBE;
+                }
+                _ => {}
+            },
+            _ => return Ok(Err(Unreadable::Damaged("a marker is out of place"))),
+        }
+    };
+    let Some(frame) = frame else {
+        return Ok(Err(Unreadable::Damaged("a scan comes before the frame header")));
+    };
+    let opening = first.opening::<{ ScanHeader::LONGEST }, S>(cursor)?;
+    let Some(first_scan) = ScanHeader::parse(opening.as_slice(), first.body.end - first.body.start, &frame)
+    else {
+        return Ok(Err(Unreadable::Damaged("the first scan's header contradicts itself or the frame's")));
+    };
+    let (tables, data) = (start..first.whole.start, first.whole.end);
+    let several = frame.coding == Coding::Progressive || first_scan.components.len() < frame.components.len();
+    let scans = if several { Some(ScanPlaces::find(cursor, first, &frame)?) } else { None };
+    Ok(Ok(Places { frame, exif, icc: icc.profile(), adobe, tables, first_scan, data, scans }))
+}
+
+impl From<FrameFault> for Unreadable {
+    fn from(fault: FrameFault) -> Self {
+        match fault {
+            FrameFault::Precision(bits) => Self::Unsupported(format!("{bits}-bit JPEG").into()),
+            FrameFault::Components(count) => {
+                Self::Unsupported(format!("JPEG with {count} components").into())
+            }
+            FrameFault::NoPixels => Self::Damaged("its width or height is 0"),
+            FrameFault::Malformed => Self::Damaged("the frame header contradicts itself"),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The lenient reading: the image header, and where the EXIF block is.
+
+use std::ops::Range;
+
+use super::chunk::{CHECKSUM, EXIF, IDAT, IEND, IHDR, Opening, SIGNATURE};
+use super::image_header::ImageHeader;
+use crate::cursor::{Cursor, ReadError};
+use crate::format::Format;
+use crate::header::Header;
+use crate::source::Source;
+use crate::unreadable::Unreadable;
+
+/// A PNG file in memory, as far as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Png<'a> {
+    /// The image header.
+    pub image_header: ImageHeader,
+    /// The first EXIF block, which may stand in front of the pixels or behind them.
+    pub exif: Option<&'a [u8]>,
+    /// Whether the chunks stop before the one that ends the image.
+    pub ended_early: bool,
+}
+
+impl Png<'_> {
+    /// Format, size and frames. An animation is not rendered as one: its default image is a still.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        let ImageHeader { width, height, .. } = self.image_header;
+        Header { format: Format::Png, width, height, frames: 1 }
+    }
+}
+
+/// Reads the PNG in `file`. Checksums are left to the decoder.
+///
+/// # Errors
+/// If the file is cut off within its image header, if that is not allowed or not the first chunk, or if there are no
+/// pixels.
+pub fn read(file: &[u8]) -> Result<Png<'_>, Unreadable> {
+    let mut source = file;
+    let Places { image_header, exif, ended_early } = match places(&mut Cursor::new(&mut source)) {
+        Ok(places) => places?,
+        Err(ReadError::EndedEarly) => return Err(Unreadable::EndedEarly),
+        Err(ReadError::Source(never)) => match never {},
+    };
+    let exif = exif.map(|range| &file[range.start as usize..range.end as usize]);
+    Ok(Png { image_header, exif, ended_early })
+}
+
+/// Where a file has what [`Png`] has.
+#[derive(Debug)]
+pub(crate) struct Places {
+    image_header: ImageHeader,
+    exif: Option<Range<u64>>,
+    ended_early: bool,
+}
+
+/// Finds the parts of a file; see [`read`].
+pub(crate) fn places<S: Source>(
+    cursor: &mut Cursor<'_, S>,
+) -> Result<Result<Places, Unreadable>, ReadError<S::Error>> {
+    if cursor.array()? != *SIGNATURE {
+        return Ok(Err(Unreadable::Damaged("it does not begin with the signature")));
+    }
+    let opening = Opening::read(cursor)?;
+    if opening != (Opening { kind: IHDR, length: ImageHeader::LENGTH as u32 }) {
+        return Ok(Err(Unreadable::Damaged("its first chunk is not the image header")));
+    }
+    let Some(image_header) = ImageHeader::parse(cursor.array()?) else {
+        return Ok(Err(Unreadable::Damaged("its image header is none that the standard allows")));
+    };
+    cursor.skip(CHECKSUM)?;
+
+    let mut exif = None;
+    let mut has_pixels = false;
+    loop {
+        match chunk(cursor)? {
+            Some((EXIF, data)) if exif.is_none() => exif = Some(data),
+            Some((IEND, _)) if !has_pixels => return Ok(Err(Unreadable::Damaged("it has no pixels"))),
+            Some((IEND, _)) => return Ok(Ok(Places { image_header, exif, ended_early: false })),
+            Some((IDAT, _)) => has_pixels = true,
+            Some(_) => {}
+            // Of a chunk of pixels that is cut off, the decoder takes what is there.
+            None => return Ok(Ok(Places { image_header, exif, ended_early: true })),
+        }
+    }
+}
+
+/// The type of a chunk, and where its data are.
+type TypeAndData = ([u8; 4], Range<u64>);
+
+/// Moves behind the next chunk. `None` if the file ends before, or has something else there.
+fn chunk<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Option<TypeAndData>, ReadError<S::Error>> {
+    let whole = |cursor: &mut Cursor<'_, S>| {
+        let opening = Opening::read(cursor)?;
+        let data = cursor.skip(opening.length.into())?;
+        cursor.skip(CHECKSUM)?;
+        Ok(opening.is_possible().then_some((opening.kind, data)))
+    };
+    match whole(cursor) {
+        Err(ReadError::EndedEarly) => Ok(None),
+        found => found,
+    }
+}
