@@ -1,0 +1,54 @@
+//! The cost of a reading is counted in steps: each takes one window of the file.
+
+use std::convert::Infallible;
+
+use super::{TRAILER, image, screen};
+use crate::gif::lenient::read_from;
+use crate::tests::Windowed;
+use crate::{ImageLimits, InspectError, inspect};
+
+const MILLION: usize = 1_000_000;
+
+/// Both readings take no more steps than the file has bytes.
+#[track_caller]
+fn is_linear(file: &[u8]) {
+    let source = &mut Windowed::new(file);
+    let strict = inspect(source, &ImageLimits { frames: u32::MAX, ..ImageLimits::default() });
+    assert!(!matches!(strict, Err(InspectError::<Infallible>::Source(_))));
+    // The signature is looked at first, in windows of 7 bytes.
+    assert!(source.windows <= file.len() as u64 + 200, "{} steps, strictly", source.windows);
+    let source = &mut Windowed::new(file);
+    let gif = read_from(source, file).expect("it has a frame");
+    assert!(source.windows <= file.len() as u64 + 20, "{} steps, leniently", source.windows);
+    assert_eq!(gif.frames().count(), gif.header().frames as usize);
+}
+
+#[test]
+fn a_million_stray_terminators_extensions_or_sub_blocks_take_as_many_steps() {
+    let start = [&screen(2, 2, 0)[..], &image(2, 2, 0, 2)].concat();
+    for block in [&b"\0"[..], b"\x21\xFE\0", b"\x21\xF9\0", b"\x21\xFF\0", b"\x21\xFF\x0BNETSCAPE2.0\0"] {
+        is_linear(&[&start[..], &block.repeat(MILLION), TRAILER].concat());
+    }
+    for label in [0xFE, 0xF9, 0xFF] {
+        let sub_blocks = b"\x01a".repeat(MILLION);
+        is_linear(&[&start[..], &[0x21, label], &sub_blocks, &[0], TRAILER].concat());
+    }
+    let netscape = [b"\x21\xFF\x0BNETSCAPE2.0", &b"\x01\x01".repeat(MILLION)[..], b"\0"].concat();
+    is_linear(&[&start[..], &netscape, TRAILER].concat());
+}
+
+#[test]
+fn hundreds_of_thousands_of_frames_of_no_pixels_take_as_many_steps() {
+    let frames = b"\x2C\0\0\0\0\0\0\0\0\0\x02\0".repeat(MILLION / 4);
+    is_linear(&[&screen(2, 2, 0)[..], &frames, TRAILER].concat());
+}
+
+#[test]
+fn the_strict_reading_stops_above_the_limit_of_frames() {
+    let frames = b"\x2C\0\0\0\0\0\0\0\0\0\x02\0".repeat(MILLION / 4);
+    let file = [&screen(2, 2, 0)[..], &frames].concat();
+    let source = &mut Windowed::new(&file);
+    let header = inspect(source, &ImageLimits { frames: 500, ..ImageLimits::default() }).unwrap();
+    assert_eq!(header.frames, 501);
+    assert!(source.windows < 501 * 12 + 200, "{} steps", source.windows);
+}
