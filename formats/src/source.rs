@@ -1,6 +1,7 @@
 //! Where the bytes of a file come from.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 /// The bytes of a file, readable at any offset.
 pub trait Source {
@@ -28,4 +29,10 @@ impl Source for &[u8] {
     fn window(&mut self, offset: u64) -> Result<&[u8], Infallible> {
         Ok(usize::try_from(offset).ok().and_then(|offset| self.get(offset..)).unwrap_or_default())
     }
+}
+
+/// The part of a file in memory that a range of a reading names; what lies beyond the file's end is cut off.
+pub(crate) fn slice(file: &[u8], range: Range<u64>) -> &[u8] {
+    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(file.len());
+    file.get(at(range.start)..at(range.end)).unwrap_or_default()
 }
