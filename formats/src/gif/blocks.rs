@@ -161,7 +161,9 @@ impl SubBlocks {
             let end = cursor.position();
             match cursor.byte()? {
                 TERMINATOR => return Ok(Self { range: start..end, cut: false }),
-                length => drop(cursor.skip(cursor.remaining().min(length.into()))?),
+                length => {
+                    cursor.skip(cursor.remaining().min(length.into()))?;
+                }
             }
         }
         Ok(Self { range: start..cursor.position(), cut: true })
