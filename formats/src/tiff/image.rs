@@ -80,7 +80,7 @@ impl Image {
         let width = side(number(cursor, Tag::Width)?)?;
         let height = side(number(cursor, Tag::Height)?)?;
         let samples = number(cursor, Tag::SamplesPerPixel)?.unwrap_or(1);
-        let samples = u16::try_from(samples).map_err(|_| Fault::Damaged("the number of samples"))?;
+        let samples = u16::try_from(samples).map_err(|_| Fault::Damaged("the number of samples is out of range"))?;
         let compression = number(cursor, Tag::Compression)?.unwrap_or(1);
         let compression = Compression::of(compression).map_err(Fault::Unsupported)?;
         let photometric = Photometric::of(number(cursor, Tag::Photometric)?).map_err(Fault::Unsupported)?;
@@ -94,9 +94,9 @@ impl Image {
         };
 
         let bits = same(layout, cursor, directory.entry(Tag::BitsPerSample))?.unwrap_or(1);
-        let bits = u16::try_from(bits).map_err(|_| Fault::Damaged("the bits of a sample"))?;
+        let bits = u16::try_from(bits).map_err(|_| Fault::Damaged("the number of bits of a sample is out of range"))?;
         if bits == 0 {
-            return Err(Fault::Damaged("the bits of a sample"));
+            return Err(Fault::Damaged("the number of bits of a sample is out of range"));
         }
         let sample_format = same(layout, cursor, directory.entry(Tag::SampleFormat))?.unwrap_or(1);
         let sample_format = SampleFormat::of(sample_format).map_err(Fault::Unsupported)?;
@@ -194,7 +194,7 @@ fn same<S: Source>(
 fn jpeg_tables<S: Source>(cursor: &Cursor<'_, S>, entry: &Entry) -> Result<Entry, Fault<S::Error>> {
     let tables = entry.within(cursor).ok_or(ReadError::EndedEarly)?;
     if !matches!(entry.kind.0, 1 | 7) || !(4..=MAX_LIST).contains(&(tables.end - tables.start)) {
-        return Err(Fault::Damaged("the JPEG tables"));
+        return Err(Fault::Damaged("the JPEG tables are of another type or length"));
     }
     Ok(entry.clone())
 }
