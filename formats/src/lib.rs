@@ -23,6 +23,7 @@ pub mod tiff;
 pub mod webp;
 
 mod cursor;
+mod fault;
 mod format;
 mod header;
 mod inspect;
