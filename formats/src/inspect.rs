@@ -42,7 +42,7 @@ pub fn inspect<S: Source>(source: &mut S, limits: &ImageLimits) -> Result<Header
         Format::WebP => webp::strict::inspect(cursor, limits)?,
         Format::Bmp => still(bmp::strict::inspect(cursor)?),
         Format::Tiff => still(tiff::strict::inspect(cursor)?),
-        Format::Avif => still(avif::strict::inspect(cursor)?),
+        Format::Avif => still(avif::strict::inspect(cursor, limits)?),
     };
     ensure(width > 0 && height > 0)?;
     Ok(Header { format, width, height, frames })

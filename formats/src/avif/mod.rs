@@ -1,3 +1,27 @@
-//! AVIF: boxes, items and their properties.
+//! AVIF: boxes, items with their properties and places, and the headers of AV1 data.
+//!
+//! [`read`] is the lenient reading, which the worker decodes from; `strict` is that of the upload. Both are the same
+//! grammar, [`Avif`], which differs in one thing: what is done about a box that does not fit (`boxes::Tolerance`).
 
+mod bits;
+mod boxes;
+mod colours;
+mod fault;
+mod feature;
+mod geometry;
+mod image;
+mod items;
+mod lenient;
+mod picture;
+mod places;
+mod property;
+mod sequence;
 pub(crate) mod strict;
+
+pub use colours::{Matrix, Nclx};
+pub use feature::Feature;
+pub use geometry::{Crop, Layout, Size};
+pub use image::{Avif, Mirror};
+pub use lenient::read;
+pub use picture::{Picture, Tile};
+pub use sequence::SequenceHeader;

@@ -1,0 +1,263 @@
+//! The `meta` box of an image file: its items, what they are, and how they refer to each other.
+//!
+//! Source: ISO/IEC 14496-12, section 8.11; ISO/IEC 23008-12 (HEIF), section 9.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::boxes::{BoxHeader, Boxes, Tolerance, item_number, version};
+use super::fault::{Fault, Read};
+use super::feature::Feature;
+use super::places::{Place, Places};
+use super::property::{Properties, Property};
+use crate::cursor::{Cursor, Order};
+use crate::source::Source;
+
+/// The most items of a file: more are not an image but an attack. A grid of 48 tiles is usual.
+pub(super) const MAX_ITEMS: usize = 4096;
+/// The most associations of items with properties, and the most references between items.
+const MAX_LINKS: u32 = 65_536;
+
+/// One item.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Item {
+    /// What it is, in four letters.
+    pub(super) kind: [u8; 4],
+    pub(super) place: Option<Place>,
+    pub(super) properties: Properties,
+    /// The item that is its alpha channel.
+    pub(super) alpha: Option<u32>,
+    /// The item with which its colours were multiplied.
+    pub(super) multiplied_with: Option<u32>,
+}
+
+/// What `meta` says.
+#[derive(Debug)]
+pub(super) struct Meta {
+    pub(super) primary: u32,
+    pub(super) items: BTreeMap<u32, Item>,
+    pub(super) places: Places,
+    references: Option<Range<u64>>,
+    tolerance: Tolerance,
+}
+
+impl Meta {
+    /// Finds and reads the `meta` box of a file.
+    pub(super) fn read<S: Source>(cursor: &mut Cursor<'_, S>, tolerance: Tolerance) -> Read<Self, S> {
+        let meta = find(cursor, tolerance)?;
+        let mut content = cursor.within(meta.clone());
+        version(&mut content)?;
+        let children = content.position()..meta.end;
+        let parts = Parts::find(cursor, children, tolerance)?;
+
+        let mut primary = cursor.within(parts.primary);
+        let (version, _) = version(&mut primary)?;
+        let primary = item_number(&mut primary, version > 0)?;
+        let mut meta =
+            Self { primary, items: BTreeMap::new(), places: Places::default(), references: None, tolerance };
+        meta.read_kinds(cursor, parts.kinds)?;
+        let items = &mut meta.items;
+        meta.places = Places::read(cursor, parts.places, |id, place| {
+            item(items, id)?.place.get_or_insert(place);
+            Ok(())
+        })?;
+        meta.places.data = parts.data.unwrap_or(0..0);
+        meta.read_properties(cursor, parts.properties)?;
+        meta.references = parts.references;
+        Ok(meta)
+    }
+
+    /// `iinf`: what each item is.
+    fn read_kinds<S: Source>(&mut self, cursor: &mut Cursor<'_, S>, iinf: Range<u64>) -> Read<(), S> {
+        let mut fields = cursor.within(iinf.clone());
+        let (narrow, _) = version(&mut fields)?;
+        item_number(&mut fields, narrow > 0)?; // how many
+        let entries = fields.position()..iinf.end;
+        let mut entries = Boxes::new(entries, self.tolerance);
+        while let Some(entry) = entries.next(cursor)? {
+            if &entry.kind != b"infe" {
+                continue;
+            }
+            let mut fields = cursor.within(entry.content);
+            let (version, _) = version(&mut fields)?;
+            if version < 2 {
+                continue; // it names no kind
+            }
+            let id = item_number(&mut fields, version > 2)?;
+            fields.skip(2)?;
+            item(&mut self.items, id)?.kind = fields.array()?;
+        }
+        Ok(())
+    }
+
+    /// `iprp`: the properties, and which item has which.
+    fn read_properties<S: Source>(&mut self, cursor: &mut Cursor<'_, S>, iprp: Range<u64>) -> Read<(), S> {
+        let mut properties = Vec::new();
+        let mut children = Boxes::new(iprp.clone(), self.tolerance);
+        while let Some(child) = children.next(cursor)? {
+            if &child.kind == b"ipco" {
+                let mut boxes = Boxes::new(child.content, self.tolerance);
+                while let Some(property) = boxes.next(cursor)? {
+                    properties.push(Property::read(cursor, &property)?);
+                }
+                break;
+            }
+        }
+        let mut links = 0;
+        let mut children = Boxes::new(iprp, self.tolerance);
+        while let Some(child) = children.next(cursor)? {
+            if &child.kind == b"ipma" {
+                self.associate(cursor.within(child.content), &properties, &mut links)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `ipma`: gives items their properties; `links` counts them.
+    fn associate<S: Source>(
+        &mut self,
+        mut fields: Cursor<'_, S>,
+        properties: &[Property],
+        links: &mut u32,
+    ) -> Read<(), S> {
+        let (version, flags) = version(&mut fields)?;
+        for _ in 0..fields.u32(Order::Big)? {
+            let id = item_number(&mut fields, version > 0)?;
+            let item = item(&mut self.items, id)?;
+            let count = fields.byte()?;
+            count_links(links, count.into())?;
+            for _ in 0..count {
+                // The upper bit says whether a reader has to know the property.
+                let (index, essential) = if flags & 1 == 1 {
+                    let bits = fields.u16(Order::Big)?;
+                    (usize::from(bits & 0x7FFF), bits & 0x8000 != 0)
+                } else {
+                    let bits = fields.byte()?;
+                    (usize::from(bits & 0x7F), bits & 0x80 != 0)
+                };
+                // The first has the number 1, and 0 stands for none.
+                if let Some(property) = index.checked_sub(1).and_then(|index| properties.get(index)) {
+                    item.properties.add(property, essential);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `iref`: notes alpha channels at their items, and gives what the primary item is made of.
+    pub(super) fn relate<S: Source>(&mut self, cursor: &mut Cursor<'_, S>) -> Read<Vec<u32>, S> {
+        let (primary, mut parts) = (self.primary, Vec::new());
+        let (references, tolerance) = (self.references.clone(), self.tolerance);
+        each_reference(cursor, references, tolerance, |kind, from, to| {
+            match kind {
+                b"dimg" if from == primary => parts.push(to),
+                b"prem" => {
+                    if let Some(item) = self.items.get_mut(&from) {
+                        item.multiplied_with.get_or_insert(to);
+                    }
+                }
+                b"auxl" if self.items.get(&from).is_some_and(|item| item.properties.alpha == Some(true)) => {
+                    if let Some(item) = self.items.get_mut(&to) {
+                        item.alpha.get_or_insert(from);
+                    }
+                }
+                _ => {}
+            }
+        })?;
+        Ok(parts)
+    }
+
+    /// Gives what the item `whole` is made of.
+    pub(super) fn parts_of<S: Source>(&self, cursor: &mut Cursor<'_, S>, whole: u32) -> Read<Vec<u32>, S> {
+        let mut parts = Vec::new();
+        each_reference(cursor, self.references.clone(), self.tolerance, |kind, from, to| {
+            if kind == b"dimg" && from == whole {
+                parts.push(to);
+            }
+        })?;
+        Ok(parts)
+    }
+}
+
+/// Gives the item of a number, a new one if there is none.
+fn item<E>(items: &mut BTreeMap<u32, Item>, id: u32) -> Result<&mut Item, Fault<E>> {
+    if items.len() >= MAX_ITEMS && !items.contains_key(&id) {
+        return Err(Fault::Damaged("there are too many items"));
+    }
+    Ok(items.entry(id).or_default())
+}
+
+fn count_links<E>(links: &mut u32, more: u32) -> Result<(), Fault<E>> {
+    *links += more;
+    if *links > MAX_LINKS { Err(Fault::Damaged("the items have too many links")) } else { Ok(()) }
+}
+
+/// Hands over each reference: its kind, and from which item to which it is.
+fn each_reference<S: Source>(
+    cursor: &mut Cursor<'_, S>,
+    iref: Option<Range<u64>>,
+    tolerance: Tolerance,
+    mut found: impl FnMut(&[u8; 4], u32, u32),
+) -> Read<(), S> {
+    let Some(iref) = iref else { return Ok(()) };
+    let mut fields = cursor.within(iref.clone());
+    let wide = version(&mut fields)?.0 > 0;
+    let mut boxes = Boxes::new(fields.position()..iref.end, tolerance);
+    let mut links = 0;
+    while let Some(reference) = boxes.next(cursor)? {
+        let mut fields = cursor.within(reference.content);
+        let from = item_number(&mut fields, wide)?;
+        let count = fields.u16(Order::Big)?;
+        count_links(&mut links, count.into())?;
+        for _ in 0..count {
+            found(&reference.kind, from, item_number(&mut fields, wide)?);
+        }
+    }
+    Ok(())
+}
+
+/// Finds the box that describes the items. What follows it is looked at only where it says so.
+fn find<S: Source>(cursor: &mut Cursor<'_, S>, tolerance: Tolerance) -> Read<Range<u64>, S> {
+    let (mut film, mut boxes) = (false, Boxes::new(0..cursor.length(), tolerance));
+    while let Some(found) = boxes.next(cursor)? {
+        match &found.kind {
+            b"meta" if found.cut => return Err(Fault::EndedEarly),
+            b"meta" => return Ok(found.content),
+            b"moov" => film = true,
+            _ => {}
+        }
+    }
+    Err(if film { Feature::SequenceWithoutStill.into() } else { Fault::EndedEarly })
+}
+
+/// The boxes in `meta` that matter here; of each the first.
+struct Parts {
+    primary: Range<u64>,
+    kinds: Range<u64>,
+    places: Range<u64>,
+    properties: Range<u64>,
+    references: Option<Range<u64>>,
+    data: Option<Range<u64>>,
+}
+
+impl Parts {
+    fn find<S: Source>(
+        cursor: &mut Cursor<'_, S>,
+        meta: Range<u64>,
+        tolerance: Tolerance,
+    ) -> Read<Self, S> {
+        const KINDS: [&[u8; 4]; 6] = [b"pitm", b"iinf", b"iloc", b"iprp", b"iref", b"idat"];
+        let mut parts = [const { None }; KINDS.len()];
+        let mut boxes = Boxes::new(meta, tolerance);
+        while let Some(BoxHeader { kind, content, .. }) = boxes.next(cursor)? {
+            if let Some(index) = KINDS.iter().position(|name| **name == kind) {
+                parts[index].get_or_insert(content);
+            }
+        }
+        let [primary, kinds, places, properties, references, data] = parts;
+        let missing = Fault::Damaged("the description of the image is incomplete");
+        let all = || Some((primary?, kinds?, places?, properties?));
+        let (primary, kinds, places, properties) = all().ok_or(missing)?;
+        Ok(Self { primary, kinds, places, properties, references, data })
+    }
+}
