@@ -85,10 +85,6 @@ fn samples() -> Vec<(Format, Vec<u8>, usize)> {
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % bound
@@ -151,7 +147,7 @@ fn a_file_cut_off_anywhere_is_invalid_until_enough_of_it_is_there() {
 
 #[test]
 fn no_damage_makes_the_inspection_panic_or_hang() {
-    let mut chance = Chance::new(20);
+    let mut chance = Chance(20);
     for (_, bytes, _) in samples() {
         for _ in 0..2000 {
             let mut damaged = bytes.clone();
@@ -166,7 +162,7 @@ fn no_damage_makes_the_inspection_panic_or_hang() {
 
 #[test]
 fn noise_behind_a_signature_does_not_panic_or_hang() {
-    let mut chance = Chance::new(21);
+    let mut chance = Chance(21);
     for (_, bytes, _) in samples() {
         for _ in 0..200 {
             let mut noise = bytes[..12].to_vec();

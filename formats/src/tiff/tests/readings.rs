@@ -7,7 +7,7 @@ use crate::tiff::read;
 
 #[test]
 fn what_the_strict_reading_accepts_the_lenient_one_reads_with_the_same_header() {
-    let mut chance = Chance::new(22);
+    let mut chance = Chance(22);
     let mut accepted = 0;
     for sample in [sample(), CLASSIC.file(tile), with(259, SHORT, 1, 5), directories::chain(2, |_| 0)] {
         for _ in 0..3000 {
