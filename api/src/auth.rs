@@ -6,6 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
+use resizinator_shared::ids::UserId;
 use resizinator_shared::metadata::User;
 use sha2::{Digest, Sha256};
 
@@ -17,7 +18,7 @@ const NOT_PROVIDED: ApiError = ApiError::NotAuthenticated("Authentication creden
 /// The user whose token the request carries. As a handler's first argument it makes the answer 401
 /// before anything else is looked at.
 pub(crate) struct AuthenticatedUser {
-    pub(crate) id: i64,
+    pub(crate) id: UserId,
 }
 
 impl FromRequest for AuthenticatedUser {

@@ -7,6 +7,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use resizinator_formats::Format;
 use serde::{Serialize, Serializer};
 
+use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
+
 /// Where an image is in its life. Only [`crate::metadata`] moves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
@@ -64,17 +66,17 @@ pub struct UnknownName(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     /// The public id.
-    pub id: i64,
+    pub id: ImageId,
     /// The owner.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// Where it is in its life.
     pub state: State,
-    /// 32 random hex digits; all its object keys begin with them.
-    pub object_id: String,
+    /// The random id that all its object keys begin with.
+    pub object_id: ObjectId,
     /// The generation of variants that the present job makes; raised by a reprocess only.
-    pub generation: i32,
+    pub generation: Generation,
     /// The generation that clients see, once there is one.
-    pub visible_generation: Option<i32>,
+    pub visible_generation: Option<Generation>,
     /// The client's name for the file, without folders.
     pub file_name: String,
     /// What the original is.
@@ -84,7 +86,7 @@ pub struct Image {
     /// SHA-256 of the original, 64 hex digits.
     pub sha256: String,
     /// Grows with every claim; the only fence against late workers.
-    pub claim: i64,
+    pub claim: Claim,
     /// Claims that died while rendering, the running one included.
     pub attempts: i32,
     /// Why it failed, as a stable code.
@@ -103,7 +105,7 @@ pub struct Image {
 #[derive(Debug, Serialize)]
 pub struct ImageRecord {
     /// The public id.
-    pub id: i64,
+    pub id: ImageId,
     /// Signed URL of the original.
     pub original: String,
     /// Signed URL of the small variant; null until both variants are there.
@@ -117,7 +119,7 @@ pub struct ImageRecord {
     #[serde(serialize_with = "rfc3339_micros")]
     pub created_at: DateTime<Utc>,
     /// The owner's id.
-    pub user: i64,
+    pub user: UserId,
 }
 
 fn rfc3339_micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,6 +4,7 @@
 //! This crate knows neither HTTP nor pixels, and it alone names `diesel`, `lapin` and `rusoto`.
 
 pub mod backends;
+pub mod ids;
 pub mod image;
 pub mod jobs;
 pub mod logging;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::{Generation, ImageId, UserId};
+
 /// Name of the job in the AMQP property `type`.
 pub const RESIZE_JOB_TYPE: &str = "image.resize";
 
@@ -16,11 +18,11 @@ pub struct ResizeJob {
     /// Version of this payload.
     pub version: u32,
     /// The image's id.
-    pub image_id: i64,
+    pub image_id: ImageId,
     /// The owner's id.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// Which generation of variants to make.
-    pub generation: i32,
+    pub generation: Generation,
 }
 
 impl ResizeJob {

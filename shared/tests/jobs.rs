@@ -73,13 +73,13 @@ async fn a_consumer_that_the_broker_forgot_subscribes_again() {
         // So quickly that RabbitMQ 3.10 does not cancel the consumer, and loses its first message.
         broker.delete(&broker.names).await;
         broker.create(&broker.names).await;
-        let mut missing: HashSet<_> = [2, 3].into();
+        let mut missing: HashSet<_> = [2, 3].map(job).into();
         for id in [2, 3] {
             queue.publish(&job(id)).await.expect("publish");
         }
         while !missing.is_empty() {
             let delivery = next(&mut consumer).await;
-            missing.remove(&delivery.job.image_id);
+            missing.remove(&delivery.job);
             delivery.settle.ack().await.expect("ack");
         }
     })
@@ -207,7 +207,7 @@ async fn confirmed_publishes_a_second() {
         for at_once in [1_i64, 10, 100, 1_000] {
             let (rounds, began) = ((2_000 / at_once).max(5), Instant::now());
             for _ in 0..rounds {
-                let jobs: Vec<_> = (0..at_once).map(job).collect();
+                let jobs: Vec<_> = (1..=at_once).map(job).collect();
                 for outcome in join_all(jobs.iter().map(|job| queue.publish(job))).await {
                     outcome.expect("publish");
                 }

@@ -1,10 +1,11 @@
 //! The id in `image/<id>/`.
 
 use actix_web::HttpRequest;
+use resizinator_shared::ids::ImageId;
 
 use crate::error::ApiError;
 
-/// The route takes digits only; a number that no row can have is an image that is not there.
-pub(crate) fn image_id(request: &HttpRequest) -> Result<i64, ApiError> {
+/// Reads the id. The route takes digits only, and a number that no image can have is that of a missing image.
+pub(crate) fn image_id(request: &HttpRequest) -> Result<ImageId, ApiError> {
     request.match_info().query("id").parse().map_err(|_| ApiError::NoSuchImage)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
+use resizinator_shared::ids::ImageId;
 use resizinator_shared::image::Image;
 use resizinator_shared::metadata::{MetadataError, OverdueJob};
 use resizinator_shared::resize_job::ResizeJob;
@@ -117,7 +118,7 @@ fn interval(job: &OverdueJob, lease: Duration) -> Duration {
 async fn publish_all(state: &Arc<State>, images: Vec<Image>) -> Result<bool, MetadataError> {
     let metadata = &state.backends.metadata;
     let ours = metadata.reserve(images, RESERVED).await?;
-    let left: Vec<i64> = stream::iter(ours)
+    let left: Vec<ImageId> = stream::iter(ours)
         .map(|image| async move { (!try_publish(state, &image).await).then_some(image.id) })
         .buffer_unordered(PIPELINE)
         .filter_map(std::future::ready)

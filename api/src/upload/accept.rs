@@ -2,6 +2,7 @@
 //! row that upkeep clears away, or an accepted image that upkeep publishes.
 
 use actix_web::web::Data;
+use resizinator_shared::ids::{ObjectId, UserId};
 use resizinator_shared::image::Image;
 use resizinator_shared::metadata::NewImage;
 use resizinator_shared::objects::ObjectKey;
@@ -11,9 +12,13 @@ use crate::error::ApiError;
 use crate::state::State;
 use crate::upkeep;
 
-pub(crate) async fn accept(state: &Data<State>, user_id: i64, file: CheckedFile) -> Result<Image, ApiError> {
+pub(crate) async fn accept(
+    state: &Data<State>,
+    user_id: UserId,
+    file: CheckedFile,
+) -> Result<Image, ApiError> {
     let metadata = &state.backends.metadata;
-    let object_id = hex::encode(rand::random::<[u8; 16]>());
+    let object_id = ObjectId::random();
     let new = NewImage {
         user_id,
         object_id: &object_id,

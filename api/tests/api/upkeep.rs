@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use resizinator_formats::Format;
+use resizinator_shared::ids::{Generation, ObjectId};
 use resizinator_shared::image::State;
 use resizinator_shared::metadata::{ClaimOutcome, NewImage};
+use resizinator_shared::testing::id;
 
 use crate::helpers::{TestApp, until};
 
@@ -15,9 +17,9 @@ async fn a_claim_whose_worker_is_gone_runs_out() {
     let ada = app.user("ada").await;
     ada.uploaded().await;
     let metadata = Arc::clone(&app.backends.metadata);
-    let outcome = metadata.claim(1, 1, 1, Duration::ZERO).await.expect("an answer");
+    let outcome = metadata.claim(id(1), id(1), Generation::FIRST, Duration::ZERO).await.expect("an answer");
     assert!(matches!(outcome, ClaimOutcome::Claimed(_)), "{outcome:?}");
-    let state = async || metadata.image(1, 1).await.expect("an answer").expect("is there").state;
+    let state = async || metadata.image(id(1), id(1)).await.expect("an answer").expect("is there").state;
     until("the image waits again", async || state().await == State::Pending).await;
 }
 
@@ -27,8 +29,8 @@ async fn an_image_whose_workers_keep_dying_fails() {
     let ada = app.user("ada").await;
     ada.uploaded().await;
     let metadata = &app.backends.metadata;
-    drop(metadata.claim(1, 1, 1, Duration::ZERO).await.expect("an answer"));
-    let image = async || metadata.image(1, 1).await.expect("an answer").expect("is there");
+    drop(metadata.claim(id(1), id(1), Generation::FIRST, Duration::ZERO).await.expect("an answer"));
+    let image = async || metadata.image(id(1), id(1)).await.expect("an answer").expect("is there");
     until("the image has failed", async || image().await.state == State::Failed).await;
     assert_eq!(image().await.error_code.as_deref(), Some("attempts_exhausted"));
     let record = ada.get("/image/1/").await.json();
@@ -40,8 +42,8 @@ async fn an_unfinished_upload_is_never_seen() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let new = NewImage {
-        user_id: 1,
-        object_id: "0123456789abcdef0123456789abcdef",
+        user_id: id(1),
+        object_id: &ObjectId::random(),
         file_name: "a.png",
         format: Format::Png,
         bytes: 1,

@@ -1,6 +1,7 @@
 //! `POST image/` that is accepted.
 
 use image::ImageFormat;
+use resizinator_shared::testing::id;
 
 use crate::helpers::{Form, TestApp, encoded, on_every_backend, png, until};
 
@@ -109,10 +110,10 @@ async fn the_name_of_the_file_is_kept_without_folders_and_is_no_part_of_its_key(
     let record = ada.upload("../../etc/passwd.png", &png()).await.json();
     let url = record["original"].as_str().expect("a URL");
     assert!(!url.contains("passwd"), "{url}");
-    let image = app.backends.metadata.image(1, 1).await.expect("an answer").expect("is there");
+    let image = app.backends.metadata.image(id(1), id(1)).await.expect("an answer").expect("is there");
     assert_eq!(image.file_name, "passwd.png");
     assert_eq!(app.objects().len(), 1);
-    assert!(url.contains(&image.object_id), "{url}");
+    assert!(url.contains(image.object_id.as_str()), "{url}");
 }
 
 #[tokio::test]
@@ -122,7 +123,7 @@ async fn a_name_in_the_extended_notation_is_read() {
     let disposition = "form-data; name=\"original\"; filename*=UTF-8''na%C3%AFve.png";
     let answer = ada.submit(Form::new().part(disposition, "image/png", &png())).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
-    let image = app.backends.metadata.image(1, 1).await.expect("an answer").expect("is there");
+    let image = app.backends.metadata.image(id(1), id(1)).await.expect("an answer").expect("is there");
     assert_eq!(image.file_name, "naïve.png");
 }
 

@@ -11,6 +11,7 @@ use super::cached::Cached;
 use super::rows::ImageRow;
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::ids::{Generation, ImageId, UserId};
 use crate::image::{Image, State};
 
 /// What came of the wish to work on an image.
@@ -47,9 +48,9 @@ impl MetadataStore {
     /// Claims an image for rendering; counts an attempt. Commits before any decoding begins.
     pub async fn claim(
         &self,
-        id: i64,
-        user_id: i64,
-        generation: i32,
+        id: ImageId,
+        user_id: UserId,
+        generation: Generation,
         lease: Duration,
     ) -> Result<ClaimOutcome, MetadataError> {
         let now = self.naive_now().await?;
@@ -93,7 +94,7 @@ impl MetadataStore {
     pub async fn finish_ready(&self, image: &Image, keep_old: Duration) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let outdated = (image.generation > 1).then(|| now + delta(keep_old));
+            let outdated = (image.generation > Generation::FIRST).then(|| now + delta(keep_old));
             let finish = diesel::update(fenced!(image)).set((
                 images::state.eq(State::Ready.name()),
                 images::visible_generation.eq(image.generation),

@@ -9,15 +9,16 @@ use super::cached::Cached;
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State};
 
 /// What is known of an upload before its original is stored.
 #[derive(Debug)]
 pub struct NewImage<'a> {
     /// The owner.
-    pub user_id: i64,
-    /// 32 random hex digits.
-    pub object_id: &'a str,
+    pub user_id: UserId,
+    /// Made for this image.
+    pub object_id: &'a ObjectId,
     /// The client's name for the file, without folders.
     pub file_name: &'a str,
     /// What the file is.
@@ -73,7 +74,7 @@ impl MetadataStore {
 
     /// The acceptance: from here on the image is the service's to finish. `None` if upkeep has
     /// given the upload up meanwhile.
-    pub async fn accept(&self, id: i64) -> Result<Option<Image>, MetadataError> {
+    pub async fn accept(&self, id: ImageId) -> Result<Option<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let received = images::table.find(id).filter(images::state.eq(State::Receiving.name()));
@@ -85,7 +86,7 @@ impl MetadataStore {
     }
 
     /// One of the user's images.
-    pub async fn image(&self, user_id: i64, id: i64) -> Result<Option<Image>, MetadataError> {
+    pub async fn image(&self, user_id: UserId, id: ImageId) -> Result<Option<Image>, MetadataError> {
         on_connection!(self, |conn| {
             let query = images::table
                 .find(id)
@@ -99,7 +100,7 @@ impl MetadataStore {
     /// A page of the user's images.
     pub async fn images(
         &self,
-        user_id: i64,
+        user_id: UserId,
         order: Order,
         offset: i64,
         limit: i64,
@@ -122,7 +123,7 @@ impl MetadataStore {
     }
 
     /// Leaves a tombstone; `false` if the user has no such image. Upkeep removes the objects.
-    pub async fn delete_image(&self, user_id: i64, id: i64) -> Result<bool, MetadataError> {
+    pub async fn delete_image(&self, user_id: UserId, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let shown = images::table

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::ids::{Generation, ImageId, ObjectId};
 use crate::image::{Image, State};
 
 /// What a row that waits for its first claim holds; its job is published by upkeep.
@@ -30,14 +31,19 @@ macro_rules! waiting_anew {
 }
 
 impl MetadataStore {
-    /// Images in one state, those whose ids come after `after`, in their order.
-    pub async fn in_state(&self, state: State, after: i64, limit: i64) -> Result<Vec<Image>, MetadataError> {
+    /// Images in one state in the order of their ids: those that come after `after`, or from the first one on.
+    pub async fn in_state(
+        &self,
+        state: State,
+        after: Option<ImageId>,
+        limit: i64,
+    ) -> Result<Vec<Image>, MetadataError> {
         on_connection!(self, |conn| {
             // Spelled as the partial index has it, since a bind parameter would hide that they match.
             let is_in = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("state = '{state}'"));
             let query = images::table
                 .filter(is_in)
-                .filter(images::id.gt(after))
+                .filter(images::id.gt(after.map_or(0, ImageId::get)))
                 .order(images::id)
                 .limit(limit)
                 .select(ImageRow::as_select());
@@ -46,7 +52,7 @@ impl MetadataStore {
     }
 
     /// A failed image waits for a worker again, with all its attempts; `false` if it is not failed.
-    pub async fn retry(&self, id: i64) -> Result<bool, MetadataError> {
+    pub async fn retry(&self, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let failed = images::table.find(id).filter(images::state.eq(State::Failed.name()));
@@ -55,7 +61,7 @@ impl MetadataStore {
     }
 
     /// A finished image gets new variants; those that clients see stay until then. `false` if it is not finished.
-    pub async fn reprocess(&self, id: i64) -> Result<bool, MetadataError> {
+    pub async fn reprocess(&self, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let finished = [State::Ready.name(), State::Failed.name()];
@@ -74,7 +80,7 @@ impl MetadataStore {
     /// deleted.
     pub async fn fail_without_original(
         &self,
-        id: i64,
+        id: ImageId,
         code: &str,
         detail: &str,
     ) -> Result<bool, MetadataError> {
@@ -84,7 +90,7 @@ impl MetadataStore {
             let image = images::table.find(id).filter(images::state.eq_any(idle));
             let fail = diesel::update(image).set((
                 images::state.eq(State::Failed.name()),
-                images::visible_generation.eq(None::<i32>),
+                images::visible_generation.eq(None::<Generation>),
                 images::error_code.eq(code),
                 images::error_detail.eq(detail),
                 images::lease_until.eq(None::<NaiveDateTime>),
@@ -95,11 +101,11 @@ impl MetadataStore {
     }
 
     /// All rows, tombstones and unfinished uploads included, in the order of their objects' keys, which begin with the
-    /// object's id; those after `after`.
-    pub async fn by_object(&self, after: &str, limit: i64) -> Result<Vec<Image>, MetadataError> {
+    /// object's id: those that come after `after`, or from the first one on.
+    pub async fn by_object(&self, after: Option<&ObjectId>, limit: i64) -> Result<Vec<Image>, MetadataError> {
         on_connection!(self, |conn| {
             let query = images::table
-                .filter(images::object_id.gt(after))
+                .filter(images::object_id.gt(after.map_or("", ObjectId::as_str)))
                 .order(images::object_id)
                 .limit(limit)
                 .select(ImageRow::as_select());
@@ -108,7 +114,7 @@ impl MetadataStore {
     }
 
     /// The row of an object, whatever its state.
-    pub async fn of_object(&self, object_id: &str) -> Result<Option<Image>, MetadataError> {
+    pub async fn of_object(&self, object_id: &ObjectId) -> Result<Option<Image>, MetadataError> {
         on_connection!(self, |conn| {
             let query = images::table.filter(images::object_id.eq(object_id)).select(ImageRow::as_select());
             query.first(conn).await.optional()?.map(Image::try_from).transpose()

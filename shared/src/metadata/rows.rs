@@ -5,22 +5,23 @@ use diesel::{Queryable, Selectable};
 
 use super::error::MetadataError;
 use super::schema::{images, users};
+use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
 use crate::image::Image;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = images)]
 pub(super) struct ImageRow {
-    id: i64,
-    user_id: i64,
+    id: ImageId,
+    user_id: UserId,
     state: String,
-    object_id: String,
-    generation: i32,
-    visible_generation: Option<i32>,
+    object_id: ObjectId,
+    generation: Generation,
+    visible_generation: Option<Generation>,
     file_name: String,
     format: String,
     bytes: i64,
     sha256: String,
-    claim: i64,
+    claim: Claim,
     attempts: i32,
     error_code: Option<String>,
     error_detail: Option<String>,
@@ -64,7 +65,7 @@ pub(super) fn images(rows: Vec<ImageRow>) -> Result<Vec<Image>, MetadataError> {
 #[diesel(table_name = users)]
 pub struct User {
     /// The id that records show.
-    pub id: i64,
+    pub id: UserId,
     /// Unique.
     pub username: String,
     /// A PHC string.

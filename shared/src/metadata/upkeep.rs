@@ -14,6 +14,7 @@ use super::claims::delta;
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::ids::ImageId;
 use crate::image::{Image, State};
 
 /// A job that was queued, and that no worker has claimed for longer than a lease.
@@ -44,18 +45,18 @@ impl MetadataStore {
             return Ok(images);
         }
         let now = self.naive_now().await?;
-        let ours: Vec<i64> = on_connection!(self, |conn| {
+        let ours: Vec<ImageId> = on_connection!(self, |conn| {
             let named = images::table.filter(images::id.eq_any(images.iter().map(|image| image.id)));
             let free = named.filter(unreserved!(now));
             let reserve = diesel::update(free).set(images::reserved_until.eq(now + delta(hold)));
             Ok(reserve.returning(images::id).get_results(conn).await?)
         })?;
-        let ours: HashSet<i64> = ours.into_iter().collect();
+        let ours: HashSet<ImageId> = ours.into_iter().collect();
         Ok(images.into_iter().filter(|image| ours.contains(&image.id)).collect())
     }
 
     /// What was reserved and could not be done is any replica's again.
-    pub async fn unreserve(&self, ids: &[i64]) -> Result<(), MetadataError> {
+    pub async fn unreserve(&self, ids: &[ImageId]) -> Result<(), MetadataError> {
         on_connection!(self, |conn| {
             let reserved = images::table.filter(images::id.eq_any(ids));
             diesel::update(reserved).set(images::reserved_until.eq(NEVER)).execute(conn).await?;
@@ -259,7 +260,7 @@ impl MetadataStore {
     }
 
     /// The objects were removed; in `wait`, when no put can be running any more, once again.
-    pub async fn mark_purged(&self, id: i64, wait: Duration) -> Result<(), MetadataError> {
+    pub async fn mark_purged(&self, id: ImageId, wait: Duration) -> Result<(), MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted.name()));
@@ -270,7 +271,7 @@ impl MetadataStore {
     }
 
     /// Removes a tombstone for good.
-    pub async fn remove_row(&self, id: i64) -> Result<(), MetadataError> {
+    pub async fn remove_row(&self, id: ImageId) -> Result<(), MetadataError> {
         on_connection!(self, |conn| {
             let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted.name()));
             diesel::delete(tombstone).execute(conn).await?;

@@ -6,10 +6,11 @@ use diesel_async::RunQueryDsl;
 use super::rows::User;
 use super::schema::{tokens, users};
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::ids::UserId;
 
 impl MetadataStore {
     /// Makes an active user. [`MetadataError::Taken`] if the name is in use, also under a race.
-    pub async fn create_user(&self, username: &str, password_hash: &str) -> Result<i64, MetadataError> {
+    pub async fn create_user(&self, username: &str, password_hash: &str) -> Result<UserId, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let row = (
@@ -19,7 +20,7 @@ impl MetadataStore {
                 users::created_at.eq(now),
             );
             let insert = diesel::insert_into(users::table).values(row).returning(users::id);
-            Ok(insert.get_result::<i64>(conn).await?)
+            Ok(insert.get_result::<UserId>(conn).await?)
         })
     }
 
@@ -40,7 +41,12 @@ impl MetadataStore {
     }
 
     /// Adds a token and drops the user's oldest beyond `keep`.
-    pub async fn create_token(&self, user_id: i64, key_hash: &str, keep: i64) -> Result<(), MetadataError> {
+    pub async fn create_token(
+        &self,
+        user_id: UserId,
+        key_hash: &str,
+        keep: i64,
+    ) -> Result<(), MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let row =

@@ -1,10 +1,10 @@
 //! The one type that spells object keys.
 
 use std::fmt;
-use std::ops::Range;
 
 use resizinator_formats::Format;
 
+use crate::ids::{Generation, ObjectId};
 use crate::image::Image;
 use crate::variant::VariantKind;
 
@@ -15,6 +15,7 @@ use crate::variant::VariantKind;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ObjectKey {
     path: String,
+    object_id: ObjectId,
     format: Format,
 }
 
@@ -25,51 +26,53 @@ impl ObjectKey {
     }
 
     /// The key of a variant of one generation.
-    pub fn variant(image: &Image, generation: i32, kind: VariantKind) -> Self {
+    pub fn variant(image: &Image, generation: Generation, kind: VariantKind) -> Self {
         let name = format!("{generation}/{}", kind.name());
         Self::new(&image.object_id, &name, image.format.of_variants())
     }
 
     /// Every key that the image may ever have used.
     pub fn all_of(image: &Image) -> Vec<Self> {
-        let variants = Self::variants_of(image, 1..image.generation + 1);
-        std::iter::once(Self::original(image)).chain(variants).collect()
+        let generations = image.generation.earlier().chain([image.generation]);
+        std::iter::once(Self::original(image)).chain(Self::variants_of(image, generations)).collect()
     }
 
     /// The keys of the variants of those generations that the present one has taken the place of.
     pub fn outdated_of(image: &Image) -> Vec<Self> {
-        Self::variants_of(image, 1..image.generation).collect()
+        Self::variants_of(image, image.generation.earlier()).collect()
     }
 
-    fn variants_of(image: &Image, generations: Range<i32>) -> impl Iterator<Item = Self> {
+    fn variants_of(
+        image: &Image,
+        generations: impl Iterator<Item = Generation>,
+    ) -> impl Iterator<Item = Self> {
         generations.flat_map(|generation| VariantKind::ALL.map(|kind| Self::variant(image, generation, kind)))
     }
 
-    fn new(object_id: &str, name: &str, format: Format) -> Self {
-        let shard = &object_id[..2];
+    fn new(object_id: &ObjectId, name: &str, format: Format) -> Self {
         let extension = format.extensions()[0];
-        Self { path: format!("{shard}/{object_id}/{name}.{extension}"), format }
+        let path = format!("{}{name}.{extension}", Self::folder(object_id));
+        Self { path, object_id: object_id.clone(), format }
+    }
+
+    /// What all keys of an image begin with: its folder, with a slash at the end.
+    pub fn folder(object_id: &ObjectId) -> String {
+        format!("{}/{object_id}/", object_id.shard())
     }
 
     /// Reads a key back from a URL's path; `None` for anything that this type would not spell.
     pub fn parse(path: &str) -> Option<Self> {
-        let mut parts = path.split('/');
-        let (shard, object_id) = (parts.next()?, parts.next()?);
-        let is_id = object_id.len() == 32
-            && object_id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if !is_id || shard != &object_id[..2] {
-            return None;
-        }
-        let (name, extension) = path.get(36..)?.rsplit_once('.')?;
+        let object_id: ObjectId = path.split('/').nth(1)?.parse().ok()?;
+        let (name, extension) = path.strip_prefix(&Self::folder(&object_id))?.rsplit_once('.')?;
         let format = Format::ALL.into_iter().find(|format| format.extensions()[0] == extension)?;
         let known = match name.split_once('/') {
             None => name == "original",
             Some((generation, variant)) => {
-                generation.parse::<i32>().is_ok_and(|number| number > 0 && number.to_string() == generation)
+                generation.parse::<Generation>().is_ok_and(|number| number.to_string() == generation)
                     && VariantKind::ALL.iter().any(|kind| kind.name() == variant)
             }
         };
-        known.then(|| Self { path: path.to_owned(), format })
+        known.then(|| Self { path: path.to_owned(), object_id, format })
     }
 
     /// The key as a path without a slash in front; ASCII letters, digits, `/` and `.` only.
@@ -77,9 +80,9 @@ impl ObjectKey {
         &self.path
     }
 
-    /// The random id of the image that the object belongs to, 32 hex digits.
-    pub fn object_id(&self) -> &str {
-        &self.path[3..35]
+    /// The random id of the image that the object belongs to.
+    pub fn object_id(&self) -> &ObjectId {
+        &self.object_id
     }
 
     /// The content type of the object.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::{generation, id};
 use crate::jobs::{Delivery, Depth, JobConsumer, JobQueue};
 use crate::resize_job::{RESIZE_JOB_VERSION, ResizeJob};
 
@@ -18,9 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Long enough to see a delivery that should not come.
 const SILENCE: Duration = Duration::from_millis(400);
 
-/// A job for the image with this id.
+/// A job for the image with this id, which is a positive number.
 pub fn job(image_id: i64) -> ResizeJob {
-    ResizeJob { version: RESIZE_JOB_VERSION, image_id, user_id: 3, generation: 2 }
+    let (image_id, user_id, generation) = (id(image_id), id(3), generation(2));
+    ResizeJob { version: RESIZE_JOB_VERSION, image_id, user_id, generation }
 }
 
 /// The next delivery, which has to come soon.
@@ -71,23 +73,23 @@ pub async fn a_published_job_arrives_whole(queue: &dyn JobQueue) {
 
 /// One consumer gets the jobs in the order of their publishing.
 pub async fn one_consumer_sees_jobs_in_order(queue: &dyn JobQueue) {
-    publish(queue, 0..20).await;
+    publish(queue, 1..=20).await;
     let mut consumer = consume(queue, 4).await;
-    for id in 0..20 {
+    for number in 1..=20 {
         let delivery = next(&mut consumer).await;
-        assert_eq!(delivery.job.image_id, id);
+        assert_eq!(delivery.job, job(number));
         delivery.settle.ack().await.expect("ack");
     }
 }
 
 /// No more deliveries are out than the prefetch allows; settling one lets the next one out.
 pub async fn prefetch_bounds_unsettled_deliveries(queue: &dyn JobQueue) {
-    publish(queue, 0..5).await;
+    publish(queue, 1..=5).await;
     let mut consumer = consume(queue, 2).await;
     let (first, _second) = (next(&mut consumer).await, next(&mut consumer).await);
     nothing_comes(&mut consumer).await;
     first.settle.ack().await.expect("ack");
-    assert_eq!(next(&mut consumer).await.job.image_id, 2);
+    assert_eq!(next(&mut consumer).await.job, job(3));
 }
 
 /// An acknowledged job is gone, for other consumers too.
@@ -148,7 +150,7 @@ pub async fn a_failed_job_does_not_come_again(queue: &dyn JobQueue) {
 
 /// The depth counts what is ready, not what consumers hold.
 pub async fn depth_counts_ready_jobs(queue: &dyn JobQueue) {
-    publish(queue, 0..4).await;
+    publish(queue, 1..=4).await;
     depth_becomes(queue, ready(4)).await;
     let mut consumer = consume(queue, 1).await;
     let held = next(&mut consumer).await;
@@ -159,48 +161,48 @@ pub async fn depth_counts_ready_jobs(queue: &dyn JobQueue) {
 /// Two consumers get each job once between them, and both get some.
 pub async fn two_consumers_share_the_jobs(queue: &dyn JobQueue) {
     let (mut one, mut other) = (consume(queue, 1).await, consume(queue, 1).await);
-    publish(queue, 0..2).await;
+    publish(queue, 1..=2).await;
     let (first, second) = tokio::join!(next(&mut one), next(&mut other));
-    assert_eq!(HashSet::from([first.job.image_id, second.job.image_id]), HashSet::from([0, 1]));
+    assert_eq!(HashSet::from([first.job, second.job]), HashSet::from([job(1), job(2)]));
 }
 
 /// A `next` that is given up loses nothing.
 pub async fn a_cancelled_next_loses_no_job(queue: &dyn JobQueue) {
     let mut consumer = consume(queue, 1).await;
-    for id in 0..10_u8 {
+    for number in 1..=10_u8 {
         // Given up at different points: while connecting, while subscribing, while waiting.
-        let given_up = timeout(Duration::from_millis(u64::from(id) * 3), consumer.next()).await;
+        let given_up = timeout(Duration::from_millis(u64::from(number - 1) * 3), consumer.next()).await;
         assert!(given_up.is_err(), "nothing has been published");
-        let id = i64::from(id);
-        publish(queue, [id]).await;
+        let number = i64::from(number);
+        publish(queue, [number]).await;
         let delivery = next(&mut consumer).await;
-        assert_eq!(delivery.job.image_id, id);
+        assert_eq!(delivery.job, job(number));
         delivery.settle.ack().await.expect("ack");
     }
 }
 
 /// Closing hands back what waits for `next`; what is being worked on can still be settled.
 pub async fn closing_hands_back_what_was_not_taken(queue: &dyn JobQueue) {
-    publish(queue, 0..5).await;
+    publish(queue, 1..=5).await;
     let mut consumer = consume(queue, 4).await;
     let held = next(&mut consumer).await;
     consumer.close().await;
     depth_becomes(queue, ready(4)).await;
     held.settle.ack().await.expect("an ack after closing");
     let mut rest = consume(queue, 4).await;
-    let mut ids = HashSet::new();
+    let mut jobs = HashSet::new();
     for _ in 0..4 {
         let delivery = next(&mut rest).await;
-        ids.insert(delivery.job.image_id);
+        jobs.insert(delivery.job);
         delivery.settle.ack().await.expect("ack");
     }
-    assert_eq!(ids, HashSet::from([1, 2, 3, 4]));
+    assert_eq!(jobs, HashSet::from([2, 3, 4, 5].map(job)));
     nothing_comes(&mut rest).await;
 }
 
 /// A thousand jobs published at once all arrive, each once.
 pub async fn a_thousand_jobs_published_at_once_all_arrive(queue: &dyn JobQueue) {
-    let jobs: Vec<ResizeJob> = (0..1_000).map(job).collect();
+    let jobs: Vec<ResizeJob> = (1..=1_000).map(job).collect();
     for outcome in join_all(jobs.iter().map(|job| queue.publish(job))).await {
         outcome.expect("publish");
     }

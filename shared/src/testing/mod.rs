@@ -1,5 +1,17 @@
-//! The behaviour suites that every implementation of a seam has to pass.
+//! The behaviour suites that every implementation of a seam has to pass, and what the tests of all crates need.
 
 pub mod jobs;
 pub mod metadata;
 pub mod objects;
+
+use crate::ids::{Generation, OutOfRange};
+
+/// An id or another number of a row, which a test knows to be in the range of its type.
+pub fn id<T: TryFrom<i64, Error = OutOfRange>>(number: i64) -> T {
+    number.try_into().expect("a number in the range of its type")
+}
+
+/// The generation of variants with this number, which is positive.
+pub fn generation(number: i32) -> Generation {
+    number.try_into().expect("a positive number")
+}

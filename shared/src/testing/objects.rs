@@ -10,6 +10,8 @@ use md5::{Digest, Md5};
 
 use resizinator_formats::Format;
 
+use super::{generation, id};
+use crate::ids::{Generation, ObjectId};
 use crate::image::{Image, State};
 use crate::objects::{Content, ObjectError, ObjectKey, ObjectStore, Source};
 use crate::variant::VariantKind;
@@ -28,17 +30,17 @@ pub trait Visitor: Sync {
 /// An image with a random object id, to make keys of.
 pub fn image(format: Format) -> Image {
     Image {
-        id: 1,
-        user_id: 1,
+        id: id(1),
+        user_id: id(1),
         state: State::Ready,
-        object_id: hex::encode(rand::random::<[u8; 16]>()),
-        generation: 1,
-        visible_generation: Some(1),
+        object_id: ObjectId::random(),
+        generation: Generation::FIRST,
+        visible_generation: Some(Generation::FIRST),
         file_name: format!("a.{}", format.extensions()[0]),
         format,
         bytes: 1,
         sha256: "0".repeat(64),
-        claim: 1,
+        claim: id(1),
         attempts: 0,
         error_code: None,
         error_detail: None,
@@ -121,7 +123,8 @@ pub async fn one_of_many_puts_to_a_key_wins_whole(store: &dyn ObjectStore) {
 /// Puts and deletes next to each other do not disturb one another, nor do the keys of one image.
 pub async fn parallel_puts_and_deletes_do_not_disturb_each_other(store: &dyn ObjectStore) {
     let image = image(Format::WebP);
-    let neighbours: Vec<_> = (1..=12)
+    let neighbours: Vec<_> = generation(13)
+        .earlier()
         .flat_map(|generation| VariantKind::ALL.map(|kind| ObjectKey::variant(&image, generation, kind)))
         .collect();
     let rounds = neighbours.iter().enumerate().map(|(seed, key)| async move {
@@ -177,9 +180,13 @@ pub async fn a_delete_removes_what_is_there(store: &dyn ObjectStore) {
 pub async fn a_list_goes_through_all_keys_in_order(store: &dyn ObjectStore) {
     let mut keys: Vec<_> = (0..4)
         .flat_map(|_| {
-            let image = Image { generation: 11, ..image(Format::Png) };
+            let image = Image { generation: generation(11), ..image(Format::Png) };
             let [original, .., medium] = &ObjectKey::all_of(&image)[..] else { panic!("an image has keys") };
-            [original.clone(), ObjectKey::variant(&image, 1, VariantKind::Small), medium.clone()]
+            [
+                original.clone(),
+                ObjectKey::variant(&image, Generation::FIRST, VariantKind::Small),
+                medium.clone(),
+            ]
         })
         .collect();
     try_join_all(keys.iter().map(|key| store.put(key, in_memory(&bytes(10, 1))))).await.expect("puts");

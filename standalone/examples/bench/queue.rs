@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use resizinator_shared::jobs::{JobQueue, RabbitOptions, RabbitQueue};
-use resizinator_shared::resize_job::{RESIZE_JOB_VERSION, ResizeJob};
 use resizinator_shared::settings::{QueueUrl, Settings};
+use resizinator_shared::testing::jobs::job;
 use tokio::time::{Instant, sleep};
 
 use crate::client::Client;
@@ -46,10 +46,9 @@ pub(crate) async fn publishing(report: &mut Report, settings: &Settings) -> anyh
     let queue = queue(settings, "bench")?;
     queue.check().await?;
     let began = Instant::now();
-    stream::iter(0..PUBLISHED)
+    stream::iter(1..=PUBLISHED)
         .map(|image_id| {
-            let queue = &queue;
-            let job = ResizeJob { version: RESIZE_JOB_VERSION, image_id, user_id: 1, generation: 1 };
+            let (queue, job) = (&queue, job(image_id));
             async move { queue.publish(&job).await }
         })
         .buffer_unordered(AT_ONCE)

@@ -58,7 +58,7 @@ async fn a_thousand_wrong_messages_do_no_harm() {
     let record = user.upload("photo.jpg", pictures::photo(64, 64)).await;
     let (owner, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
     user.until_ready(id).await;
-    let before = services.row(owner, id).await.expect("the row");
+    let before = services.row(&record).await.expect("the row");
 
     let job = |image, user, generation| {
         json!({ "version": 1, "image_id": image, "user_id": user, "generation": generation }).to_string()
@@ -84,7 +84,7 @@ async fn a_thousand_wrong_messages_do_no_harm() {
     })
     .await;
     eventually("nothing waits", async || (services.broker.ready(MAIN).await == 0).then_some(())).await;
-    assert_eq!(services.row(owner, id).await.expect("the row"), before);
+    assert_eq!(services.row(&record).await.expect("the row"), before);
     assert!(worker.terminate().await.success());
 }
 
@@ -96,10 +96,9 @@ async fn the_job_of_a_file_that_does_not_decode_lies_in_the_failed_queue_with_th
     let record = user.upload("broken.webp", pictures::undecodable()).await;
 
     let failed = services.broker.until_messages(FAILED, 1).await;
-    let (owner, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
-    let row = services.row(owner, id).await.expect("the row");
+    let row = services.row(&record).await.expect("the row");
     let headers = &failed[0]["properties"]["headers"];
     assert_eq!(headers["x-error-code"], row.error_code.expect("a code"));
     assert_eq!(headers["x-error-detail"], row.error_detail.expect("a detail"));
-    assert!(user.record(id).await.expect("the record")["small"].is_null());
+    assert!(user.record(record["id"].as_i64().expect("an id")).await.expect("the record")["small"].is_null());
 }

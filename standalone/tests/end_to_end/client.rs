@@ -3,6 +3,8 @@
 use reqwest::header::CONTENT_TYPE;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use resizinator_shared::ids::{ImageId, UserId};
+use resizinator_shared::testing;
 use serde_json::{Value, json};
 
 use crate::eventually::eventually;
@@ -138,6 +140,16 @@ impl User {
         let authorization = format!("Token {}", self.token);
         self.http.request(method, format!("{}{path}", self.base)).header("Authorization", authorization)
     }
+}
+
+/// The id of the image that a record shows.
+pub(crate) fn image_id(record: &Value) -> ImageId {
+    testing::id(record["id"].as_i64().expect("an id"))
+}
+
+/// The user whose image a record shows.
+pub(crate) fn owner(record: &Value) -> UserId {
+    testing::id(record["user"].as_i64().expect("a user"))
 }
 
 /// The answer of `/readyz`, once its status is this one.

@@ -9,7 +9,7 @@ use resizinator_shared::settings::DatabaseUrl;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::client::{User, until_status};
+use crate::client::{User, image_id, owner, until_status};
 use crate::clock::Clock;
 use crate::eventually::eventually;
 use crate::pictures;
@@ -77,8 +77,7 @@ impl OneProcess {
 
     /// The row of an image, which says more than its record.
     pub(crate) async fn row(&self, record: &Value) -> Image {
-        let (user, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
-        self.store().image(user, id).await.expect("a query").expect("the row")
+        self.store().image(owner(record), image_id(record)).await.expect("a query").expect("the row")
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::process::Output;
 
+use resizinator_shared::ids::ObjectId;
 use resizinator_shared::image::State;
+use resizinator_shared::objects::ObjectKey;
+use resizinator_shared::testing::generation;
 
 use crate::client::User;
 use crate::eventually::eventually;
@@ -63,10 +66,10 @@ async fn images_and_objects_that_do_not_agree_are_found_and_mended() {
     assert_eq!(text(&agreed), "Images and objects agree.\n");
 
     let objects = app.folder.path().join("data/objects");
-    let folder = |id: &str| objects.join(&id[..2]).join(id);
+    let folder = |id: &ObjectId| objects.join(ObjectKey::folder(id));
     std::fs::remove_file(folder(&without_variant.object_id).join("1/small.jpg")).expect("a variant");
     std::fs::remove_file(folder(&without_original.object_id).join("original.jpg")).expect("an original");
-    let orphan = folder(&"0f".repeat(16));
+    let orphan = folder(&ObjectId::random());
     std::fs::create_dir_all(&orphan).expect("a folder");
     std::fs::write(orphan.join("original.jpg"), "nobody's").expect("an object");
 
@@ -83,14 +86,14 @@ async fn images_and_objects_that_do_not_agree_are_found_and_mended() {
     assert!(!orphan.join("original.jpg").exists());
     eventually("the variants are there again", async || {
         let row = app.store().image(without_variant.user_id, without_variant.id).await.expect("a query")?;
-        (row.visible_generation == Some(2)).then_some(())
+        (row.visible_generation == Some(generation(2))).then_some(())
     })
     .await;
     let row = app.store().image(without_original.user_id, without_original.id).await.expect("a query");
     let row = row.expect("the row stays");
     assert_eq!((row.state, row.error_code.as_deref()), (State::Failed, Some("original_missing")));
     assert_eq!(text(&operate(&app, &["check"])), "Images and objects agree.\n");
-    user.until_ready(whole.id).await;
+    user.until_ready(whole.id.get()).await;
 }
 
 #[tokio::test]

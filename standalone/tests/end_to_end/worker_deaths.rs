@@ -34,12 +34,11 @@ async fn another_worker_takes_over_what_a_killed_one_was_at_work_on() {
     passage.block();
     let user = User::new(&base).await;
     let record = user.upload("photo.jpg", pictures::photo(1601, 1203)).await;
-    let (owner, id) = (record["user"].as_i64().expect("a user"), record["id"].as_i64().expect("an id"));
-    services.until_state(owner, id, State::Processing).await;
+    services.until_state(&record, State::Processing).await;
     doomed.kill();
 
     let _worker = services.worker();
-    services.assert_one_set_of_objects(&user, &[id]).await;
-    let row = services.row(owner, id).await.expect("the row");
+    services.assert_one_set_of_objects(&user, &[record["id"].as_i64().expect("an id")]).await;
+    let row = services.row(&record).await.expect("the row");
     assert_eq!(row.attempts, 2, "the death counts");
 }

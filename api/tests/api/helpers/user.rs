@@ -1,8 +1,10 @@
 //! Someone with a token.
 
 use reqwest::{Method, RequestBuilder};
+use resizinator_shared::ids::Generation;
 use resizinator_shared::metadata::ClaimOutcome;
 use resizinator_shared::objects::{Content, ObjectKey};
+use resizinator_shared::testing::id;
 use resizinator_shared::variant::VariantKind;
 use serde_json::Value;
 
@@ -59,9 +61,11 @@ impl<'a> User<'a> {
     /// Does to an image of this user what a worker does; the variants hold their own names.
     pub(crate) async fn process(&self, record: &Value) {
         let backends = &self.app.backends;
-        let (id, user) = (record["id"].as_i64().expect("an id"), record["user"].as_i64().expect("a user"));
+        let number = |key: &str| record[key].as_i64().expect("a number");
+        let (image, user) = (id(number("id")), id(number("user")));
         let lease = std::time::Duration::from_secs(60);
-        let outcome = backends.metadata.claim(id, user, 1, lease).await.expect("an answer");
+        let outcome =
+            backends.metadata.claim(image, user, Generation::FIRST, lease).await.expect("an answer");
         let ClaimOutcome::Claimed(image) = outcome else { panic!("{outcome:?}") };
         for kind in VariantKind::ALL {
             let key = ObjectKey::variant(&image, image.generation, kind);

@@ -83,7 +83,7 @@ async fn fill(client: &Client, finished: i64) {
         "INSERT INTO users (username, password_hash, created_at) VALUES ('somebody', '-', now());
          INSERT INTO images (user_id, state, object_id, file_name, format, bytes, sha256, visible_generation,
                              accepted_at, queued_at, due_at, lease_until, purge_after, created_at, updated_at)
-         SELECT 1, state, state || lpad(n::text, 20, '0'), 'photo.jpg', 'jpeg', 1000, '', 1, now(),
+         SELECT 1, state, md5(state || n), 'photo.jpg', 'jpeg', 1000, '', 1, now(),
                 CASE WHEN n % 2 = 0 THEN now() END, now(),
                 CASE WHEN state = 'processing' THEN now() END, CASE WHEN state = 'deleted' THEN now() END, now(), now()
          FROM (VALUES ('ready', {finished}), ('failed', {UNFINISHED_PER_STATE}), ('receiving', {UNFINISHED_PER_STATE}),

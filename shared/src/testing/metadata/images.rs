@@ -26,7 +26,7 @@ pub async fn an_upload_is_accepted_once(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     let image = accepted(&store, ada).await;
     assert_eq!(store.accept(image.id).await.expect("answers"), None);
-    assert_eq!(store.accept(image.id + 1).await.expect("answers"), None);
+    assert_eq!(store.accept(later(image.id, 1)).await.expect("answers"), None);
     assert_eq!(shown(&store, &image).await, image);
     let image = claimed(&store, &image, LONG).await;
     assert_eq!(store.accept(image.id).await.expect("answers"), None);
@@ -38,7 +38,7 @@ pub async fn a_row_reads_back_as_it_was_written(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
     for format in Format::ALL {
-        let object_id = hex::encode(rand::random::<[u8; 16]>());
+        let object_id = ObjectId::random();
         let sha256 = hex::encode(rand::random::<[u8; 32]>());
         let file_name = "it's; \"50 %\" \\ Ünï 🦊.bin";
         let new = NewImage {
@@ -50,13 +50,10 @@ pub async fn a_row_reads_back_as_it_was_written(url: DatabaseUrl) {
             sha256: &sha256,
         };
         let image = store.receive(&new).await.expect("receives");
-        assert_eq!((image.user_id, image.generation, image.visible_generation), (ada, 1, None));
-        assert_eq!(
-            (&*image.object_id, &*image.file_name, &*image.sha256),
-            (&*object_id, file_name, &*sha256)
-        );
+        assert_eq!((image.user_id, image.generation, image.visible_generation), (ada, generation(1), None));
+        assert_eq!((&image.object_id, &*image.file_name, &*image.sha256), (&object_id, file_name, &*sha256));
         assert_eq!((image.format, image.bytes), (format, i64::MAX));
-        assert_eq!((image.claim, image.attempts, image.accepted_at), (0, 0, None));
+        assert_eq!((image.claim.get(), image.attempts, image.accepted_at), (0, 0, None));
         assert_eq!((image.error_code, image.error_detail), (None, None));
         assert_eq!(image.created_at, image.updated_at);
     }
@@ -91,14 +88,14 @@ pub async fn a_list_has_order_offset_and_limit(url: DatabaseUrl) {
             assert!(store.delete_image(ada, gone.id).await.expect("deletes"));
         }
     }
-    let backwards: Vec<i64> = all.iter().rev().copied().collect();
+    let backwards: Vec<ImageId> = all.iter().rev().copied().collect();
     for (order, expected) in [(Order::Ascending, &all), (Order::Descending, &backwards)] {
         for (offset, limit) in
             [(0, 3), (3, 3), (6, 3), (7, 3), (0, 7), (0, 100), (2, 0), (1000, 5), (i64::MAX, 5)]
         {
             let page = store.images(ada, order, offset, limit).await.expect("lists");
             let window = expected.iter().skip(offset.try_into().expect("fits"));
-            let window: Vec<i64> = window.take(limit.try_into().expect("fits")).copied().collect();
+            let window: Vec<ImageId> = window.take(limit.try_into().expect("fits")).copied().collect();
             assert_eq!((page.count, ids(&page.images)), (7, window), "{order:?} {offset} {limit}");
         }
     }
@@ -122,7 +119,7 @@ pub async fn a_deleted_image_is_gone_at_once(url: DatabaseUrl) {
         assert_eq!(store.accept(image.id).await.expect("answers"), None);
     }
     assert_eq!(listed(&store, ada).await, (1, vec![kept.id]));
-    assert!(!store.delete_image(ada, kept.id + 1).await.expect("deletes"));
+    assert!(!store.delete_image(ada, later(kept.id, 1)).await.expect("deletes"));
 }
 
 /// One delete says that it deleted, the others that there is nothing.

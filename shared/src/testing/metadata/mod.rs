@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 use resizinator_formats::Format;
 
+use super::{generation, id};
+use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State};
 use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order};
 use crate::settings::DatabaseUrl;
@@ -40,12 +42,12 @@ fn open(url: &DatabaseUrl) -> Arc<MetadataStore> {
     Arc::new(MetadataStore::open(url).expect("opens"))
 }
 
-async fn user(store: &MetadataStore, name: &str) -> i64 {
+async fn user(store: &MetadataStore, name: &str) -> UserId {
     store.create_user(name, "$argon2id$…").await.expect("makes a user")
 }
 
-async fn received(store: &MetadataStore, user_id: i64) -> Image {
-    let object_id = hex::encode(rand::random::<[u8; 16]>());
+async fn received(store: &MetadataStore, user_id: UserId) -> Image {
+    let object_id = ObjectId::random();
     let new = NewImage {
         user_id,
         object_id: &object_id,
@@ -59,9 +61,14 @@ async fn received(store: &MetadataStore, user_id: i64) -> Image {
     image
 }
 
-async fn accepted(store: &MetadataStore, user_id: i64) -> Image {
+async fn accepted(store: &MetadataStore, user_id: UserId) -> Image {
     let id = received(store, user_id).await.id;
     store.accept(id).await.expect("accepts").expect("was received")
+}
+
+/// The id that no row has yet which comes `distance` after another.
+fn later(other: ImageId, distance: i64) -> ImageId {
+    id(other.get() + distance)
 }
 
 /// Claims an image as the job of this very record asks for.
@@ -76,7 +83,7 @@ async fn claimed(store: &MetadataStore, image: &Image, lease: Duration) -> Image
     }
 }
 
-async fn ready(store: &MetadataStore, user_id: i64) -> Image {
+async fn ready(store: &MetadataStore, user_id: UserId) -> Image {
     let image = claimed(store, &accepted(store, user_id).await, LONG).await;
     assert!(store.finish_ready(&image, LONG).await.expect("finishes"));
     shown(store, &image).await
@@ -92,12 +99,12 @@ async fn shown(store: &MetadataStore, image: &Image) -> Image {
 }
 
 /// The ids of all of a user's images, and how many the store says there are.
-async fn listed(store: &MetadataStore, user_id: i64) -> (i64, Vec<i64>) {
+async fn listed(store: &MetadataStore, user_id: UserId) -> (i64, Vec<ImageId>) {
     let page = store.images(user_id, Order::Ascending, 0, 1000).await.expect("lists");
     (page.count, ids(&page.images))
 }
 
-fn ids(images: &[Image]) -> Vec<i64> {
+fn ids(images: &[Image]) -> Vec<ImageId> {
     images.iter().map(|image| image.id).collect()
 }
 

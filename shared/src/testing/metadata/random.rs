@@ -5,6 +5,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
+use crate::ids::Claim;
 use crate::metadata::Release;
 
 const STEPS: usize = 300;
@@ -18,7 +19,7 @@ struct Model {
     /// All claims that were handed out, oldest first.
     handed_out: Vec<Image>,
     /// The last claim that was released, or may not be any more.
-    released: i64,
+    released: Option<Claim>,
     deleted: bool,
     /// An operator has just had it start from the beginning.
     anew: bool,
@@ -58,7 +59,7 @@ pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
 async fn all_come_to_their_end(store: &MetadataStore, models: &[Model], seed: u64) {
     tick(store).await;
     expire(store).await;
-    let all: Vec<i64> = models.iter().map(|model| model.seen.id).collect();
+    let all: Vec<ImageId> = models.iter().map(|model| model.seen.id).collect();
     store.unreserve(&all).await.expect("gives back");
     for held in models.iter().filter_map(|model| model.handed_out.last()) {
         store.finish_ready(held, LONG).await.expect("answers");
@@ -75,7 +76,7 @@ async fn all_come_to_their_end(store: &MetadataStore, models: &[Model], seed: u6
     for tombstone in store.to_purge_again(1000).await.expect("lists") {
         store.remove_row(tombstone.id).await.expect("removes");
     }
-    let rows = store.by_object("", 10_000).await.expect("lists");
+    let rows = store.by_object(None, 10_000).await.expect("lists");
     for model in models {
         let is_there = rows.iter().any(|row| row.id == model.seen.id);
         assert_eq!(is_there, !model.deleted, "seed {seed}: {:?}", model.seen);
@@ -86,7 +87,7 @@ async fn all_come_to_their_end(store: &MetadataStore, models: &[Model], seed: u6
 
 impl Model {
     fn of(image: Image) -> Self {
-        Self { seen: image, handed_out: Vec::new(), released: 0, deleted: false, anew: false }
+        Self { seen: image, handed_out: Vec::new(), released: None, deleted: false, anew: false }
     }
 
     fn is_over(&self) -> bool {
@@ -109,8 +110,8 @@ impl Model {
                     ClaimOutcome::Claimed(image) => {
                         assert!(pending, "{text}");
                         assert_eq!(
-                            (image.claim, image.attempts),
-                            (self.seen.claim + 1, self.seen.attempts + 1)
+                            (image.claim.get(), image.attempts),
+                            (self.seen.claim.get() + 1, self.seen.attempts + 1)
                         );
                         self.handed_out.push(*image);
                     }
@@ -139,9 +140,9 @@ impl Model {
                 let released = store.release(&held, release).await.expect("answers");
                 // One that has expired may be released as well, as long as nobody else claims.
                 let last = !self.is_over() && held.claim == self.seen.claim;
-                assert_eq!(released, last && self.released < held.claim, "release {held:?}");
+                assert_eq!(released, last && self.released < Some(held.claim), "release {held:?}");
                 if released {
-                    self.released = held.claim;
+                    self.released = Some(held.claim);
                 }
                 format!("release of {}: {released}", held.claim)
             }
@@ -187,7 +188,7 @@ impl Model {
         if anew {
             self.anew = true;
             // Its last claim came to an end, and cannot be released any more.
-            self.released = self.seen.claim;
+            self.released = Some(self.seen.claim);
         }
     }
 
@@ -199,7 +200,7 @@ impl Model {
         let before = std::mem::replace(&mut self.seen, now.clone());
         let change = format!("{before:?} became {now:?} after {context}");
         assert!((0..=ATTEMPTS).contains(&now.attempts), "{change}");
-        assert!(now.claim == before.claim || now.claim == before.claim + 1, "{change}");
+        assert!(now.claim == before.claim || now.claim.get() == before.claim.get() + 1, "{change}");
         assert!(now.updated_at >= before.updated_at, "{change}");
         if std::mem::take(&mut self.anew) {
             assert_eq!((now.state, now.attempts, &now.error_code), (State::Pending, 0, &None), "{change}");

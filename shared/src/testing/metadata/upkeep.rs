@@ -119,7 +119,7 @@ pub async fn a_job_in_a_retry_queue_is_still_queued(url: DatabaseUrl) {
     assert!(unqueued(&store).await.is_empty());
     assert_eq!(overdue(&store, Duration::ZERO).await, [now.id]);
     assert!(overdue(&store, LONG).await.is_empty());
-    assert_eq!(claimed(&store, &later, LONG).await.claim, 2, "a message that comes early is served");
+    assert_eq!(claimed(&store, &later, LONG).await.claim, id(2), "a message that comes early is served");
 }
 
 /// Overdue is what was due a lease ago; the least published first, then the longest due.
@@ -162,7 +162,7 @@ pub async fn a_row_is_reserved_by_one_replica(url: DatabaseUrl) {
         let (store, found) = (store.clone(), found.clone());
         async move { ids(&store.reserve(found, LONG).await.expect("reserves")) }
     });
-    let mut reserved: Vec<i64> = reserved.await.into_iter().flatten().collect();
+    let mut reserved: Vec<ImageId> = reserved.await.into_iter().flatten().collect();
     reserved.sort_unstable();
     assert_eq!(reserved, ids(&found), "each of them once");
     assert!(unqueued(&store).await.is_empty());
@@ -325,12 +325,12 @@ pub async fn tombstones_come_in_batches(url: DatabaseUrl) {
     assert_eq!(store.to_purge_again(3).await.expect("lists").len(), 3);
 }
 
-async fn unqueued(store: &MetadataStore) -> Vec<i64> {
+async fn unqueued(store: &MetadataStore) -> Vec<ImageId> {
     ids(&store.unqueued(Duration::ZERO, 1000).await.expect("lists"))
 }
 
 /// The overdue jobs, which the count has to agree with.
-async fn overdue(store: &MetadataStore, lease: Duration) -> Vec<i64> {
+async fn overdue(store: &MetadataStore, lease: Duration) -> Vec<ImageId> {
     let jobs = store.overdue(lease, 1000).await.expect("lists");
     let count = store.count_overdue(lease).await.expect("counts");
     assert_eq!(usize::try_from(count), Ok(jobs.len()));

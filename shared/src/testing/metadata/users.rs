@@ -105,6 +105,6 @@ pub async fn an_inactive_user_is_returned_as_inactive(url: DatabaseUrl) {
     assert!(!store.set_active("nobody", false).await.expect("sets"));
 }
 
-async fn owner(store: &MetadataStore, key_hash: &str) -> Option<i64> {
+async fn owner(store: &MetadataStore, key_hash: &str) -> Option<UserId> {
     store.user_of_token(key_hash).await.expect("looks up").map(|user| user.id)
 }

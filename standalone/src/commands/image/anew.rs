@@ -1,4 +1,5 @@
 use anyhow::ensure;
+use resizinator_shared::ids::ImageId;
 use resizinator_shared::image::{Image, State};
 use resizinator_shared::metadata::{MetadataError, MetadataStore};
 
@@ -26,9 +27,9 @@ pub(super) async fn reprocess(metadata: &MetadataStore, which: Finished) -> anyh
 
 /// Fails if `start` refuses one of them, after it was tried for the others.
 async fn named(
-    ids: &[i64],
+    ids: &[ImageId],
     refusal: &str,
-    start: impl AsyncFn(i64) -> Result<bool, MetadataError>,
+    start: impl AsyncFn(ImageId) -> Result<bool, MetadataError>,
 ) -> anyhow::Result<()> {
     let mut refused = Vec::new();
     for &id in ids {
@@ -45,13 +46,13 @@ async fn all(
     metadata: &MetadataStore,
     state: State,
     wanted: impl Fn(&Image) -> bool,
-    start: impl AsyncFn(i64) -> Result<bool, MetadataError>,
+    start: impl AsyncFn(ImageId) -> Result<bool, MetadataError>,
 ) -> anyhow::Result<()> {
-    let (mut after, mut started, mut progress) = (0, 0, Progress::of("images"));
+    let (mut after, mut started, mut progress) = (None, 0, Progress::of("images"));
     loop {
         let images = metadata.in_state(state, after, PAGE).await?;
         let Some(last) = images.last() else { break };
-        after = last.id;
+        after = Some(last.id);
         for image in images.iter().filter(|image| wanted(image)) {
             started += usize::from(start(image.id).await?);
         }

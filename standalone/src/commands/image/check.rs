@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 
 use anyhow::ensure;
 use resizinator_shared::backends::Backends;
+use resizinator_shared::ids::ObjectId;
 use resizinator_shared::image::{Image, State};
 use resizinator_shared::objects::{ObjectKey, ObjectStore};
 use resizinator_shared::variant::VariantKind;
@@ -23,14 +24,14 @@ pub(super) async fn run(backends: &Backends, fix: bool) -> anyhow::Result<()> {
     let (mut findings, mut foreign, mut progress) = (0, 0, Progress::of("images"));
     let mut objects =
         Objects { store: &*backends.objects, page: VecDeque::new(), after: String::new(), ended: false };
-    let mut after = String::new();
+    let mut after = None;
     loop {
-        let rows = backends.metadata.by_object(&after, i64::try_from(PAGE)?).await?;
+        let rows = backends.metadata.by_object(after.as_ref(), i64::try_from(PAGE)?).await?;
         let last = rows.last().map(|row| row.object_id.clone());
-        let mut keys: HashMap<String, Vec<ObjectKey>> = HashMap::new();
-        for path in objects.up_to(last.as_deref()).await? {
+        let mut keys: HashMap<ObjectId, Vec<ObjectKey>> = HashMap::new();
+        for path in objects.up_to(last.as_ref()).await? {
             match ObjectKey::parse(&path) {
-                Some(key) => keys.entry(key.object_id().to_owned()).or_default().push(key),
+                Some(key) => keys.entry(key.object_id().clone()).or_default().push(key),
                 None => foreign += 1,
             }
         }
@@ -47,7 +48,7 @@ pub(super) async fn run(backends: &Backends, fix: bool) -> anyhow::Result<()> {
         }
         progress.add(rows.len());
         match last {
-            Some(last) => after = last,
+            Some(last) => after = Some(last),
             None => break,
         }
     }
@@ -87,10 +88,10 @@ fn missing(row: Option<&Image>, keys: &[ObjectKey]) -> Option<Missing> {
 }
 
 /// Whether it is wrong still, and stood still meanwhile.
-async fn look_again(backends: &Backends, object_id: &str, fix: bool) -> anyhow::Result<bool> {
+async fn look_again(backends: &Backends, object_id: &ObjectId, fix: bool) -> anyhow::Result<bool> {
     let Backends { metadata, objects, .. } = backends;
     let row = metadata.of_object(object_id).await?;
-    let folder = format!("{}/{object_id}/", &object_id[..2]);
+    let folder = ObjectKey::folder(object_id);
     let paths = objects.list(&folder, MANY).await?;
     let keys: Vec<_> = paths.iter().filter_map(|path| ObjectKey::parse(path)).collect();
     let keys: Vec<_> = keys.into_iter().filter(|key| key.object_id() == object_id).collect();
@@ -133,9 +134,9 @@ struct Objects<'a> {
 
 impl Objects<'_> {
     /// The next ones, up to those of this object id; all that are left if there is none.
-    async fn up_to(&mut self, object_id: Option<&str>) -> anyhow::Result<Vec<String>> {
-        // What follows a slash in byte order: behind all keys of the image.
-        let end = object_id.map(|id| format!("{}/{id}0", &id[..2]));
+    async fn up_to(&mut self, object_id: Option<&ObjectId>) -> anyhow::Result<Vec<String>> {
+        // What follows a slash in byte order, 0, comes after all keys of the image.
+        let end = object_id.map(|id| format!("{}0", ObjectKey::folder(id).trim_end_matches('/')));
         let mut keys = Vec::new();
         loop {
             if self.page.is_empty() && !self.ended {

@@ -6,12 +6,12 @@ use resizinator_shared::metadata::MetadataStore;
 const PAGE: usize = 500;
 
 pub(super) async fn run(metadata: &MetadataStore, state: State, limit: usize) -> anyhow::Result<()> {
-    let (mut after, mut left) = (0, limit);
+    let (mut after, mut left) = (None, limit);
     let mut out = std::io::stdout().lock();
     loop {
         let images = metadata.in_state(state, after, i64::try_from(left.min(PAGE))?).await?;
         let Some(last) = images.last() else { return Ok(()) };
-        (after, left) = (last.id, left - images.len());
+        (after, left) = (Some(last.id), left - images.len());
         for image in &images {
             // A name is the client's choice: one with a line break must not look like two lines.
             let name = image.file_name.escape_debug();

@@ -7,6 +7,7 @@ mod progress;
 
 use clap::{Args, Subcommand};
 use resizinator_shared::backends::{Backends, Role};
+use resizinator_shared::ids::ImageId;
 use resizinator_shared::image::State;
 use resizinator_shared::settings::Settings;
 
@@ -44,7 +45,7 @@ pub(crate) enum Image {
 pub(crate) struct Failed {
     /// The ids of images
     #[arg(conflicts_with = "all_failed")]
-    ids: Vec<i64>,
+    ids: Vec<ImageId>,
     /// Every failed image
     #[arg(long)]
     all_failed: bool,
@@ -58,7 +59,7 @@ pub(crate) struct Failed {
 pub(crate) struct Finished {
     /// The ids of images
     #[arg(conflicts_with = "all_ready")]
-    ids: Vec<i64>,
+    ids: Vec<ImageId>,
     /// Every image that has variants
     #[arg(long)]
     all_ready: bool,

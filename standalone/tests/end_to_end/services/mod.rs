@@ -6,10 +6,12 @@ mod s3;
 
 use resizinator_shared::image::{Image, State};
 use resizinator_shared::metadata::MetadataStore;
+use resizinator_shared::objects::ObjectKey;
 use resizinator_shared::settings::DatabaseUrl;
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::client::{User, until_status};
+use crate::client::{User, image_id, owner, until_status};
 use crate::eventually::eventually;
 use crate::process::{Environment, Process, environment};
 
@@ -73,15 +75,15 @@ impl Services {
         all
     }
 
-    /// The row of a user's image; `None` once it is deleted.
-    pub(crate) async fn row(&self, user: i64, id: i64) -> Option<Image> {
+    /// The row of an image; `None` once it is deleted.
+    pub(crate) async fn row(&self, record: &Value) -> Option<Image> {
         let store = MetadataStore::open(&DatabaseUrl::Postgres(self.database.url.clone())).expect("a store");
-        store.image(user, id).await.expect("a query")
+        store.image(owner(record), image_id(record)).await.expect("a query")
     }
 
-    pub(crate) async fn until_state(&self, user: i64, id: i64, state: State) {
-        eventually(&format!("image {id} is {state:?}"), async || {
-            self.row(user, id).await.filter(|row| row.state == state).map(drop)
+    pub(crate) async fn until_state(&self, record: &Value, state: State) {
+        eventually(&format!("image {} is {state:?}", record["id"]), async || {
+            self.row(record).await.filter(|row| row.state == state).map(drop)
         })
         .await;
     }
@@ -101,11 +103,9 @@ impl Services {
         let mut expected = Vec::new();
         for id in ids {
             let record = user.until_ready(*id).await;
-            let owner = record["user"].as_i64().expect("a user");
-            let object_id = self.row(owner, *id).await.expect("a row").object_id;
-            let folder = format!("{}/{object_id}", &object_id[..2]);
+            let folder = ObjectKey::folder(&self.row(&record).await.expect("a row").object_id);
             expected.extend(
-                ["1/medium.jpg", "1/small.jpg", "original.jpg"].map(|name| format!("{folder}/{name}")),
+                ["1/medium.jpg", "1/small.jpg", "original.jpg"].map(|name| format!("{folder}{name}")),
             );
         }
         expected.sort();

@@ -1,0 +1,74 @@
+//! The numbers and ids of a row, each with a type of its own, so that one cannot stand in the place of another.
+
+mod number;
+mod object_id;
+
+use diesel::sql_types::{BigInt, Integer};
+
+use number::number;
+
+pub use number::OutOfRange;
+pub use object_id::{BadObjectId, ObjectId};
+
+number! {
+    /// The public id of an image: positive, and never given twice.
+    ImageId(i64 as BigInt), from 1
+}
+
+number! {
+    /// The id of a user: positive.
+    UserId(i64 as BigInt), from 1
+}
+
+number! {
+    /// The generation of an image's variants. It begins at 1, and only a reprocess raises it.
+    Generation(i32 as Integer), from 1
+}
+
+number! {
+    /// How often an image was claimed: 0 before the first claim. A worker's writes name the claim that it holds, so
+    /// that those of a worker that comes too late change nothing.
+    Claim(i64 as BigInt), from 0
+}
+
+impl Generation {
+    /// The generation that every image begins with.
+    pub const FIRST: Self = Self(1);
+
+    /// All generations before this one, the first one first.
+    pub fn earlier(self) -> impl Iterator<Item = Self> {
+        (1..self.0).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_from_positive_numbers_only() {
+        assert_eq!("7".parse::<ImageId>().map(ImageId::get), Ok(7));
+        assert_eq!(i64::MAX.to_string().parse::<ImageId>().map(ImageId::get), Ok(i64::MAX));
+        for text in ["0", "-1", "", "x", "1.0", "9223372036854775808"] {
+            assert!(text.parse::<ImageId>().is_err(), "{text}");
+        }
+        assert_eq!(Claim::try_from(0).map(Claim::get), Ok(0));
+        assert!(Claim::try_from(-1).is_err() && Generation::try_from(0).is_err());
+    }
+
+    #[test]
+    fn ids_are_plain_numbers_in_json() {
+        let id = ImageId::try_from(7).expect("a positive number");
+        assert_eq!(serde_json::to_string(&id).expect("JSON"), "7");
+        assert_eq!(serde_json::from_str::<ImageId>("7").expect("an id"), id);
+        assert!(serde_json::from_str::<ImageId>("0").is_err());
+        assert!(serde_json::from_str::<ImageId>("\"7\"").is_err());
+    }
+
+    #[test]
+    fn the_first_generation_has_none_before_it() {
+        assert_eq!(Generation::FIRST.earlier().count(), 0);
+        let third = Generation::try_from(3).expect("a positive number");
+        assert_eq!(third.earlier().map(Generation::get).collect::<Vec<_>>(), [1, 2]);
+    }
+}
