@@ -98,9 +98,7 @@ impl From<MetadataError> for ApiError {
     fn from(error: MetadataError) -> Self {
         match error {
             MetadataError::Unavailable(_) => Self::Unavailable(error.to_string()),
-            MetadataError::Taken(_) | MetadataError::Unknown(_) | MetadataError::UnknownFormat(_) => {
-                Self::Internal(error.to_string())
-            }
+            MetadataError::Taken(_) => Self::Internal(error.to_string()),
         }
     }
 }

@@ -4,13 +4,20 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
 use resizinator_formats::Format;
 use serde::{Serialize, Serializer};
 
+use crate::failure_code::RecordedCode;
 use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
+use crate::sql_text::{from_sql_text, to_sql_text};
+use crate::variant::StoredVariants;
 
-/// Where an image is in its life. Only [`crate::metadata`] moves it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The state of an image. Only [`crate::metadata`] changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub enum State {
     /// The row stands, the original is on its way to the object store; never shown or counted.
     Receiving,
@@ -43,11 +50,14 @@ impl State {
     }
 }
 
-impl FromStr for State {
-    type Err = UnknownName;
+to_sql_text!(State, name);
+from_sql_text!(State);
 
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|state| state.name() == name).ok_or_else(|| UnknownName(name.into()))
+impl FromStr for State {
+    type Err = UnknownState;
+
+    fn from_str(name: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|state| state.name() == name).ok_or_else(|| UnknownState(name.into()))
     }
 }
 
@@ -57,10 +67,10 @@ impl fmt::Display for State {
     }
 }
 
-/// A name in the database that this version does not know.
+/// The text is not the name of a state.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a name that this version knows")]
-pub struct UnknownName(String);
+#[error("{0:?} is not the state of an image")]
+pub struct UnknownState(String);
 
 /// An image as its row has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +79,7 @@ pub struct Image {
     pub id: ImageId,
     /// The owner.
     pub user_id: UserId,
-    /// Where it is in its life.
+    /// What has been done with it so far.
     pub state: State,
     /// The random id that all its object keys begin with.
     pub object_id: ObjectId,
@@ -89,8 +99,10 @@ pub struct Image {
     pub claim: Claim,
     /// Claims that died while rendering, the running one included.
     pub attempts: i32,
+    /// Size of the variants that clients see; absent as long as there are none, and for those of earlier releases.
+    pub variants: Option<StoredVariants>,
     /// Why it failed, as a stable code.
-    pub error_code: Option<String>,
+    pub error_code: Option<RecordedCode>,
     /// Why it failed, as a sentence.
     pub error_detail: Option<String>,
     /// When 201 was promised.

@@ -4,6 +4,7 @@
 //! This crate knows neither HTTP nor pixels, and it alone names `diesel`, `lapin` and `rusoto`.
 
 pub mod backends;
+pub mod failure_code;
 pub mod ids;
 pub mod image;
 pub mod jobs;
@@ -15,6 +16,8 @@ pub mod resize_job;
 pub mod settings;
 pub mod shutdown;
 pub mod variant;
+
+mod sql_text;
 
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -22,6 +22,26 @@ impl VariantKind {
     }
 }
 
+/// The size of a variant in the object store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredVariant {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// Of the object, in bytes.
+    pub bytes: u32,
+}
+
+/// The sizes of both variants of one generation; never is one of them known without the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredVariants {
+    /// Of the small variant.
+    pub small: StoredVariant,
+    /// Of the medium variant.
+    pub medium: StoredVariant,
+}
+
 /// Heights of the variants in pixels; the width keeps the aspect ratio, up to a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heights {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use reqwest::{Client, Method};
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::jobs::{Depth, InProcessQueue, JobQueue, RabbitOptions, RabbitQueue};
 use resizinator_shared::testing::jobs::{self as suite, RETRY_DELAY, depth_becomes, job, next};
 use serde_json::{Value, json};
@@ -171,7 +172,12 @@ async fn a_failed_message_tells_its_attempts_and_its_error() {
             let delivery = next(&mut consumer).await;
             delivery.settle.retry(RETRY_DELAY, "the store is away").await.expect("retry");
         }
-        next(&mut consumer).await.settle.fail("too_large", &"ö".repeat(200_000)).await.expect("fail");
+        next(&mut consumer)
+            .await
+            .settle
+            .fail(FailureCode::VariantTooLarge, &"ö".repeat(200_000))
+            .await
+            .expect("fail");
         let headers = broker.get(&format!("{}.failed", broker.names)).await["properties"]["headers"].clone();
         assert_eq!((&headers["x-attempt"], &headers["x-error-code"]), (&json!(2), &json!("too_large")));
         assert!(

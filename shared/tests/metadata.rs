@@ -50,6 +50,7 @@ on_both! {
     operate {
         a_failed_image_can_be_retried
         old_variants_stay_until_the_new_ones_are_there
+        sizes_are_those_of_the_variants_that_clients_see
         a_reprocessed_image_is_purged_like_any_other
         an_image_without_original_shows_nothing
         rows_come_in_the_order_of_their_objects
@@ -58,6 +59,7 @@ on_both! {
         an_upload_shows_once_it_is_accepted
         an_upload_is_accepted_once
         a_row_reads_back_as_it_was_written
+        rows_of_other_versions_can_be_read
         another_user_sees_nothing
         a_list_has_order_offset_and_limit
         a_deleted_image_is_gone_at_once

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::jobs::JobError;
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectError;
@@ -29,8 +30,8 @@ pub(crate) enum Failure {
     /// The file is at fault: it fails at once, with a code and a sentence for people.
     #[error("{detail}")]
     File {
-        /// Stable, in `snake_case`.
-        code: String,
+        /// Why it fails.
+        code: FailureCode,
         /// One sentence.
         detail: String,
     },
@@ -64,7 +65,7 @@ impl From<RendererError> for Failure {
     fn from(error: RendererError) -> Self {
         let detail = error.to_string();
         match error.code() {
-            Some(code) => Self::File { code: code.to_owned(), detail },
+            Some(code) => Self::File { code, detail },
             None => Self::Backend(detail),
         }
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use resizinator_shared::backends::Backends;
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::image::Image;
 use resizinator_shared::jobs::{Delivery, JobError, nearest_retry_delay};
 use resizinator_shared::metadata::{ClaimOutcome, MetadataStore, Release};
@@ -53,7 +54,7 @@ pub(crate) async fn process_job(
                     (settle.ack().await, Outcome::Done, Health::Fine)
                 }
                 Some(Conclusion::Failed { code, detail, health }) => {
-                    (settle.fail(&code, &detail).await, Outcome::Failed, health)
+                    (settle.fail(code, &detail).await, Outcome::Failed, health)
                 }
                 Some(Conclusion::Later { delay, error }) => {
                     (settle.retry(delay, &error).await, Outcome::Retried, Health::Away)
@@ -93,6 +94,7 @@ async fn work(
         let len = backends.objects.get(&ObjectKey::original(image), max_bytes, slot.input()).await?;
         slot.render(image.format, len).await?
     };
+    let sizes = variants.sizes();
     for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
         lease.check()?;
         let key = ObjectKey::variant(image, image.generation, kind);
@@ -105,18 +107,16 @@ async fn work(
     lease.check()?;
     // Neither read by a URL that works, nor written by a put that is late.
     let keep_old = limits.url_lifetime.max(limits.latest_put());
-    let is_ours = backends.metadata.finish_ready(image, keep_old).await?;
+    let is_ours = backends.metadata.finish_ready(image, sizes, keep_old).await?;
     if is_ours { Ok(()) } else { Err(Failure::ClaimLost) }
 }
-
-const GAVE_UP: &str = "gave_up";
 
 /// What the row says by now, and the queue has to be told.
 enum Conclusion {
     /// Ready, or somebody else's.
     Done,
     Failed {
-        code: String,
+        code: FailureCode,
         detail: String,
         health: Health,
     },
@@ -138,7 +138,7 @@ async fn conclude(
         Err(Failure::Backend(error)) => postpone(metadata, limits, image, error).await,
         Err(Failure::File { code, detail }) => {
             log::info!("image {} failed: {code}: {detail}", image.id);
-            match metadata.finish_failed(image, &code, &detail).await {
+            match metadata.finish_failed(image, code, &detail).await {
                 Ok(_) => Conclusion::Failed { code, detail, health: Health::Fine },
                 Err(error) => postpone(metadata, limits, image, error.to_string()).await,
             }
@@ -161,8 +161,8 @@ async fn postpone(metadata: &MetadataStore, limits: &Limits, image: &Image, erro
         let outcome = if age > limits.give_up {
             let detail =
                 format!("The service could not finish the image within {} s.", limits.give_up.as_secs());
-            let given_up = metadata.finish_failed(image, GAVE_UP, &detail).await;
-            given_up.map(|_| Conclusion::Failed { code: GAVE_UP.into(), detail, health: Health::Away })
+            let given_up = metadata.finish_failed(image, FailureCode::GaveUp, &detail).await;
+            given_up.map(|_| Conclusion::Failed { code: FailureCode::GaveUp, detail, health: Health::Away })
         } else {
             let released = metadata.release(image, Release::After(delay)).await;
             released.map(|_| Conclusion::Later { delay, error: error.clone() })

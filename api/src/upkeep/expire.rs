@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::metadata::MetadataError;
 
 use crate::state::State;
@@ -12,7 +13,8 @@ const MARGIN: Duration = Duration::from_secs(30);
 pub(super) async fn run(state: &State) -> Result<(), MetadataError> {
     let (metadata, limits) = (&state.backends.metadata, &state.settings.limits);
     let detail = format!("Rendering did not come to an end in {} attempts.", limits.attempts);
-    let (again, failed) = metadata.expire_claims(limits.attempts, "attempts_exhausted", &detail).await?;
+    let (again, failed) =
+        metadata.expire_claims(limits.attempts, FailureCode::AttemptsExhausted, &detail).await?;
     if again + failed > 0 {
         log::warn!("{} claims ran out: {again} go back to the queue, {failed} failed", again + failed);
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use resizinator_formats::Format;
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::ids::{Generation, ObjectId};
 use resizinator_shared::image::State;
 use resizinator_shared::metadata::{ClaimOutcome, NewImage};
@@ -32,7 +33,7 @@ async fn an_image_whose_workers_keep_dying_fails() {
     drop(metadata.claim(id(1), id(1), Generation::FIRST, Duration::ZERO).await.expect("an answer"));
     let image = async || metadata.image(id(1), id(1)).await.expect("an answer").expect("is there");
     until("the image has failed", async || image().await.state == State::Failed).await;
-    assert_eq!(image().await.error_code.as_deref(), Some("attempts_exhausted"));
+    assert_eq!(image().await.error_code, Some(FailureCode::AttemptsExhausted.into()));
     let record = ada.get("/image/1/").await.json();
     assert!(record["small"].is_null() && record["medium"].is_null());
 }

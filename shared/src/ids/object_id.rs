@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
-use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
+
+use crate::sql_text::{from_sql_text, to_sql_text};
 
 const DIGITS: usize = 32;
 
@@ -53,23 +53,8 @@ impl fmt::Display for ObjectId {
     }
 }
 
-impl<DB: Backend> FromSql<Text, DB> for ObjectId
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(String::from_sql(value)?.parse()?)
-    }
-}
-
-impl<DB: Backend> ToSql<Text, DB> for ObjectId
-where
-    String: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.to_sql(out)
-    }
-}
+to_sql_text!(ObjectId, as_str);
+from_sql_text!(ObjectId);
 
 /// The text is not 32 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

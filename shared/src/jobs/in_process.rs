@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Delivery, Depth, JobConsumer, JobError, JobQueue, Settle, Subscribed, delays};
+use crate::failure_code::FailureCode;
 use crate::resize_job::ResizeJob;
 
 /// How many failed jobs are kept to be looked at.
@@ -23,7 +24,7 @@ pub struct FailedJob {
     /// The job.
     pub job: ResizeJob,
     /// Why, as a stable code.
-    pub code: String,
+    pub code: FailureCode,
     /// Why, as a sentence.
     pub detail: String,
 }
@@ -32,13 +33,13 @@ pub struct FailedJob {
 struct Shared {
     created: Instant,
     retry_delays: Vec<Duration>,
-    state: Mutex<State>,
+    contents: Mutex<Contents>,
     /// One permit for each ready message; consumers wait here in the order of their coming.
     ready: Semaphore,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct Contents {
     ready: VecDeque<Message>,
     retrying: u64,
     failed: u64,
@@ -54,46 +55,46 @@ struct Message {
 impl InProcessQueue {
     /// An empty queue. A retry waits for the shortest of the delays that is long enough.
     pub fn new(retry_delays: Vec<Duration>) -> Self {
-        let (state, ready) = (Mutex::default(), Semaphore::new(0));
-        Self(Arc::new(Shared { retry_delays, created: Instant::now(), state, ready }))
+        let (contents, ready) = (Mutex::default(), Semaphore::new(0));
+        Self(Arc::new(Shared { retry_delays, created: Instant::now(), contents, ready }))
     }
 
     /// The last 1,000 jobs that failed, oldest first.
     pub fn failed_jobs(&self) -> Vec<FailedJob> {
-        self.0.state().last_failed.iter().cloned().collect()
+        self.0.contents().last_failed.iter().cloned().collect()
     }
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn append(&self, job: ResizeJob) {
-        self.state().ready.push_back(Message { job, redelivered: false });
+        self.contents().ready.push_back(Message { job, redelivered: false });
         self.ready.add_permits(1);
     }
 
     fn retry(&self, job: ResizeJob) {
-        let mut state = self.state();
-        state.retrying -= 1;
-        state.ready.push_back(Message { job, redelivered: false });
-        drop(state);
+        let mut contents = self.contents();
+        contents.retrying -= 1;
+        contents.ready.push_back(Message { job, redelivered: false });
+        drop(contents);
         self.ready.add_permits(1);
     }
 
     fn put_back(&self, job: ResizeJob) {
-        self.state().ready.push_front(Message { job, redelivered: true });
+        self.contents().ready.push_front(Message { job, redelivered: true });
         self.ready.add_permits(1);
     }
 
     fn fail(&self, failed: FailedJob) {
-        let mut state = self.state();
-        state.failed += 1;
-        if state.last_failed.len() == FAILED_KEPT {
-            state.last_failed.pop_front();
+        let mut contents = self.contents();
+        contents.failed += 1;
+        if contents.last_failed.len() == FAILED_KEPT {
+            contents.last_failed.pop_front();
         }
-        state.last_failed.push_back(failed);
+        contents.last_failed.push_back(failed);
     }
 }
 
@@ -111,8 +112,8 @@ impl JobQueue for InProcessQueue {
     }
 
     async fn depth(&self) -> Result<Depth, JobError> {
-        let state = self.0.state();
-        Ok(Depth { ready: state.ready.len() as u64, retrying: state.retrying, failed: state.failed })
+        let contents = self.0.contents();
+        Ok(Depth { ready: contents.ready.len() as u64, retrying: contents.retrying, failed: contents.failed })
     }
 
     async fn check(&self) -> Result<(), JobError> {
@@ -136,7 +137,7 @@ impl JobConsumer for InProcessConsumer {
         let slot = Arc::clone(&self.slots).acquire_owned().await.expect("never closed");
         loop {
             self.queue.ready.acquire().await.expect("never closed").forget();
-            let message = self.queue.state().ready.pop_front();
+            let message = self.queue.contents().ready.pop_front();
             if let Some(Message { job, redelivered }) = message {
                 let settle =
                     InProcessSettle { queue: Arc::clone(&self.queue), job, settled: false, _slot: slot };
@@ -172,7 +173,7 @@ impl Settle for InProcessSettle {
         let (queue, job) = (Arc::clone(&self.queue), self.job);
         let delay = delays::nearest(&queue.retry_delays, delay).unwrap_or(delay);
         log::debug!("image {} again in {delay:?}: {error}", job.image_id);
-        queue.state().retrying += 1;
+        queue.contents().retrying += 1;
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
             queue.retry(job);
@@ -180,9 +181,9 @@ impl Settle for InProcessSettle {
         Ok(())
     }
 
-    async fn fail(mut self: Box<Self>, code: &str, detail: &str) -> Result<(), JobError> {
+    async fn fail(mut self: Box<Self>, code: FailureCode, detail: &str) -> Result<(), JobError> {
         self.settled = true;
-        self.queue.fail(FailedJob { job: self.job, code: code.into(), detail: detail.into() });
+        self.queue.fail(FailedJob { job: self.job, code, detail: detail.into() });
         Ok(())
     }
 

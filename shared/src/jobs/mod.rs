@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
+use crate::failure_code::FailureCode;
 use crate::resize_job::ResizeJob;
 
 pub use delays::nearest as nearest_retry_delay;
@@ -85,8 +86,8 @@ pub trait Settle: Send {
     /// longest there is.
     async fn retry(self: Box<Self>, delay: Duration, error: &str) -> Result<(), JobError>;
 
-    /// The file is at fault: a copy with the error in its headers goes to the failed queue.
-    async fn fail(self: Box<Self>, code: &str, detail: &str) -> Result<(), JobError>;
+    /// The image has failed: a copy with code and detail in its headers goes to the failed queue.
+    async fn fail(self: Box<Self>, code: FailureCode, detail: &str) -> Result<(), JobError>;
 
     /// Back to the queue at once, untouched.
     async fn hand_back(self: Box<Self>) -> Result<(), JobError>;

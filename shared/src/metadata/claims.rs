@@ -8,20 +8,22 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::cached::Cached;
-use super::rows::ImageRow;
+use super::rows::{ImageRow, Sizes};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::failure_code::FailureCode;
 use crate::ids::{Generation, ImageId, UserId};
 use crate::image::{Image, State};
+use crate::variant::StoredVariants;
 
-/// What came of the wish to work on an image.
+/// The answer to a worker that asks to render an image.
 #[derive(Debug)]
 pub enum ClaimOutcome {
-    /// It is ours until the lease runs out.
+    /// The worker holds the image until its lease runs out.
     Claimed(Box<Image>),
-    /// Another claim's lease still runs.
+    /// Another worker holds the image.
     Busy,
-    /// Nothing to do: finished, deleted, of another generation, or never there.
+    /// There is nothing to do: the image is finished or deleted, is of another generation, or does not exist.
     Over,
 }
 
@@ -39,7 +41,7 @@ macro_rules! fenced {
     ($image:expr) => {
         images::table
             .find($image.id)
-            .filter(images::state.eq(State::Processing.name()))
+            .filter(images::state.eq(State::Processing))
             .filter(images::claim.eq($image.claim))
     };
 }
@@ -61,21 +63,21 @@ impl MetadataStore {
                     .filter(images::user_id.eq(user_id))
                     .filter(images::generation.eq(generation))
             };
-            let free = images::state.eq(State::Pending.name());
+            let free = images::state.eq(State::Pending);
             let taken = diesel::update(job().filter(free))
                 .set((
-                    images::state.eq(State::Processing.name()),
+                    images::state.eq(State::Processing),
                     images::claim.eq(images::claim + 1),
                     images::attempts.eq(images::attempts + 1),
                     images::lease_until.eq(now + delta(lease)),
                 ))
                 .returning(ImageRow::as_returning());
             if let Some(row) = Cached(taken).get_result(conn).await.optional()? {
-                return Ok(ClaimOutcome::Claimed(Box::new(row.try_into()?)));
+                return Ok(ClaimOutcome::Claimed(Box::new(row.into())));
             }
-            let state = job().select(images::state).first::<String>(conn).await.optional()?;
+            let state = job().select(images::state).first::<State>(conn).await.optional()?;
             // A lease that has run out is upkeep's to end: it decides whether attempts are left.
-            let busy = matches!(state.as_deref(), Some("processing" | "pending"));
+            let busy = matches!(state, Some(State::Processing | State::Pending));
             Ok(if busy { ClaimOutcome::Busy } else { ClaimOutcome::Over })
         })
     }
@@ -89,15 +91,21 @@ impl MetadataStore {
         })
     }
 
-    /// Both variants are stored: shows them at once. `false` if the claim is lost. Those of earlier generations may be
-    /// removed after `keep_old`, when no URL that was handed out reads them.
-    pub async fn finish_ready(&self, image: &Image, keep_old: Duration) -> Result<bool, MetadataError> {
+    /// Makes both variants visible in one step, now that they are stored. `false` if the claim is lost. Those of earlier
+    /// generations may be removed after `keep_old`, when no URL that was handed out reads them.
+    pub async fn finish_ready(
+        &self,
+        image: &Image,
+        variants: StoredVariants,
+        keep_old: Duration,
+    ) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let outdated = (image.generation > Generation::FIRST).then(|| now + delta(keep_old));
             let finish = diesel::update(fenced!(image)).set((
-                images::state.eq(State::Ready.name()),
+                images::state.eq(State::Ready),
                 images::visible_generation.eq(image.generation),
+                Sizes::from(Some(variants)),
                 images::purge_after.eq(outdated),
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
                 images::updated_at.eq(now),
@@ -110,13 +118,13 @@ impl MetadataStore {
     pub async fn finish_failed(
         &self,
         image: &Image,
-        code: &str,
+        code: FailureCode,
         detail: &str,
     ) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let finish = diesel::update(fenced!(image)).set((
-                images::state.eq(State::Failed.name()),
+                images::state.eq(State::Failed),
                 images::error_code.eq(code),
                 images::error_detail.eq(detail),
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
@@ -135,7 +143,7 @@ impl MetadataStore {
                 Release::Now => Duration::ZERO,
                 Release::After(delay) => delay,
             };
-            let unclaimed = [State::Processing.name(), State::Pending.name()];
+            let unclaimed = [State::Processing, State::Pending];
             let ours = images::table
                 .find(image.id)
                 .filter(images::state.eq_any(unclaimed))
@@ -143,7 +151,7 @@ impl MetadataStore {
                 // Once a claim: the release takes the lease away, an expiry leaves it.
                 .filter(images::lease_until.is_not_null());
             let release = diesel::update(ours).set((
-                images::state.eq(State::Pending.name()),
+                images::state.eq(State::Pending),
                 images::attempts.eq(images::attempts - 1),
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
                 // Its message is still the queue's; see mark_queued.

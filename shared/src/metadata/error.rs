@@ -2,10 +2,6 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use resizinator_formats::UnknownFormat;
-
-use crate::image::UnknownName;
-
 /// Why the metadata store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
@@ -15,12 +11,6 @@ pub enum MetadataError {
     /// A row with the same unique value is there already.
     #[error("metadata store: {0} is taken")]
     Taken(String),
-    /// A row holds what this version does not know.
-    #[error("metadata store: {0}")]
-    Unknown(#[from] UnknownName),
-    /// A row holds a format that this version does not know.
-    #[error("metadata store: {0}")]
-    UnknownFormat(#[from] UnknownFormat),
 }
 
 impl From<DieselError> for MetadataError {

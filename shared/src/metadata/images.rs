@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use resizinator_formats::Format;
 
 use super::cached::Cached;
+use super::columns::{FormatColumn, HIDDEN, is_shown};
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
@@ -48,8 +49,6 @@ pub struct Page {
     pub images: Vec<Image>,
 }
 
-const HIDDEN: [&str; 2] = [State::Receiving.name(), State::Deleted.name()];
-
 impl MetadataStore {
     /// Makes the row, in state `receiving`: it comes before the object, so that no object is ever
     /// without a row.
@@ -58,17 +57,17 @@ impl MetadataStore {
         on_connection!(self, |conn| {
             let row = (
                 images::user_id.eq(new.user_id),
-                images::state.eq(State::Receiving.name()),
+                images::state.eq(State::Receiving),
                 images::object_id.eq(new.object_id),
                 images::file_name.eq(new.file_name),
-                images::format.eq(new.format.name()),
+                images::format.eq(FormatColumn(new.format)),
                 images::bytes.eq(new.bytes),
                 images::sha256.eq(new.sha256),
                 images::created_at.eq(now),
                 images::updated_at.eq(now),
             );
             let insert = diesel::insert_into(images::table).values(row).returning(ImageRow::as_returning());
-            insert.get_result(conn).await?.try_into()
+            Ok(insert.get_result(conn).await?.into())
         })
     }
 
@@ -77,11 +76,11 @@ impl MetadataStore {
     pub async fn accept(&self, id: ImageId) -> Result<Option<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let received = images::table.find(id).filter(images::state.eq(State::Receiving.name()));
+            let received = images::table.find(id).filter(images::state.eq(State::Receiving));
             let accept = diesel::update(received)
-                .set((images::state.eq(State::Pending.name()), images::accepted_at.eq(now)))
+                .set((images::state.eq(State::Pending), images::accepted_at.eq(now)))
                 .returning(ImageRow::as_returning());
-            Cached(accept).get_result(conn).await.optional()?.map(Image::try_from).transpose()
+            Ok(Cached(accept).get_result(conn).await.optional()?.map(Image::from))
         })
     }
 
@@ -93,7 +92,7 @@ impl MetadataStore {
                 .filter(images::user_id.eq(user_id))
                 .filter(images::state.ne_all(HIDDEN))
                 .select(ImageRow::as_select());
-            query.first(conn).await.optional()?.map(Image::try_from).transpose()
+            Ok(query.first(conn).await.optional()?.map(Image::from))
         })
     }
 
@@ -106,19 +105,14 @@ impl MetadataStore {
         limit: i64,
     ) -> Result<Page, MetadataError> {
         on_connection!(self, |conn| {
-            // Spelled as the partial index has it, since a bind parameter would hide that they match.
-            let shown = || {
-                let visible =
-                    diesel::dsl::sql::<diesel::sql_types::Bool>("state NOT IN ('receiving', 'deleted')");
-                images::table.filter(images::user_id.eq(user_id)).filter(visible)
-            };
+            let shown = || images::table.filter(images::user_id.eq(user_id)).filter(is_shown());
             let count = shown().count().get_result(conn).await?;
             let page = shown().select(ImageRow::as_select()).offset(offset).limit(limit);
             let rows = match order {
                 Order::Ascending => page.order(images::id.asc()).load(conn).await?,
                 Order::Descending => page.order(images::id.desc()).load(conn).await?,
             };
-            Ok(Page { count, images: rows::images(rows)? })
+            Ok(Page { count, images: rows::images(rows) })
         })
     }
 
@@ -131,7 +125,7 @@ impl MetadataStore {
                 .filter(images::user_id.eq(user_id))
                 .filter(images::state.ne_all(HIDDEN));
             let bury = diesel::update(shown).set((
-                images::state.eq(State::Deleted.name()),
+                images::state.eq(State::Deleted),
                 // It was for old variants, and now all objects have to go.
                 images::purge_after.eq(None::<chrono::NaiveDateTime>),
                 images::updated_at.eq(now),

@@ -5,6 +5,7 @@
 mod cached;
 mod claims;
 mod clock;
+mod columns;
 mod connect;
 mod error;
 mod images;

@@ -5,9 +5,11 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::rows::{self, ImageRow};
+use super::columns::is_in;
+use super::rows::{self, ImageRow, Sizes};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::failure_code::FailureCode;
 use crate::ids::{Generation, ImageId, ObjectId};
 use crate::image::{Image, State};
 
@@ -15,13 +17,13 @@ use crate::image::{Image, State};
 macro_rules! waiting_anew {
     ($now:expr) => {
         (
-            images::state.eq(State::Pending.name()),
+            images::state.eq(State::Pending),
             images::attempts.eq(0),
             images::queued_at.eq(None::<NaiveDateTime>),
             images::due_at.eq(None::<NaiveDateTime>),
             images::publishes.eq(0),
             images::reserved_until.eq(None::<NaiveDateTime>),
-            images::error_code.eq(None::<String>),
+            images::error_code.eq(None::<FailureCode>),
             images::error_detail.eq(None::<String>),
             // The time to give up counts from here.
             images::accepted_at.eq($now),
@@ -39,15 +41,13 @@ impl MetadataStore {
         limit: i64,
     ) -> Result<Vec<Image>, MetadataError> {
         on_connection!(self, |conn| {
-            // Spelled as the partial index has it, since a bind parameter would hide that they match.
-            let is_in = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("state = '{state}'"));
             let query = images::table
-                .filter(is_in)
+                .filter(is_in(state))
                 .filter(images::id.gt(after.map_or(0, ImageId::get)))
                 .order(images::id)
                 .limit(limit)
                 .select(ImageRow::as_select());
-            rows::images(query.load(conn).await?)
+            Ok(rows::images(query.load(conn).await?))
         })
     }
 
@@ -55,7 +55,7 @@ impl MetadataStore {
     pub async fn retry(&self, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let failed = images::table.find(id).filter(images::state.eq(State::Failed.name()));
+            let failed = images::table.find(id).filter(images::state.eq(State::Failed));
             Ok(diesel::update(failed).set(waiting_anew!(now)).execute(conn).await? == 1)
         })
     }
@@ -64,7 +64,7 @@ impl MetadataStore {
     pub async fn reprocess(&self, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let finished = [State::Ready.name(), State::Failed.name()];
+            let finished = [State::Ready, State::Failed];
             let finished = images::table.find(id).filter(images::state.eq_any(finished));
             // Generations that were to be removed are so with the next switch.
             let anew = (
@@ -81,16 +81,17 @@ impl MetadataStore {
     pub async fn fail_without_original(
         &self,
         id: ImageId,
-        code: &str,
+        code: FailureCode,
         detail: &str,
     ) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let idle = [State::Pending.name(), State::Ready.name(), State::Failed.name()];
+            let idle = [State::Pending, State::Ready, State::Failed];
             let image = images::table.find(id).filter(images::state.eq_any(idle));
             let fail = diesel::update(image).set((
-                images::state.eq(State::Failed.name()),
+                images::state.eq(State::Failed),
                 images::visible_generation.eq(None::<Generation>),
+                Sizes::from(None),
                 images::error_code.eq(code),
                 images::error_detail.eq(detail),
                 images::lease_until.eq(None::<NaiveDateTime>),
@@ -109,7 +110,7 @@ impl MetadataStore {
                 .order(images::object_id)
                 .limit(limit)
                 .select(ImageRow::as_select());
-            rows::images(query.load(conn).await?)
+            Ok(rows::images(query.load(conn).await?))
         })
     }
 
@@ -117,7 +118,7 @@ impl MetadataStore {
     pub async fn of_object(&self, object_id: &ObjectId) -> Result<Option<Image>, MetadataError> {
         on_connection!(self, |conn| {
             let query = images::table.filter(images::object_id.eq(object_id)).select(ImageRow::as_select());
-            query.first(conn).await.optional()?.map(Image::try_from).transpose()
+            Ok(query.first(conn).await.optional()?.map(Image::from))
         })
     }
 }

@@ -1,63 +1,107 @@
 //! Rows as they are read, and what they mean.
 
 use chrono::NaiveDateTime;
+use diesel::prelude::AsChangeset;
 use diesel::{Queryable, Selectable};
 
-use super::error::MetadataError;
+use super::columns::{FormatColumn, Unsigned};
 use super::schema::{images, users};
+use crate::failure_code::RecordedCode;
 use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
-use crate::image::Image;
+use crate::image::{Image, State};
+use crate::variant::{StoredVariant, StoredVariants};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = images)]
 pub(super) struct ImageRow {
     id: ImageId,
     user_id: UserId,
-    state: String,
+    state: State,
     object_id: ObjectId,
     generation: Generation,
     visible_generation: Option<Generation>,
     file_name: String,
-    format: String,
+    format: FormatColumn,
     bytes: i64,
     sha256: String,
     claim: Claim,
     attempts: i32,
-    error_code: Option<String>,
+    small_width: Option<Unsigned>,
+    small_height: Option<Unsigned>,
+    small_bytes: Option<Unsigned>,
+    medium_width: Option<Unsigned>,
+    medium_height: Option<Unsigned>,
+    medium_bytes: Option<Unsigned>,
+    error_code: Option<RecordedCode>,
     error_detail: Option<String>,
     accepted_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
-impl TryFrom<ImageRow> for Image {
-    type Error = MetadataError;
-
-    fn try_from(row: ImageRow) -> Result<Self, MetadataError> {
-        Ok(Self {
+impl From<ImageRow> for Image {
+    fn from(row: ImageRow) -> Self {
+        let small = variant(row.small_width, row.small_height, row.small_bytes);
+        let medium = variant(row.medium_width, row.medium_height, row.medium_bytes);
+        Self {
             id: row.id,
             user_id: row.user_id,
-            state: row.state.parse()?,
+            state: row.state,
             object_id: row.object_id,
             generation: row.generation,
             visible_generation: row.visible_generation,
             file_name: row.file_name,
-            format: row.format.parse()?,
+            format: row.format.0,
             bytes: row.bytes,
             sha256: row.sha256,
             claim: row.claim,
             attempts: row.attempts,
+            variants: small.zip(medium).map(|(small, medium)| StoredVariants { small, medium }),
             error_code: row.error_code,
             error_detail: row.error_detail,
             accepted_at: row.accepted_at.map(|time| time.and_utc()),
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
-        })
+        }
     }
 }
 
-pub(super) fn images(rows: Vec<ImageRow>) -> Result<Vec<Image>, MetadataError> {
-    rows.into_iter().map(Image::try_from).collect()
+fn variant(
+    width: Option<Unsigned>,
+    height: Option<Unsigned>,
+    bytes: Option<Unsigned>,
+) -> Option<StoredVariant> {
+    Some(StoredVariant { width: width?.0, height: height?.0, bytes: bytes?.0 })
+}
+
+/// Sets the columns of both variants.
+#[derive(AsChangeset)]
+#[diesel(table_name = images, treat_none_as_null = true)]
+pub(super) struct Sizes {
+    small_width: Option<i64>,
+    small_height: Option<i64>,
+    small_bytes: Option<i64>,
+    medium_width: Option<i64>,
+    medium_height: Option<i64>,
+    medium_bytes: Option<i64>,
+}
+
+impl From<Option<StoredVariants>> for Sizes {
+    fn from(variants: Option<StoredVariants>) -> Self {
+        let (small, medium) = (variants.map(|both| both.small), variants.map(|both| both.medium));
+        Self {
+            small_width: small.map(|variant| variant.width.into()),
+            small_height: small.map(|variant| variant.height.into()),
+            small_bytes: small.map(|variant| variant.bytes.into()),
+            medium_width: medium.map(|variant| variant.width.into()),
+            medium_height: medium.map(|variant| variant.height.into()),
+            medium_bytes: medium.map(|variant| variant.bytes.into()),
+        }
+    }
+}
+
+pub(super) fn images(rows: Vec<ImageRow>) -> Vec<Image> {
+    rows.into_iter().map(Image::from).collect()
 }
 
 /// A user.

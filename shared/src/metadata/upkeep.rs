@@ -14,6 +14,7 @@ use super::claims::delta;
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::failure_code::FailureCode;
 use crate::ids::ImageId;
 use crate::image::{Image, State};
 
@@ -69,7 +70,7 @@ impl MetadataStore {
     pub(super) async fn catch_up(&self) -> Result<(), MetadataError> {
         let latest: Option<NaiveDateTime> = on_connection!(self, |conn| {
             let unfinished = [State::Receiving, State::Pending, State::Processing, State::Deleted];
-            let query = images::table.filter(images::state.eq_any(unfinished.map(State::name)));
+            let query = images::table.filter(images::state.eq_any(unfinished));
             Ok(query.select(max(images::updated_at)).get_result(conn).await?)
         })?;
         self.clock.advance_to(latest.map_or(DateTime::UNIX_EPOCH, |time| time.and_utc()));
@@ -82,14 +83,14 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let query = images::table
-                .filter(images::state.eq(State::Pending.name()))
+                .filter(images::state.eq(State::Pending))
                 .filter(images::queued_at.is_null())
                 .filter(images::accepted_at.le(now - delta(grace)))
                 .filter(unreserved!(now))
                 .order(images::accepted_at)
                 .limit(limit)
                 .select(ImageRow::as_select());
-            rows::images(query.load(conn).await?)
+            Ok(rows::images(query.load(conn).await?))
         })
     }
 
@@ -97,7 +98,7 @@ impl MetadataStore {
     pub async fn mark_queued(&self, image: &Image) -> Result<(), MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let waiting = images::table.find(image.id).filter(images::state.eq(State::Pending.name()));
+            let waiting = images::table.find(image.id).filter(images::state.eq(State::Pending));
             // A worker may have claimed it already, and handed it to a retry queue since.
             let mark = diesel::update(waiting.filter(images::claim.eq(image.claim))).set((
                 images::queued_at.eq(now),
@@ -114,7 +115,7 @@ impl MetadataStore {
     pub async fn unmark_queued_before(&self, time: DateTime<Utc>) -> Result<usize, MetadataError> {
         on_connection!(self, |conn| {
             let queued = images::table
-                .filter(images::state.eq(State::Pending.name()))
+                .filter(images::state.eq(State::Pending))
                 .filter(images::queued_at.le(time.naive_utc()));
             Ok(diesel::update(queued).set(images::queued_at.eq(NEVER)).execute(conn).await?)
         })
@@ -125,7 +126,7 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let query = images::table
-                .filter(images::state.eq(State::Pending.name()))
+                .filter(images::state.eq(State::Pending))
                 .filter(images::queued_at.is_not_null())
                 .filter(images::due_at.le(now - delta(lease)))
                 .filter(unreserved!(now));
@@ -138,7 +139,7 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let query = images::table
-                .filter(images::state.eq(State::Pending.name()))
+                .filter(images::state.eq(State::Pending))
                 .filter(images::queued_at.is_not_null())
                 .filter(images::due_at.le(now - delta(lease)))
                 .filter(unreserved!(now))
@@ -146,11 +147,12 @@ impl MetadataStore {
                 .limit(limit)
                 .select((ImageRow::as_select(), images::due_at.assume_not_null(), images::publishes));
             let rows: Vec<(ImageRow, NaiveDateTime, i32)> = query.load(conn).await?;
-            rows.into_iter()
-                .map(|(row, due_at, publishes)| {
-                    Ok(OverdueJob { image: row.try_into()?, due_at: due_at.and_utc(), publishes })
-                })
-                .collect()
+            let overdue = rows.into_iter().map(|(row, due_at, publishes)| OverdueJob {
+                image: row.into(),
+                due_at: due_at.and_utc(),
+                publishes,
+            });
+            Ok(overdue.collect())
         })
     }
 
@@ -159,20 +161,18 @@ impl MetadataStore {
     pub async fn expire_claims(
         &self,
         attempts: i32,
-        code: &str,
+        code: FailureCode,
         detail: &str,
     ) -> Result<(usize, usize), MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let expired = || {
-                images::table
-                    .filter(images::state.eq(State::Processing.name()))
-                    .filter(images::lease_until.le(now))
+                images::table.filter(images::state.eq(State::Processing)).filter(images::lease_until.le(now))
             };
             let again = diesel::update(expired().filter(images::attempts.lt(attempts)))
                 // The lease stays as it was: the claim may still be released, see there.
                 .set((
-                    images::state.eq(State::Pending.name()),
+                    images::state.eq(State::Pending),
                     images::queued_at.eq(NEVER),
                     images::reserved_until.eq(NEVER),
                 ))
@@ -180,7 +180,7 @@ impl MetadataStore {
                 .await?;
             let failed = diesel::update(expired().filter(images::attempts.ge(attempts)))
                 .set((
-                    images::state.eq(State::Failed.name()),
+                    images::state.eq(State::Failed),
                     images::error_code.eq(code),
                     images::error_detail.eq(detail),
                     images::lease_until.eq(NEVER),
@@ -197,9 +197,9 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let late = images::table
-                .filter(images::state.eq(State::Receiving.name()))
+                .filter(images::state.eq(State::Receiving))
                 .filter(images::created_at.le(now - delta(deadline)));
-            Ok(diesel::update(late).set(images::state.eq(State::Deleted.name())).execute(conn).await?)
+            Ok(diesel::update(late).set(images::state.eq(State::Deleted)).execute(conn).await?)
         })
     }
 
@@ -208,13 +208,13 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let query = images::table
-                .filter(images::state.eq(State::Ready.name()))
+                .filter(images::state.eq(State::Ready))
                 .filter(images::purge_after.is_not_null())
                 .filter(images::purge_after.le(now))
                 .filter(unreserved!(now))
                 .limit(limit)
                 .select(ImageRow::as_select());
-            rows::images(query.load(conn).await?)
+            Ok(rows::images(query.load(conn).await?))
         })
     }
 
@@ -223,7 +223,7 @@ impl MetadataStore {
         on_connection!(self, |conn| {
             let ready = images::table
                 .find(image.id)
-                .filter(images::state.eq(State::Ready.name()))
+                .filter(images::state.eq(State::Ready))
                 .filter(images::generation.eq(image.generation));
             let done = (images::purge_after.eq(NEVER), images::reserved_until.eq(NEVER));
             diesel::update(ready).set(done).execute(conn).await?;
@@ -236,12 +236,12 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let query = images::table
-                .filter(images::state.eq(State::Deleted.name()))
+                .filter(images::state.eq(State::Deleted))
                 .filter(images::purge_after.is_null())
                 .filter(unreserved!(now))
                 .limit(limit)
                 .select(ImageRow::as_select());
-            rows::images(query.load(conn).await?)
+            Ok(rows::images(query.load(conn).await?))
         })
     }
 
@@ -250,12 +250,12 @@ impl MetadataStore {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let query = images::table
-                .filter(images::state.eq(State::Deleted.name()))
+                .filter(images::state.eq(State::Deleted))
                 .filter(images::purge_after.le(now))
                 .filter(unreserved!(now))
                 .limit(limit)
                 .select(ImageRow::as_select());
-            rows::images(query.load(conn).await?)
+            Ok(rows::images(query.load(conn).await?))
         })
     }
 
@@ -263,7 +263,7 @@ impl MetadataStore {
     pub async fn mark_purged(&self, id: ImageId, wait: Duration) -> Result<(), MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted.name()));
+            let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted));
             let purged = (images::purge_after.eq(now + delta(wait)), images::reserved_until.eq(NEVER));
             diesel::update(tombstone).set(purged).execute(conn).await?;
             Ok(())
@@ -273,7 +273,7 @@ impl MetadataStore {
     /// Removes a tombstone for good.
     pub async fn remove_row(&self, id: ImageId) -> Result<(), MetadataError> {
         on_connection!(self, |conn| {
-            let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted.name()));
+            let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted));
             diesel::delete(tombstone).execute(conn).await?;
             Ok(())
         })

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{generation, id};
+use crate::failure_code::FailureCode;
 use crate::jobs::{Delivery, Depth, JobConsumer, JobQueue};
 use crate::resize_job::{RESIZE_JOB_VERSION, ResizeJob};
 
@@ -143,7 +144,7 @@ pub async fn a_retry_comes_after_its_delay(queue: &dyn JobQueue) {
 pub async fn a_failed_job_does_not_come_again(queue: &dyn JobQueue) {
     publish(queue, [1]).await;
     let mut consumer = consume(queue, 1).await;
-    next(&mut consumer).await.settle.fail("not_decodable", "it is no image").await.expect("fail");
+    next(&mut consumer).await.settle.fail(FailureCode::DecodeFailed, "It is damaged.").await.expect("fail");
     depth_becomes(queue, Depth { failed: 1, ..Depth::default() }).await;
     nothing_comes(&mut consumer).await;
 }

@@ -4,6 +4,7 @@ pub mod jobs;
 pub mod metadata;
 pub mod objects;
 
+use crate::failure_code::FailureCode;
 use crate::ids::{Generation, OutOfRange};
 
 /// An id or another number of a row, which a test knows to be in the range of its type.
@@ -14,4 +15,11 @@ pub fn id<T: TryFrom<i64, Error = OutOfRange>>(number: i64) -> T {
 /// The generation of variants with this number, which is positive.
 pub fn generation(number: i32) -> Generation {
     number.try_into().expect("a positive number")
+}
+
+/// A test may name a code by its text, which is what clients of the row see.
+impl PartialEq<&str> for FailureCode {
+    fn eq(&self, name: &&str) -> bool {
+        self.name() == *name
+    }
 }

@@ -42,6 +42,7 @@ pub fn image(format: Format) -> Image {
         sha256: "0".repeat(64),
         claim: id(1),
         attempts: 0,
+        variants: None,
         error_code: None,
         error_detail: None,
         accepted_at: Some(Utc::now()),

@@ -98,7 +98,7 @@ async fn the_job_of_a_file_that_does_not_decode_lies_in_the_failed_queue_with_th
     let failed = services.broker.until_messages(FAILED, 1).await;
     let row = services.row(&record).await.expect("the row");
     let headers = &failed[0]["properties"]["headers"];
-    assert_eq!(headers["x-error-code"], row.error_code.expect("a code"));
+    assert_eq!(headers["x-error-code"], row.error_code.expect("a code").name());
     assert_eq!(headers["x-error-detail"], row.error_detail.expect("a detail"));
     assert!(user.record(record["id"].as_i64().expect("an id")).await.expect("the record")["small"].is_null());
 }

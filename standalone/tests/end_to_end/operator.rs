@@ -2,6 +2,7 @@
 
 use std::process::Output;
 
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::ids::ObjectId;
 use resizinator_shared::image::State;
 use resizinator_shared::objects::ObjectKey;
@@ -39,7 +40,10 @@ async fn a_failed_image_is_listed_and_retried() {
     assert!(listed.starts_with(&line) && listed.lines().count() == 1, "{listed}");
     assert_eq!(text(&operate(&app, &["list", "--state", "ready"])), "");
 
-    let nothing = operate(&app, &["retry", "--all-failed", "--code", "no_such_code"]);
+    let misspelt = operate(&app, &["retry", "--all-failed", "--code", "no_such_code"]);
+    assert!(!misspelt.status.success());
+    assert!(String::from_utf8_lossy(&misspelt.stderr).contains("is not the name of a failure code"));
+    let nothing = operate(&app, &["retry", "--all-failed", "--code", "too_many_pixels"]);
     assert_eq!(text(&nothing), "0 images wait for a worker now.\n");
     let retried = operate(&app, &["retry", "--all-failed"]);
     assert_eq!(text(&retried), "1 images wait for a worker now.\n");
@@ -91,7 +95,7 @@ async fn images_and_objects_that_do_not_agree_are_found_and_mended() {
     .await;
     let row = app.store().image(without_original.user_id, without_original.id).await.expect("a query");
     let row = row.expect("the row stays");
-    assert_eq!((row.state, row.error_code.as_deref()), (State::Failed, Some("original_missing")));
+    assert_eq!((row.state, row.error_code), (State::Failed, Some(FailureCode::OriginalMissing.into())));
     assert_eq!(text(&operate(&app, &["check"])), "Images and objects agree.\n");
     user.until_ready(whole.id.get()).await;
 }

@@ -126,7 +126,7 @@ fn render(input: &[u8]) -> Result<Variants, (String, String)> {
     let rendering = || pipeline::render(format, input, &limits, Heights::default());
     match panic::catch_unwind(AssertUnwindSafe(rendering)) {
         Ok(Ok(variants)) => Ok(variants),
-        Ok(Err(error)) => Err((error.code().to_owned(), error.to_string())),
+        Ok(Err(error)) => Err((error.code().name().to_owned(), error.to_string())),
         Err(_) => Err(("panic".to_owned(), "The decoder panicked.".to_owned())),
     }
 }

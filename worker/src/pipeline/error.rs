@@ -5,6 +5,7 @@ use image::{
     error::{DecodingError, ImageFormatHint, LimitErrorKind, UnsupportedError, UnsupportedErrorKind},
 };
 use resizinator_formats::{Format, LimitExceeded, Unreadable};
+use resizinator_shared::failure_code::FailureCode;
 
 /// Why an image cannot be rendered: always the file's fault or a limit's, so trying again is no use.
 ///
@@ -95,21 +96,21 @@ pub enum RenderError {
 }
 
 impl RenderError {
-    /// A stable name for machines, in `snake_case`.
+    /// The code that the image fails with.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> FailureCode {
         match self {
-            Self::UnsupportedFeature { .. } => "unsupported_feature",
-            Self::NoPixels { .. } => "no_pixels",
-            Self::Limit(LimitExceeded::Pixels { .. }) => "too_many_pixels",
-            Self::Limit(LimitExceeded::Side { .. }) => "side_too_long",
-            Self::Limit(LimitExceeded::Frames { .. }) => "too_many_frames",
-            Self::Limit(LimitExceeded::AnimationPixels { .. }) => "animation_too_large",
-            Self::DecoderMemory { .. } => "decoder_memory",
-            Self::TooManyScans { .. } => "too_many_scans",
-            Self::CutShort { .. } | Self::Decode { .. } => "decode_failed",
-            Self::Resize { .. } => "resize_failed",
-            Self::Encode { .. } => "encode_failed",
+            Self::UnsupportedFeature { .. } => FailureCode::UnsupportedFeature,
+            Self::NoPixels { .. } => FailureCode::NoPixels,
+            Self::Limit(LimitExceeded::Pixels { .. }) => FailureCode::TooManyPixels,
+            Self::Limit(LimitExceeded::Side { .. }) => FailureCode::SideTooLong,
+            Self::Limit(LimitExceeded::Frames { .. }) => FailureCode::TooManyFrames,
+            Self::Limit(LimitExceeded::AnimationPixels { .. }) => FailureCode::AnimationTooLarge,
+            Self::DecoderMemory { .. } => FailureCode::DecoderMemory,
+            Self::TooManyScans { .. } => FailureCode::TooManyScans,
+            Self::CutShort { .. } | Self::Decode { .. } => FailureCode::DecodeFailed,
+            Self::Resize { .. } => FailureCode::ResizeFailed,
+            Self::Encode { .. } => FailureCode::EncodeFailed,
         }
     }
 

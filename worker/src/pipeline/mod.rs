@@ -44,7 +44,7 @@ pub use limits::RenderLimits;
 
 use image::DynamicImage;
 use resizinator_formats::Format;
-use resizinator_shared::variant::Heights;
+use resizinator_shared::variant::{Heights, StoredVariant, StoredVariants};
 
 /// What an original is rendered to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,20 @@ pub struct Variants {
     pub small: Variant,
     /// The variant for a look.
     pub medium: Variant,
+}
+
+impl Variants {
+    /// What the row keeps of them.
+    #[must_use]
+    pub fn sizes(&self) -> StoredVariants {
+        let size = |variant: &Variant| StoredVariant {
+            width: variant.width,
+            height: variant.height,
+            // No variant is near this limit: a renderer refuses larger ones than 64 MiB.
+            bytes: u32::try_from(variant.bytes.len()).unwrap_or(u32::MAX),
+        };
+        StoredVariants { small: size(&self.small), medium: size(&self.medium) }
+    }
 }
 
 /// An encoded image without any metadata.

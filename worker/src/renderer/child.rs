@@ -6,6 +6,7 @@ use std::process::exit;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use resizinator_formats::Format;
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::variant::Heights;
 use rustix::process::Pid;
 
@@ -68,12 +69,12 @@ fn answer(job: &Job, original: &mut Mapped<Stdin>, render: Render) -> io::Result
     Ok(match render(job.format, original.content(len)?, &job.limits, job.heights) {
         Ok(variants) if [&variants.small, &variants.medium].iter().any(|v| v.bytes.len() > MAX_VARIANT) => {
             Reply::Refused {
-                code: "variant_too_large".into(),
+                code: FailureCode::VariantTooLarge,
                 detail: format!("A variant of the image would have more than {MAX_VARIANT} bytes."),
             }
         }
         Ok(variants) => Reply::Rendered(variants),
-        Err(error) => Reply::Refused { code: error.code().into(), detail: error.to_string() },
+        Err(error) => Reply::Refused { code: error.code(), detail: error.to_string() },
     })
 }
 

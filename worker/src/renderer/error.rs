@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use resizinator_shared::failure_code::FailureCode;
+
 /// `Display` is a sentence for people.
 #[derive(Debug, thiserror::Error)]
 pub enum RendererError {
@@ -10,7 +12,7 @@ pub enum RendererError {
     #[error("{detail}")]
     Refused {
         /// Of [`crate::pipeline::RenderError::code`].
-        code: String,
+        code: FailureCode,
         /// Its sentence.
         detail: String,
     },
@@ -32,15 +34,15 @@ pub enum RendererError {
 }
 
 impl RendererError {
-    /// A stable name for machines, in `snake_case`; none if the file is not at fault.
+    /// The code that the image fails with; none if another try may end well.
     #[must_use]
-    pub fn code(&self) -> Option<&str> {
+    pub fn code(&self) -> Option<FailureCode> {
         match self {
-            Self::Refused { code, .. } => Some(code),
-            Self::Panicked => Some("renderer_panicked"),
-            Self::TimedOut(_) => Some("render_timeout"),
-            Self::Crashed => Some("renderer_crashed"),
-            Self::OutOfMemory(_) => Some("renderer_out_of_memory"),
+            Self::Refused { code, .. } => Some(*code),
+            Self::Panicked => Some(FailureCode::RendererPanicked),
+            Self::TimedOut(_) => Some(FailureCode::RenderTimeout),
+            Self::Crashed => Some(FailureCode::RendererCrashed),
+            Self::OutOfMemory(_) => Some(FailureCode::RendererOutOfMemory),
             Self::Unavailable(_) => None,
         }
     }

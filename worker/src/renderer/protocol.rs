@@ -7,6 +7,7 @@
 use std::io::{self, ErrorKind, Write};
 
 use resizinator_formats::{Format, ImageLimits};
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::variant::Heights;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -96,7 +97,7 @@ pub(super) enum Reply {
     Rendered(Variants),
     /// The pipeline's answer: its code and its sentence.
     Refused {
-        code: String,
+        code: FailureCode,
         detail: String,
     },
     /// With the panic's message and place. The renderer ends after it.
@@ -119,7 +120,7 @@ impl Reply {
             }
             Self::Refused { code, detail } => {
                 head.push(REFUSED);
-                push_text(&mut head, code, MAX_CODE);
+                push_text(&mut head, code.name(), MAX_CODE);
                 push_text(&mut head, detail, MAX_TEXT);
                 to.write_all(&head)
             }
@@ -145,10 +146,9 @@ impl Reply {
                 Ok(Self::Rendered(Variants { small, medium }))
             }
             REFUSED => {
-                let code = read_text(&mut from, MAX_CODE).await?;
-                let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                let code = read_text(&mut from, MAX_CODE).await?.parse().map_err(|_| broken("a code"))?;
                 let detail = read_text(&mut from, MAX_TEXT).await?;
-                if is_code { Ok(Self::Refused { code, detail }) } else { Err(broken("a code")) }
+                Ok(Self::Refused { code, detail })
             }
             PANICKED => Ok(Self::Panicked(read_text(&mut from, MAX_TEXT).await?)),
             _ => Err(broken("the kind of a reply")),
@@ -282,7 +282,7 @@ mod tests {
     async fn every_reply_arrives_as_it_was_sent_and_is_refused_cut_short_anywhere() {
         let replies = [
             Reply::Rendered(Variants { small: variant(10), medium: variant(300) }),
-            Reply::Refused { code: "decode_failed".into(), detail: "It is damaged.".into() },
+            Reply::Refused { code: FailureCode::DecodeFailed, detail: "It is damaged.".into() },
             Reply::Panicked("at src/decode.rs:7".into()),
         ];
         for reply in replies {
@@ -316,7 +316,22 @@ mod tests {
             panic!("no reply")
         };
         assert!(text.starts_with("a  bü") && text.len() <= MAX_TEXT && text.len() > MAX_TEXT - 2);
-        let code = Reply::Refused { code: "Bad code\"".into(), detail: String::new() };
-        assert!(Reply::read(9, written(&code).as_slice()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_code_that_the_worker_does_not_know_is_a_broken_reply() {
+        let refused = |code: &str| {
+            let mut bytes = 9_u64.to_le_bytes().to_vec();
+            bytes.push(REFUSED);
+            push_text(&mut bytes, code, MAX_CODE);
+            push_text(&mut bytes, "It is damaged.", MAX_TEXT);
+            bytes
+        };
+        let known = Reply::read(9, refused("decode_failed").as_slice()).await.expect("a reply");
+        assert!(matches!(known, Reply::Refused { code: FailureCode::DecodeFailed, .. }));
+        for code in ["", "no_such_code", "Decode_failed", "decode_failed\"", " decode_failed"] {
+            let error = Reply::read(9, refused(code).as_slice()).await.expect_err("refused");
+            assert_eq!(error.kind(), ErrorKind::InvalidData, "{code}");
+        }
     }
 }

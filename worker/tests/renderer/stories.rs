@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use image::ImageFormat::{self, Bmp, Gif, Jpeg, Png, Tiff, WebP};
 use libtest_mimic::{Failed, Trial};
 use resizinator_formats::Format;
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::settings::Limits;
 use resizinator_worker::pipeline::{self, Variants};
 use resizinator_worker::renderer::{RendererError, Renderers, Slot};
@@ -82,9 +83,9 @@ async fn told(renderers: &Arc<Renderers>, order: &str) -> String {
     String::from_utf8(variants.small.bytes).expect("a text")
 }
 
-async fn code(renderers: &Arc<Renderers>, order: &str) -> String {
+async fn code(renderers: &Arc<Renderers>, order: &str) -> FailureCode {
     let error = ordered(renderers, order.as_bytes()).await.expect_err(order);
-    error.code().unwrap_or_else(|| panic!("{order}: {error}")).to_owned()
+    error.code().unwrap_or_else(|| panic!("{order}: {error}"))
 }
 
 async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {

@@ -5,7 +5,7 @@ use resizinator_shared::ids::Generation;
 use resizinator_shared::metadata::ClaimOutcome;
 use resizinator_shared::objects::{Content, ObjectKey};
 use resizinator_shared::testing::id;
-use resizinator_shared::variant::VariantKind;
+use resizinator_shared::variant::{StoredVariant, StoredVariants, VariantKind};
 use serde_json::Value;
 
 use super::app::send;
@@ -67,10 +67,18 @@ impl<'a> User<'a> {
         let outcome =
             backends.metadata.claim(image, user, Generation::FIRST, lease).await.expect("an answer");
         let ClaimOutcome::Claimed(image) = outcome else { panic!("{outcome:?}") };
+        let size = StoredVariant { width: 1, height: 1, bytes: 6 };
+        let variants = StoredVariants { small: size, medium: size };
         for kind in VariantKind::ALL {
             let key = ObjectKey::variant(&image, image.generation, kind);
             backends.objects.put(&key, Content::of(kind.name().into())).await.expect("stored");
         }
-        assert!(backends.metadata.finish_ready(&image, std::time::Duration::ZERO).await.expect("an answer"));
+        assert!(
+            backends
+                .metadata
+                .finish_ready(&image, variants, std::time::Duration::ZERO)
+                .await
+                .expect("an answer")
+        );
     }
 }

@@ -16,6 +16,7 @@ use super::link::Link;
 use super::message::Message;
 use super::publisher::Publisher;
 use super::settle::{RabbitSettle, Unsettled};
+use crate::failure_code::FailureCode;
 use crate::jobs::{Delivery, JobConsumer, JobError, Settle, Subscribed};
 
 const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -131,7 +132,7 @@ impl RabbitConsumer {
                 log::warn!("RabbitMQ: message {name:?} goes to the failed queue: {why}");
                 // On its own, so that a cancelled `next` does not interrupt it.
                 self.publisher.runtime.spawn(async move {
-                    if let Err(error) = settle.fail("not_a_job", &why).await {
+                    if let Err(error) = settle.fail(FailureCode::NotAJob, &why).await {
                         log::warn!("RabbitMQ: message {name:?} stays in the queue: {error}");
                     }
                 });

@@ -5,6 +5,7 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 
 use super::identity::Identity;
+use crate::failure_code::FailureCode;
 use crate::jobs::JobError;
 use crate::resize_job::{RESIZE_JOB_TYPE, ResizeJob};
 
@@ -48,9 +49,9 @@ impl Message {
     }
 
     /// The copy for the queue of failed jobs.
-    pub(super) fn failed(&self, code: &str, detail: &str, identity: &Identity) -> Self {
+    pub(super) fn failed(&self, code: FailureCode, detail: &str, identity: &Identity) -> Self {
         let attempt = (ATTEMPT, AMQPValue::LongInt(self.attempt()));
-        self.copy([attempt, ("x-error-code", text(code)), ("x-error-detail", text(detail))], identity)
+        self.copy([attempt, ("x-error-code", text(code.name())), ("x-error-detail", text(detail))], identity)
     }
 
     fn attempt(&self) -> i32 {

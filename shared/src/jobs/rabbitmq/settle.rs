@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::message::Message;
 use super::publisher::Publisher;
+use crate::failure_code::FailureCode;
 use crate::jobs::{JobError, Settle};
 
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -91,7 +92,7 @@ impl Settle for RabbitSettle {
         self.replace(&queue, &copy).await
     }
 
-    async fn fail(mut self: Box<Self>, code: &str, detail: &str) -> Result<(), JobError> {
+    async fn fail(mut self: Box<Self>, code: FailureCode, detail: &str) -> Result<(), JobError> {
         let queue = self.publisher.topology.failed.clone();
         let copy = self.message.failed(code, detail, &self.publisher.identity);
         self.replace(&queue, &copy).await

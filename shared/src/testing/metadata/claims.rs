@@ -102,7 +102,7 @@ pub async fn a_lost_claim_changes_nothing(url: DatabaseUrl) {
     assert_eq!(holder.claim.get(), stale.claim.get() + 1);
     assert_powerless(&store, &stale).await;
     assert!(store.renew(&holder, LONG).await.expect("renews"));
-    assert!(store.finish_ready(&holder, LONG).await.expect("finishes"));
+    assert!(store.finish_ready(&holder, SIZES, LONG).await.expect("finishes"));
     assert_powerless(&store, &stale).await;
     assert_powerless(&store, &holder).await;
 }
@@ -141,12 +141,13 @@ pub async fn a_finished_image_shows_its_variants(url: DatabaseUrl) {
     let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
     assert_eq!(image.visible_generation, None);
     tick(&store).await;
-    assert!(store.finish_ready(&image, LONG).await.expect("finishes"));
+    assert!(store.finish_ready(&image, SIZES, LONG).await.expect("finishes"));
     let ready = shown(&store, &image).await;
     assert_eq!((ready.state, ready.visible_generation), (State::Ready, Some(image.generation)));
     assert!(ready.updated_at > image.updated_at);
     assert_eq!((ready.created_at, ready.accepted_at), (image.created_at, image.accepted_at));
     assert_eq!((ready.error_code, ready.error_detail), (None, None));
+    assert_eq!((image.variants, ready.variants), (None, Some(SIZES)));
 }
 
 /// A bad file says why, in a code and a sentence.
@@ -158,7 +159,7 @@ pub async fn a_failed_image_says_why(url: DatabaseUrl) {
     assert!(store.finish_failed(&image, CODE, DETAIL).await.expect("finishes"));
     let failed = shown(&store, &image).await;
     assert_eq!((failed.state, failed.visible_generation), (State::Failed, None));
-    assert_eq!((failed.error_code.as_deref(), failed.error_detail.as_deref()), (Some(CODE), Some(DETAIL)));
+    assert_eq!((failed.error_code, failed.error_detail.as_deref()), (Some(CODE.into()), Some(DETAIL)));
     assert!(failed.updated_at > image.updated_at);
 }
 
@@ -182,7 +183,7 @@ pub async fn a_delete_wins_against_a_finish(url: DatabaseUrl) {
     for _ in 0..20 {
         let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
         let (deleted, finished) =
-            tokio::join!(store.delete_image(ada, image.id), store.finish_ready(&image, LONG));
+            tokio::join!(store.delete_image(ada, image.id), store.finish_ready(&image, SIZES, LONG));
         assert!(deleted.expect("deletes"));
         finished.expect("answers");
         assert_eq!(find(&store, &image).await, None);
@@ -216,7 +217,7 @@ async fn assert_powerless(store: &MetadataStore, stale: &Image) {
 async fn assert_over(store: &MetadataStore, stale: &Image) {
     let before = find(store, stale).await;
     assert!(!store.renew(stale, LONG).await.expect("answers"));
-    assert!(!store.finish_ready(stale, LONG).await.expect("answers"));
-    assert!(!store.finish_failed(stale, "late", "late").await.expect("answers"));
+    assert!(!store.finish_ready(stale, SIZES, LONG).await.expect("answers"));
+    assert!(!store.finish_failed(stale, CODE, "late").await.expect("answers"));
     assert_eq!(find(store, stale).await, before);
 }

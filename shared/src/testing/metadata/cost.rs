@@ -6,6 +6,7 @@ use chrono::Utc;
 use tokio::time::sleep;
 use tokio_postgres::{Client, NoTls};
 
+use crate::failure_code::FailureCode;
 use crate::metadata::{MetadataError, MetadataStore};
 use crate::settings::DatabaseUrl;
 
@@ -64,7 +65,7 @@ async fn pass(store: &MetadataStore) -> Result<(), MetadataError> {
     store.count_overdue(long).await?;
     store.overdue(long, limit).await?;
     store.unmark_queued_before(Utc::now() - long).await?;
-    store.expire_claims(5, "attempts_exhausted", "too many").await?;
+    store.expire_claims(5, FailureCode::AttemptsExhausted, "too many").await?;
     store.abandon(long).await?;
     store.to_purge(limit).await?;
     store.to_purge_again(limit).await?;

@@ -1,6 +1,7 @@
 //! What the owner of images sees, and nobody else.
 
 use super::*;
+use crate::failure_code::RecordedCode;
 
 /// A row without its original is nobody's business yet.
 pub async fn an_upload_shows_once_it_is_accepted(url: DatabaseUrl) {
@@ -57,6 +58,22 @@ pub async fn a_row_reads_back_as_it_was_written(url: DatabaseUrl) {
         assert_eq!((image.error_code, image.error_detail), (None, None));
         assert_eq!(image.created_at, image.updated_at);
     }
+}
+
+/// While replicas are upgraded one after the other, rows hold what another version wrote.
+pub async fn rows_of_other_versions_can_be_read(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let failed = claimed(&store, &accepted(&store, ada).await, LONG).await;
+    assert!(store.finish_failed(&failed, CODE, DETAIL).await.expect("finishes"));
+    execute(&url, "UPDATE images SET error_code = 'code_of_a_newer_version'").await;
+    let ready = ready(&store, ada).await;
+    execute(&url, "UPDATE images SET small_width = NULL, medium_bytes = NULL WHERE state = 'ready'").await;
+
+    let code = shown(&store, &failed).await.error_code;
+    assert_eq!(code, Some(RecordedCode::Unknown("code_of_a_newer_version".into())));
+    assert_eq!(shown(&store, &ready).await, Image { variants: None, ..ready });
+    assert_eq!(listed(&store, ada).await.0, 2);
 }
 
 /// Not seen, not listed, not deleted, not claimed.

@@ -15,13 +15,17 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use resizinator_formats::Format;
 
 use super::{generation, id};
+use crate::failure_code::FailureCode;
 use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State};
 use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order};
 use crate::settings::DatabaseUrl;
+use crate::variant::{StoredVariant, StoredVariants};
 
 /// Longer than any test runs.
 const LONG: Duration = Duration::from_secs(600);
@@ -29,8 +33,13 @@ const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_millis(1);
 /// The limit that the tests expire claims with, and what the last one fails with.
 const ATTEMPTS: i32 = 5;
-const CODE: &str = "render_crashed";
+const CODE: FailureCode = FailureCode::AttemptsExhausted;
 const DETAIL: &str = "The file could not be rendered.";
+/// The size of the variants that the tests finish images with.
+const SIZES: StoredVariants = StoredVariants {
+    small: StoredVariant { width: 133, height: 100, bytes: 2_000 },
+    medium: StoredVariant { width: 400, height: 300, bytes: u32::MAX },
+};
 
 async fn migrated(url: &DatabaseUrl) -> Arc<MetadataStore> {
     let store = open(url);
@@ -71,6 +80,22 @@ fn later(other: ImageId, distance: i64) -> ImageId {
     id(other.get() + distance)
 }
 
+/// Changes rows past the store, as another version of it would.
+async fn execute(url: &DatabaseUrl, statement: &str) {
+    match url {
+        DatabaseUrl::Sqlite(file) => {
+            let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("opens the file");
+            conn.batch_execute(statement).expect("executes");
+        }
+        DatabaseUrl::Postgres(url) => {
+            let (client, connection) =
+                tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("connects");
+            tokio::spawn(connection);
+            client.batch_execute(statement).await.expect("executes");
+        }
+    }
+}
+
 /// Claims an image as the job of this very record asks for.
 async fn claim(store: &MetadataStore, image: &Image, lease: Duration) -> ClaimOutcome {
     store.claim(image.id, image.user_id, image.generation, lease).await.expect("answers a claim")
@@ -85,7 +110,7 @@ async fn claimed(store: &MetadataStore, image: &Image, lease: Duration) -> Image
 
 async fn ready(store: &MetadataStore, user_id: UserId) -> Image {
     let image = claimed(store, &accepted(store, user_id).await, LONG).await;
-    assert!(store.finish_ready(&image, LONG).await.expect("finishes"));
+    assert!(store.finish_ready(&image, SIZES, LONG).await.expect("finishes"));
     shown(store, &image).await
 }
 

@@ -18,8 +18,8 @@ pub async fn a_failed_image_can_be_retried(url: DatabaseUrl) {
     assert_eq!((waiting.state, waiting.attempts, waiting.error_code), (State::Pending, 0, None));
     assert_eq!(ids(&store.unqueued(Duration::ZERO, 10).await.expect("lists")), [image.id]);
     let again = claimed(&store, &image, LONG).await;
-    assert!(!store.finish_ready(&image, LONG).await.expect("answers"), "the claim of before is over");
-    assert!(store.finish_ready(&again, LONG).await.expect("finishes"));
+    assert!(!store.finish_ready(&image, SIZES, LONG).await.expect("answers"), "the claim of before is over");
+    assert!(store.finish_ready(&again, SIZES, LONG).await.expect("finishes"));
 }
 
 /// After a reprocess the old variants stay until the new ones are there, and are removed in time.
@@ -34,13 +34,35 @@ pub async fn old_variants_stay_until_the_new_ones_are_there(url: DatabaseUrl) {
     let waiting = shown(&store, &old).await;
     assert_eq!((waiting.generation, waiting.visible_generation), (generation(2), Some(generation(1))));
     let new = claimed(&store, &waiting, LONG).await;
-    assert!(store.finish_ready(&new, SHORT).await.expect("finishes"));
+    assert!(store.finish_ready(&new, SIZES, SHORT).await.expect("finishes"));
     assert_eq!(shown(&store, &old).await.visible_generation, Some(generation(2)));
     let outdated =
         until("the old variants may go", async || store.outdated(10).await.expect("lists").pop()).await;
     assert_eq!(outdated.id, old.id);
     store.mark_up_to_date(&outdated).await.expect("marks");
     assert!(store.outdated(10).await.expect("lists").is_empty());
+}
+
+/// The sizes are those of the variants that clients see, also while new ones are made and after the switch.
+pub async fn sizes_are_those_of_the_variants_that_clients_see(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let old = ready(&store, ada).await;
+    assert_eq!(old.variants, Some(SIZES));
+    assert!(store.reprocess(old.id).await.expect("reprocesses"));
+    let waiting = shown(&store, &old).await;
+    assert_eq!(waiting.variants, Some(SIZES));
+    let failed = claimed(&store, &waiting, LONG).await;
+    assert!(store.finish_failed(&failed, CODE, DETAIL).await.expect("finishes"));
+    assert_eq!(shown(&store, &old).await.variants, Some(SIZES), "the old variants are still shown");
+
+    assert!(store.retry(old.id).await.expect("retries"));
+    let new = claimed(&store, &shown(&store, &old).await, LONG).await;
+    let other = StoredVariant { width: 1, height: 2, bytes: 3 };
+    let others = StoredVariants { small: other, ..SIZES };
+    assert!(store.finish_ready(&new, others, LONG).await.expect("finishes"));
+    let image = shown(&store, &old).await;
+    assert_eq!((image.visible_generation, image.variants), (Some(generation(2)), Some(others)));
 }
 
 /// One that is deleted while old variants wait for their removal is purged like any other.
@@ -50,7 +72,7 @@ pub async fn a_reprocessed_image_is_purged_like_any_other(url: DatabaseUrl) {
     let old = ready(&store, ada).await;
     assert!(store.reprocess(old.id).await.expect("reprocesses"));
     let new = claimed(&store, &shown(&store, &old).await, LONG).await;
-    assert!(store.finish_ready(&new, LONG).await.expect("finishes"));
+    assert!(store.finish_ready(&new, SIZES, LONG).await.expect("finishes"));
     assert!(store.delete_image(ada, old.id).await.expect("deletes"));
     assert_eq!(ids(&store.to_purge(10).await.expect("lists")), [old.id]);
     assert!(!store.reprocess(old.id).await.expect("answers"), "a tombstone stays one");
@@ -64,7 +86,7 @@ pub async fn an_image_without_original_shows_nothing(url: DatabaseUrl) {
     assert!(store.fail_without_original(image.id, CODE, DETAIL).await.expect("fails"));
     assert!(!store.fail_without_original(busy.id, CODE, DETAIL).await.expect("answers"));
     let failed = shown(&store, &image).await;
-    assert_eq!((failed.state, failed.visible_generation), (State::Failed, None));
+    assert_eq!((failed.state, failed.visible_generation, failed.variants), (State::Failed, None, None));
 }
 
 /// Rows come in the order of their objects' keys, whatever their state.

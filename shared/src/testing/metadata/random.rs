@@ -62,13 +62,13 @@ async fn all_come_to_their_end(store: &MetadataStore, models: &[Model], seed: u6
     let all: Vec<ImageId> = models.iter().map(|model| model.seen.id).collect();
     store.unreserve(&all).await.expect("gives back");
     for held in models.iter().filter_map(|model| model.handed_out.last()) {
-        store.finish_ready(held, LONG).await.expect("answers");
+        store.finish_ready(held, SIZES, LONG).await.expect("answers");
     }
     let now = store.now().await.expect("the time");
     store.unmark_queued_before(now).await.expect("unmarks");
     for waiting in store.unqueued(Duration::ZERO, 100).await.expect("lists") {
         let held = claimed(store, &waiting, LONG).await;
-        assert!(store.finish_ready(&held, LONG).await.expect("answers"));
+        assert!(store.finish_ready(&held, SIZES, LONG).await.expect("answers"));
     }
     for tombstone in store.to_purge(1000).await.expect("lists") {
         store.mark_purged(tombstone.id, Duration::ZERO).await.expect("marks");
@@ -126,7 +126,7 @@ impl Model {
                 format!("renew of {}: {renewed}", held.claim)
             }
             (50..56, Some(held)) => {
-                let finished = store.finish_ready(&held, LONG).await.expect("answers");
+                let finished = store.finish_ready(&held, SIZES, LONG).await.expect("answers");
                 assert_eq!(finished, live(&held), "finish_ready {held:?}");
                 format!("finish_ready of {}: {finished}", held.claim)
             }

@@ -21,7 +21,10 @@ pub async fn expired_claims_count_until_the_image_fails(url: DatabaseUrl) {
     assert_eq!(expired(&store).await, (0, 1));
     let failed = shown(&store, &image).await;
     assert_eq!((failed.state, failed.attempts), (State::Failed, ATTEMPTS));
-    assert_eq!((failed.error_code.as_deref(), failed.error_detail.as_deref()), (Some(CODE), Some(DETAIL)));
+    assert_eq!(
+        (failed.error_code.as_ref(), failed.error_detail.as_deref()),
+        (Some(&CODE.into()), Some(DETAIL))
+    );
     assert!(failed.updated_at > image.updated_at);
     assert!(matches!(claim(&store, &image, LONG).await, ClaimOutcome::Over));
     assert_eq!(expire(&store).await, (0, 0));

@@ -1,4 +1,5 @@
 use anyhow::ensure;
+use resizinator_shared::failure_code::RecordedCode;
 use resizinator_shared::ids::ImageId;
 use resizinator_shared::image::{Image, State};
 use resizinator_shared::metadata::{MetadataError, MetadataStore};
@@ -13,7 +14,8 @@ pub(super) async fn retry(metadata: &MetadataStore, which: Failed) -> anyhow::Re
     if !which.all_failed {
         return named(&which.ids, "not failed", retry).await;
     }
-    let wanted = |image: &Image| which.code.is_none() || which.code == image.error_code;
+    let code = which.code.map(RecordedCode::from);
+    let wanted = |image: &Image| code.is_none() || image.error_code == code;
     all(metadata, State::Failed, wanted, retry).await
 }
 

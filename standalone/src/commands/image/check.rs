@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 
 use anyhow::ensure;
 use resizinator_shared::backends::Backends;
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::ids::ObjectId;
 use resizinator_shared::image::{Image, State};
 use resizinator_shared::objects::{ObjectKey, ObjectStore};
@@ -17,8 +18,6 @@ use super::progress::Progress;
 const PAGE: usize = 1000;
 /// Objects of one image are few.
 const MANY: usize = 1000;
-const CODE: &str = "original_missing";
-const DETAIL: &str = "The original is no longer in the object store.";
 
 pub(super) async fn run(backends: &Backends, fix: bool) -> anyhow::Result<()> {
     let (mut findings, mut foreign, mut progress) = (0, 0, Progress::of("images"));
@@ -78,7 +77,7 @@ fn missing(row: Option<&Image>, keys: &[ObjectKey]) -> Option<Missing> {
     }
     if !keys.contains(&ObjectKey::original(row)) {
         // Known by now, and nothing more to do about it.
-        let is_known = row.error_code.as_deref() == Some(CODE);
+        let is_known = row.error_code == Some(FailureCode::OriginalMissing.into());
         return (!is_known).then_some(Missing::Original);
     }
     let is_there = |generation| {
@@ -111,7 +110,8 @@ async fn look_again(backends: &Backends, object_id: &ObjectId, fix: bool) -> any
         Missing::Original => {
             println!("{name}: the original is missing");
             if let Some(row) = row.filter(|_| fix) {
-                metadata.fail_without_original(row.id, CODE, DETAIL).await?;
+                let code = FailureCode::OriginalMissing;
+                metadata.fail_without_original(row.id, code, code.sentence()).await?;
             }
         }
         Missing::Variants => {

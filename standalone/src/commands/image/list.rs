@@ -1,5 +1,6 @@
 use std::io::Write;
 
+use resizinator_shared::failure_code::RecordedCode;
 use resizinator_shared::image::State;
 use resizinator_shared::metadata::MetadataStore;
 
@@ -15,7 +16,8 @@ pub(super) async fn run(metadata: &MetadataStore, state: State, limit: usize) ->
         for image in &images {
             // A name is the client's choice: one with a line break must not look like two lines.
             let name = image.file_name.escape_debug();
-            let (code, detail) = (image.error_code.as_deref(), image.error_detail.as_deref());
+            let code = image.error_code.as_ref().map(RecordedCode::name);
+            let detail = image.error_detail.as_deref();
             let why = [code.unwrap_or_default(), detail.unwrap_or_default()].join("\t");
             writeln!(out, "{}\t{}\t{}\t{name}\t{why}", image.id, image.user_id, image.state)?;
         }

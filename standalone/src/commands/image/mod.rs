@@ -7,6 +7,7 @@ mod progress;
 
 use clap::{Args, Subcommand};
 use resizinator_shared::backends::{Backends, Role};
+use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::ids::ImageId;
 use resizinator_shared::image::State;
 use resizinator_shared::settings::Settings;
@@ -49,9 +50,9 @@ pub(crate) struct Failed {
     /// Every failed image
     #[arg(long)]
     all_failed: bool,
-    /// Of those, the ones with this error code
+    /// Of those, the ones with this code; docs/reliability.md lists the codes
     #[arg(long, requires = "all_failed")]
-    code: Option<String>,
+    code: Option<FailureCode>,
 }
 
 #[derive(Args)]

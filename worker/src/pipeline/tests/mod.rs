@@ -29,7 +29,7 @@ pub(super) fn render_broken(format: Format, file: &[u8]) {
             }
         }
         Err(error) => {
-            let code = error.code();
+            let code = error.code().name();
             let of_the_file = ["decode_failed", "unsupported_feature", "no_pixels", "decoder_memory"];
             let of_a_limit = ["too_many_pixels", "side_too_long", "too_many_frames", "animation_too_large"];
             assert!(of_the_file.contains(&code) || of_a_limit.contains(&code), "{format:?}: {code}: {error}");

@@ -10,7 +10,7 @@ const FACTORS: [(usize, usize); 3] = [(2, 2), (1, 1), (1, 1)];
 fn code(file: &[u8], wanted: u32) -> Option<&'static str> {
     decoded(file, wanted).err().map(|error| match error {
         RenderError::CutShort { .. } => "cut short",
-        other => other.code(),
+        other => other.code().name(),
     })
 }
 

@@ -1,0 +1,61 @@
+//! Columns whose Rust types are those of other crates, and conditions in the words of the partial indexes.
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::dsl::sql;
+use diesel::expression::{AsExpression, SqlLiteral};
+use diesel::sql_types::{BigInt, Bool, Text};
+use resizinator_formats::{Format, UnknownFormat};
+
+use crate::image::State;
+use crate::sql_text::{from_sql_text, to_sql_text};
+
+/// The format of an original, stored by its name.
+#[derive(Debug, Clone, Copy, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub(super) struct FormatColumn(pub(super) Format);
+
+impl FormatColumn {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+}
+
+impl std::str::FromStr for FormatColumn {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        name.parse().map(Self)
+    }
+}
+
+to_sql_text!(FormatColumn, name);
+from_sql_text!(FormatColumn);
+
+/// A number that is never negative; Postgres has no such type.
+#[derive(Debug, Clone, Copy, FromSqlRow)]
+pub(super) struct Unsigned(pub(super) u32);
+
+impl<DB: Backend> FromSql<BigInt, DB> for Unsigned
+where
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(i64::from_sql(value)?.try_into()?))
+    }
+}
+
+/// The states that clients never see.
+pub(super) const HIDDEN: [State; 2] = [State::Receiving, State::Deleted];
+
+/// Whether clients see the image, spelled as in the partial index `images_of_user`: with a bind parameter the database
+/// would not know that the index has all of these rows.
+pub(super) fn is_shown() -> SqlLiteral<Bool> {
+    let [receiving, deleted] = HIDDEN;
+    sql(&format!("state NOT IN ('{receiving}', '{deleted}')"))
+}
+
+/// Whether the image is in this state, spelled as in the partial indexes of single states, for the same reason.
+pub(super) fn is_in(state: State) -> SqlLiteral<Bool> {
+    sql(&format!("state = '{state}'"))
+}
