@@ -7,7 +7,6 @@ mod handlers;
 mod links;
 mod listener;
 mod middleware;
-mod passwords;
 mod records;
 mod routes;
 mod server;
@@ -15,5 +14,4 @@ mod state;
 mod upkeep;
 mod upload;
 
-pub use passwords::{PasswordError, hash as hash_password};
 pub use server::Api;

@@ -3,6 +3,7 @@
 //!
 //! This crate knows neither HTTP nor pixels, and it alone names `diesel`, `lapin` and `rusoto`.
 
+pub mod account;
 pub mod backends;
 pub mod failure_code;
 pub mod ids;

@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::credentials::Credentials;
+use crate::auth;
 use crate::error::ApiError;
 use crate::state::State;
 use crate::upload::plain_body;
-use crate::{auth, passwords};
 
 const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, "Invalid credentials");
 
@@ -25,7 +25,7 @@ pub(crate) async fn handle(
     let user = metadata.find_user(&username).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let permit = state.hashers.acquire().await;
-    let is_right = actix_web::web::block(move || passwords::is_right(&password, hash.as_deref()))
+    let is_right = actix_web::web::block(move || password.matches(hash.as_deref()))
         .await
         .map_err(|error| ApiError::Internal(error.to_string()))?;
     drop(permit);

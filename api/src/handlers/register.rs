@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::credentials::{Credentials, Wanting};
 use crate::error::ApiError;
-use crate::passwords;
 use crate::state::State;
 use crate::upload::plain_body;
 
@@ -33,12 +32,12 @@ pub(crate) async fn handle(
         Err(Wanting::Unusable) => return Err(UNUSABLE),
     };
     let metadata = &state.backends.metadata;
-    // Hashing is dear: a name that is taken is refused before it. The insert decides races.
+    // Hashing takes long, so a name that is taken is refused before it. The insert decides races.
     if metadata.find_user(&username).await?.is_some() {
         return Err(TAKEN);
     }
     let permit = state.hashers.acquire().await;
-    let hash = actix_web::web::block(move || passwords::hash(&password))
+    let hash = actix_web::web::block(move || password.hash())
         .await
         .map_err(|error| ApiError::Internal(error.to_string()))?
         .map_err(|error| ApiError::Internal(error.to_string()))?;

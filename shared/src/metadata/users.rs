@@ -6,11 +6,16 @@ use diesel_async::RunQueryDsl;
 use super::rows::User;
 use super::schema::{tokens, users};
 use super::{MetadataError, MetadataStore, on_connection};
+use crate::account::Username;
 use crate::ids::UserId;
 
 impl MetadataStore {
     /// Makes an active user. [`MetadataError::Taken`] if the name is in use, also under a race.
-    pub async fn create_user(&self, username: &str, password_hash: &str) -> Result<UserId, MetadataError> {
+    pub async fn create_user(
+        &self,
+        username: &Username,
+        password_hash: &str,
+    ) -> Result<UserId, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let row = (
@@ -25,7 +30,7 @@ impl MetadataStore {
     }
 
     /// The user of this name, active or not.
-    pub async fn find_user(&self, username: &str) -> Result<Option<User>, MetadataError> {
+    pub async fn find_user(&self, username: &Username) -> Result<Option<User>, MetadataError> {
         on_connection!(self, |conn| {
             let query = users::table.filter(users::username.eq(username)).select(User::as_select());
             Ok(query.first(conn).await.optional()?)
@@ -33,7 +38,7 @@ impl MetadataStore {
     }
 
     /// Switches a user on or off; `false` if there is none of this name.
-    pub async fn set_active(&self, username: &str, active: bool) -> Result<bool, MetadataError> {
+    pub async fn set_active(&self, username: &Username, active: bool) -> Result<bool, MetadataError> {
         on_connection!(self, |conn| {
             let user = users::table.filter(users::username.eq(username));
             Ok(diesel::update(user).set(users::active.eq(active)).execute(conn).await? == 1)

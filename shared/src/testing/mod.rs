@@ -4,12 +4,18 @@ pub mod jobs;
 pub mod metadata;
 pub mod objects;
 
+use crate::account::Username;
 use crate::failure_code::FailureCode;
 use crate::ids::{Generation, OutOfRange};
 
 /// An id or another number of a row, which a test knows to be in the range of its type.
 pub fn id<T: TryFrom<i64, Error = OutOfRange>>(number: i64) -> T {
     number.try_into().expect("a number in the range of its type")
+}
+
+/// The name of a user, which a test knows to be one.
+pub fn username(name: &str) -> Username {
+    name.parse().expect("a username")
 }
 
 /// The generation of variants with this number, which is positive.

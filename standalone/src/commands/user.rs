@@ -2,6 +2,7 @@ use std::io::Read;
 
 use anyhow::{Context, ensure};
 use clap::Subcommand;
+use resizinator_shared::account::{Password, Username};
 use resizinator_shared::metadata::{MetadataError, MetadataStore};
 use resizinator_shared::settings::Settings;
 
@@ -10,17 +11,17 @@ pub(crate) enum User {
     /// Makes a user; the password is read from standard input
     Create {
         /// Its name
-        username: String,
+        username: Username,
     },
     /// Lets a user in again
     Enable {
         /// Its name
-        username: String,
+        username: Username,
     },
     /// Refuses the user's tokens and logins, at once
     Disable {
         /// Its name
-        username: String,
+        username: Username,
     },
 }
 
@@ -34,12 +35,12 @@ pub(crate) async fn run(settings: &Settings, command: User) -> anyhow::Result<()
     }
 }
 
-async fn create(metadata: &MetadataStore, username: &str) -> anyhow::Result<()> {
-    let mut password = String::new();
-    std::io::stdin().read_to_string(&mut password).context("the password on standard input")?;
-    let password = password.trim_end_matches(['\r', '\n']);
-    ensure!(!password.is_empty(), "the password on standard input is empty");
-    match metadata.create_user(username, &resizinator_api::hash_password(password)?).await {
+async fn create(metadata: &MetadataStore, username: &Username) -> anyhow::Result<()> {
+    const WHERE: &str = "the password on standard input cannot be used";
+    let mut line = String::new();
+    std::io::stdin().read_to_string(&mut line).context(WHERE)?;
+    let password: Password = line.trim_end_matches(['\r', '\n']).parse().context(WHERE)?;
+    match metadata.create_user(username, &password.hash()?).await {
         Ok(id) => println!("User {username} has id {id}."),
         Err(MetadataError::Taken(_)) => anyhow::bail!("there is a user {username} already"),
         Err(error) => return Err(error.into()),
@@ -47,7 +48,7 @@ async fn create(metadata: &MetadataStore, username: &str) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn set_active(metadata: &MetadataStore, username: &str, active: bool) -> anyhow::Result<()> {
+async fn set_active(metadata: &MetadataStore, username: &Username, active: bool) -> anyhow::Result<()> {
     ensure!(metadata.set_active(username, active).await?, "there is no user {username}");
     println!("User {username} is {}.", if active { "enabled" } else { "disabled" });
     Ok(())

@@ -19,5 +19,6 @@ mod broker_view;
 mod deletion;
 mod replicas;
 mod two_services;
+mod users;
 mod worker_deaths;
 mod worker_health;

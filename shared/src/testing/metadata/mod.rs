@@ -19,11 +19,11 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use resizinator_formats::Format;
 
-use super::{generation, id};
+use super::{generation, id, username};
 use crate::failure_code::FailureCode;
 use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State};
-use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order};
+use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order, User};
 use crate::settings::DatabaseUrl;
 use crate::variant::{StoredVariant, StoredVariants};
 
@@ -52,7 +52,7 @@ fn open(url: &DatabaseUrl) -> Arc<MetadataStore> {
 }
 
 async fn user(store: &MetadataStore, name: &str) -> UserId {
-    store.create_user(name, "$argon2id$…").await.expect("makes a user")
+    store.create_user(&username(name), "$argon2id$…").await.expect("makes a user")
 }
 
 async fn received(store: &MetadataStore, user_id: UserId) -> Image {
@@ -78,6 +78,11 @@ async fn accepted(store: &MetadataStore, user_id: UserId) -> Image {
 /// The id that no row has yet which comes `distance` after another.
 fn later(other: ImageId, distance: i64) -> ImageId {
     id(other.get() + distance)
+}
+
+/// Finds a user by the name.
+async fn find_user(store: &MetadataStore, name: &str) -> Option<User> {
+    store.find_user(&username(name)).await.expect("looks a user up")
 }
 
 /// Changes rows past the store, as another version of it would.

@@ -41,10 +41,11 @@ pub async fn a_connection_that_went_silent_is_replaced(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     silence.send(true).expect("the proxy runs");
     let begin = Instant::now();
-    let answer = store.find_user("ada").await;
+    let name = username("ada");
+    let answer = store.find_user(&name).await;
     assert!(matches!(answer, Err(MetadataError::Unavailable(_))), "{answer:?}");
     assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
-    let found = store.find_user("ada").await.expect("a new connection answers").expect("is there");
+    let found = store.find_user(&name).await.expect("a new connection answers").expect("is there");
     assert_eq!(found.id, ada);
 }
 
@@ -54,10 +55,11 @@ fn somewhere(address: SocketAddr) -> DatabaseUrl {
 
 async fn assert_unavailable(url: &DatabaseUrl) {
     let store = open(url);
+    let name = username("ada");
     tokio::join!(
         assert_soon("check", store.check()),
-        assert_soon("read", store.find_user("ada")),
-        assert_soon("write", store.create_user("ada", "hash")),
+        assert_soon("read", store.find_user(&name)),
+        assert_soon("write", store.create_user(&name, "hash")),
         assert_soon("time", store.now()),
         assert_soon("migrate", store.migrate()),
     );

@@ -7,20 +7,20 @@ use crate::metadata::MetadataError;
 pub async fn a_user_is_found_by_name(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let id = user(&store, "ada").await;
-    let ada = store.find_user("ada").await.expect("looks up").expect("is there");
+    let ada = find_user(&store, "ada").await.expect("is there");
     assert_eq!((ada.id, ada.username.as_str(), ada.active), (id, "ada", true));
     assert_eq!(ada.password_hash, "$argon2id$…");
-    assert_eq!(store.find_user("Ada").await.expect("looks up"), None);
-    assert_eq!(store.find_user("' OR 1=1 --").await.expect("looks up"), None);
+    assert_eq!(find_user(&store, "Ada").await, None);
+    assert_eq!(find_user(&store, "' OR 1=1 --").await, None);
 }
 
 /// A name belongs to one user.
 pub async fn a_taken_name_is_refused(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let id = user(&store, "ada").await;
-    let second = store.create_user("ada", "another hash").await;
+    let second = store.create_user(&username("ada"), "another hash").await;
     assert!(matches!(second, Err(MetadataError::Taken(_))), "{second:?}");
-    let ada = store.find_user("ada").await.expect("looks up").expect("is there");
+    let ada = find_user(&store, "ada").await.expect("is there");
     assert_eq!((ada.id, ada.password_hash.as_str()), (id, "$argon2id$…"));
     assert!(user(&store, "bob").await > id);
 }
@@ -31,7 +31,7 @@ pub async fn of_eight_registrations_of_one_name_one_wins(url: DatabaseUrl) {
     for round in 0..10 {
         let outcomes = at_once(8, |_| {
             let store = store.clone();
-            async move { store.create_user(&format!("ada-{round}"), "hash").await }
+            async move { store.create_user(&username(&format!("ada-{round}")), "hash").await }
         });
         let (won, lost): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
         assert_eq!(won.len(), 1);
@@ -96,13 +96,13 @@ pub async fn an_inactive_user_is_returned_as_inactive(url: DatabaseUrl) {
     user(&store, "bob").await;
     store.create_token(ada, "hash", 20).await.expect("makes a token");
     for active in [false, false, true] {
-        assert!(store.set_active("ada", active).await.expect("sets"));
-        let by_name = store.find_user("ada").await.expect("looks up").expect("is there");
+        assert!(store.set_active(&username("ada"), active).await.expect("sets"));
+        let by_name = find_user(&store, "ada").await.expect("is there");
         let by_token = store.user_of_token("hash").await.expect("looks up").expect("is there");
         assert_eq!((by_name.active, by_token.active), (active, active));
     }
-    assert!(store.find_user("bob").await.expect("looks up").expect("is there").active);
-    assert!(!store.set_active("nobody", false).await.expect("sets"));
+    assert!(find_user(&store, "bob").await.expect("is there").active);
+    assert!(!store.set_active(&username("nobody"), false).await.expect("sets"));
 }
 
 async fn owner(store: &MetadataStore, key_hash: &str) -> Option<UserId> {

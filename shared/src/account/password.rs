@@ -1,0 +1,104 @@
+//! The password of a user, and its hash: Argon2id with OWASP's parameters, which are the crate's defaults.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Argon2, PasswordHash};
+
+/// In bytes. Nobody types more, and hashing more would take longer.
+const LONGEST: usize = 4096;
+
+/// What the password of an unknown user is compared with, so that it takes as long as that of a known one.
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| Password("nobody has this password".into()).hash().unwrap_or_default());
+
+/// The password of a user: 1 to 4,096 bytes. It is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// Hashes the password into a PHC string. Takes tens of milliseconds of CPU time.
+    ///
+    /// # Errors
+    /// If there is no memory or no randomness for it.
+    pub fn hash(&self) -> Result<String, HashError> {
+        let hash: Result<argon2::password_hash::phc::PasswordHash, _> =
+            Argon2::default().hash_password(self.0.as_bytes());
+        hash.map(|hash| hash.to_string()).map_err(|error| HashError(error.to_string()))
+    }
+
+    /// Whether a hash was made of this password; never if there is none. Takes tens of milliseconds of CPU time either
+    /// way.
+    pub fn matches(&self, hash: Option<&str>) -> bool {
+        let parsed = PasswordHash::new(hash.unwrap_or(&NOBODY));
+        let matches =
+            parsed.is_ok_and(|parsed| Argon2::default().verify_password(self.0.as_bytes(), &parsed).is_ok());
+        matches && hash.is_some()
+    }
+}
+
+impl FromStr for Password {
+    type Err = BadPassword;
+
+    fn from_str(password: &str) -> Result<Self, BadPassword> {
+        match password.len() {
+            0 => Err(BadPassword::Empty),
+            1..=LONGEST => Ok(Self(password.to_owned())),
+            _ => Err(BadPassword::TooLong),
+        }
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// Why a text is not a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadPassword {
+    /// There is no text.
+    #[error("A password has at least one character.")]
+    Empty,
+    /// The text is longer than a password may be.
+    #[error("A password has at most {LONGEST} bytes.")]
+    TooLong,
+}
+
+/// A password could not be hashed, for want of memory or randomness.
+#[derive(Debug, thiserror::Error)]
+#[error("the password cannot be hashed: {0}")]
+pub struct HashError(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        text.parse().expect("a password")
+    }
+
+    #[test]
+    fn only_the_password_itself_matches_its_hash() {
+        let hash = password("correct horse").hash().expect("a hash");
+        assert!(hash.starts_with("$argon2id$"));
+        assert!(password("correct horse").matches(Some(&hash)));
+        assert!(!password("battery staple").matches(Some(&hash)));
+        assert!(!password("nobody has this password").matches(None));
+    }
+
+    #[test]
+    fn a_password_has_1_to_4096_bytes() {
+        assert_eq!("".parse::<Password>(), Err(BadPassword::Empty));
+        assert!("ü".repeat(2048).parse::<Password>().is_ok());
+        assert_eq!("x".repeat(4097).parse::<Password>(), Err(BadPassword::TooLong));
+    }
+
+    #[test]
+    fn a_password_is_not_printed() {
+        assert_eq!(format!("{:?}", password("correct horse")), "Password(…)");
+    }
+}
