@@ -12,16 +12,8 @@ pub fn probe(input: &[u8]) {
         Format::Png => drop(png::open(input, &limits)),
         Format::Avif => drop(avif::open(input, &limits)),
         Format::Tiff => drop(tiff::open(input, &limits)),
-        Format::WebP => {
-            if let Some(container) = webp::Container::read(input) {
-                let _ = container.claim().check(&limits);
-            }
-        }
-        Format::Gif => {
-            if let Some(container) = gif::Container::read(input) {
-                let _ = container.claim().check(&limits);
-            }
-        }
+        Format::WebP => drop(webp::open(input, &limits)),
+        Format::Gif => drop(gif::open(input, &limits)),
         Format::Bmp => {}
     }
 }
