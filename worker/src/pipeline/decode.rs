@@ -45,19 +45,19 @@ pub(super) fn decode<'a>(
 }
 
 fn jpeg(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, RenderError> {
-    let header = jpeg::read_header(input)?;
-    let size = Size { width: header.width, height: header.height };
-    limits::check_pixels(Format::Jpeg, size, limits)?;
-    let wanted = size::variant_size(orient::oriented(size, header.orientation), largest).height;
-    let jpeg::Scaled { pixels, within } = jpeg::decode(input, &header, wanted, limits.decoder_memory)?;
-    let (pixels, profile) = match (pixels, header.icc) {
+    let opened = jpeg::open(input)?;
+    let header = opened.jpeg.header();
+    limits::check_header(&header, limits)?;
+    let (size, orientation) = (Size { width: header.width, height: header.height }, opened.orientation);
+    let wanted = size::variant_size(orient::oriented(size, orientation), largest).height;
+    let jpeg::Scaled { pixels, within } = jpeg::decode(input, &opened, wanted, limits.decoder_memory)?;
+    let (pixels, profile) = match (pixels, opened.jpeg.icc) {
         // Four inks have no place in the further steps, and there are few pixels already.
         (Pixels::Cmyk(inks), icc) => (colour::cmyk_to_srgb(&inks, icc.as_deref()).into(), Profile::Srgb),
         (Pixels::Grey(pixels), icc) => (pixels.into(), icc.map_or(Profile::Srgb, Profile::Icc)),
         (Pixels::Rgb(pixels), icc) => (pixels.into(), icc.map_or(Profile::Srgb, Profile::Icc)),
     };
     let scaled = Scaled { pixels, covered: within };
-    let orientation = header.orientation;
     Ok(Still { format: Format::Jpeg, scaled, size, orientation, profile, lossless: false })
 }
 
