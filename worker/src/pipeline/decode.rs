@@ -76,9 +76,9 @@ fn tiff(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, R
 }
 
 fn bmp(input: &[u8], limits: &RenderLimits) -> Result<Still, RenderError> {
-    let pixels = bmp::decode(input, limits)?;
+    let (pixels, profile) = bmp::decode(input, limits)?;
     let size = Size { width: pixels.width(), height: pixels.height() };
-    let (scaled, profile) = (Scaled::whole(pixels), bmp::profile(input));
+    let scaled = Scaled::whole(pixels);
     let orientation = Orientation::NoTransforms;
     Ok(Still { format: Format::Bmp, scaled, size, orientation, profile, lossless: true })
 }
