@@ -21,6 +21,8 @@ const MAX_LINKS: u32 = 65_536;
 /// One item.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Item {
+    /// Its number.
+    pub(super) id: u32,
     /// What it is, in four letters.
     pub(super) kind: [u8; 4],
     pub(super) place: Option<Place>,
@@ -148,21 +150,19 @@ impl Meta {
     pub(super) fn relate<S: Source>(&mut self, cursor: &mut Cursor<'_, S>) -> Read<Vec<u32>, S> {
         let (primary, mut parts) = (self.primary, Vec::new());
         let (references, tolerance) = (self.references.clone(), self.tolerance);
-        each_reference(cursor, references, tolerance, |kind, from, to| {
-            match kind {
-                b"dimg" if from == primary => parts.push(to),
-                b"prem" => {
-                    if let Some(item) = self.items.get_mut(&from) {
-                        item.multiplied_with.get_or_insert(to);
-                    }
+        each_reference(cursor, references, tolerance, |kind, from, to| match kind {
+            b"dimg" if from == primary => parts.push(to),
+            b"prem" => {
+                if let Some(item) = self.items.get_mut(&from) {
+                    item.multiplied_with.get_or_insert(to);
                 }
-                b"auxl" if self.items.get(&from).is_some_and(|item| item.properties.alpha == Some(true)) => {
-                    if let Some(item) = self.items.get_mut(&to) {
-                        item.alpha.get_or_insert(from);
-                    }
-                }
-                _ => {}
             }
+            b"auxl" if self.items.get(&from).is_some_and(|item| item.properties.alpha == Some(true)) => {
+                if let Some(item) = self.items.get_mut(&to) {
+                    item.alpha.get_or_insert(from);
+                }
+            }
+            _ => {}
         })?;
         Ok(parts)
     }
@@ -184,7 +184,7 @@ fn item<E>(items: &mut BTreeMap<u32, Item>, id: u32) -> Result<&mut Item, Fault<
     if items.len() >= MAX_ITEMS && !items.contains_key(&id) {
         return Err(Fault::Damaged("there are too many items"));
     }
-    Ok(items.entry(id).or_default())
+    Ok(items.entry(id).or_insert_with(|| Item { id, ..Item::default() }))
 }
 
 fn count_links<E>(links: &mut u32, more: u32) -> Result<(), Fault<E>> {
@@ -241,11 +241,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn find<S: Source>(
-        cursor: &mut Cursor<'_, S>,
-        meta: Range<u64>,
-        tolerance: Tolerance,
-    ) -> Read<Self, S> {
+    fn find<S: Source>(cursor: &mut Cursor<'_, S>, meta: Range<u64>, tolerance: Tolerance) -> Read<Self, S> {
         const KINDS: [&[u8; 4]; 6] = [b"pitm", b"iinf", b"iloc", b"iprp", b"iref", b"idat"];
         let mut parts = [const { None }; KINDS.len()];
         let mut boxes = Boxes::new(meta, tolerance);

@@ -17,11 +17,13 @@ mod places;
 mod property;
 mod sequence;
 pub(crate) mod strict;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use colours::{Matrix, Nclx};
 pub use feature::Feature;
 pub use geometry::{Crop, Layout, Size};
 pub use image::{Avif, Mirror};
 pub use lenient::read;
-pub use picture::{Picture, Tile};
+pub use picture::{Picture, Tile, bytes};
 pub use sequence::SequenceHeader;

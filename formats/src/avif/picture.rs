@@ -3,6 +3,7 @@
 //! Source: ISO/IEC 23008-12 (HEIF), section 6.6.2.3; the AV1 Image File Format, sections 2 and 4.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::fault::{Fault, Read};
@@ -41,15 +42,19 @@ impl Tile {
     /// Gives the data out of the file that was read: without a copy, where it lies in one piece.
     #[must_use]
     pub fn bytes<'a>(&self, file: &'a [u8]) -> Cow<'a, [u8]> {
-        let piece = |range: &Range<u64>| {
-            let side = |offset: u64| usize::try_from(offset).ok();
-            side(range.start).zip(side(range.end)).and_then(|(start, end)| file.get(start..end))
-        };
         match &self.pieces[..] {
-            [range] => Cow::Borrowed(piece(range).unwrap_or_default()),
-            ranges => ranges.iter().filter_map(piece).flatten().copied().collect::<Vec<_>>().into(),
+            [range] => Cow::Borrowed(bytes(file, range)),
+            ranges => ranges.iter().flat_map(|range| bytes(file, range)).copied().collect::<Vec<_>>().into(),
         }
     }
+}
+
+/// Gives the bytes in a range of the file that was read; none of a range that another file had.
+#[must_use]
+pub fn bytes<'a>(file: &'a [u8], range: &Range<u64>) -> &'a [u8] {
+    let side = |offset: u64| usize::try_from(offset).ok();
+    let sides = side(range.start).zip(side(range.end));
+    sides.and_then(|(start, end)| file.get(start..end)).unwrap_or_default()
 }
 
 /// What is read of an item's data at most, to find its header.
@@ -60,13 +65,15 @@ const MAX_REPETITION: u64 = 16;
 /// Reads pictures, as many pieces and bytes of them as a file may have.
 pub(super) struct Pictures<'m> {
     meta: &'m Meta,
+    /// Tiles that were read already, since one item may be in a grid more than once.
+    known: BTreeMap<u32, (SequenceHeader, Vec<Range<u64>>)>,
     pieces: u64,
     bytes: u64,
 }
 
 impl<'m> Pictures<'m> {
     pub(super) fn new(meta: &'m Meta) -> Self {
-        Self { meta, pieces: 0, bytes: 0 }
+        Self { meta, known: BTreeMap::new(), pieces: 0, bytes: 0 }
     }
 
     /// Reads the picture in `item`, which is made of `parts` if it is a grid, and is of the size `otherwise` if it
@@ -133,8 +140,7 @@ impl<'m> Pictures<'m> {
         let mut tiles = Vec::with_capacity(items.len());
         let mut common: Option<SequenceHeader> = None;
         for item in items {
-            let pieces = self.pieces(cursor, item)?;
-            let header = sequence_header(cursor, &pieces)?;
+            let (header, pieces) = self.tile(cursor, item)?;
             let common = common.get_or_insert(header);
             if (header.size, header.layout, header.bits) != (common.size, common.layout, common.bits) {
                 return Err(Fault::Damaged("the tiles of the image do not fit together"));
@@ -157,27 +163,50 @@ impl<'m> Pictures<'m> {
         Ok(Picture { size, tiles, columns, tile, operating_point: point, header })
     }
 
+    /// Gives the header of a tile, and where its bytes are.
+    fn tile<S: Source>(
+        &mut self,
+        cursor: &mut Cursor<'_, S>,
+        item: &Item,
+    ) -> Read<(SequenceHeader, Vec<Range<u64>>), S> {
+        if let Some((header, pieces)) = self.known.get(&item.id) {
+            let (header, pieces) = (*header, pieces.clone());
+            for piece in &pieces {
+                self.count(cursor.length(), piece)?;
+            }
+            return Ok((header, pieces));
+        }
+        let pieces = self.pieces(cursor, item)?;
+        let header = sequence_header(cursor, &pieces)?;
+        self.known.insert(item.id, (header, pieces.clone()));
+        Ok((header, pieces))
+    }
+
+    /// Counts a piece of some item in a file of `whole` bytes.
+    fn count<E>(&mut self, whole: u64, piece: &Range<u64>) -> Result<(), Fault<E>> {
+        self.pieces += 1;
+        self.bytes += piece.end - piece.start;
+        // The same bytes a thousand times over are more than the file has.
+        if self.pieces > MAX_EXTENTS || self.bytes > whole.saturating_mul(MAX_REPETITION) {
+            return Err(Fault::Damaged("parts of the image overlap"));
+        }
+        Ok(())
+    }
+
     /// Gives where the bytes of an item are.
     fn pieces<S: Source>(&mut self, cursor: &mut Cursor<'_, S>, item: &Item) -> Read<Vec<Range<u64>>, S> {
         let place = item.place.ok_or(Fault::Damaged("a part of the image is nowhere"))?;
         let (mut pieces, mut length) = (Vec::new(), 0);
         let whole = cursor.length();
-        self.meta.places.pieces(cursor, place, |piece| {
-            self.pieces += 1;
+        let places = &self.meta.places;
+        places.pieces(cursor, place, |piece| {
+            self.count(whole, &piece)?;
             length += piece.end - piece.start;
             pieces.push(piece);
-            // The same bytes a thousand times over are more than the file has.
-            if length > whole || self.pieces > MAX_EXTENTS {
-                return Err(Fault::Damaged("parts of the image overlap"));
-            }
-            Ok(())
+            if length > whole { Err(Fault::Damaged("parts of the image overlap")) } else { Ok(()) }
         })?;
-        self.bytes += length;
         if length == 0 {
             return Err(Fault::Damaged("a part of the image is empty"));
-        }
-        if self.bytes > whole.saturating_mul(MAX_REPETITION) {
-            return Err(Fault::Damaged("parts of the image overlap"));
         }
         Ok(pieces)
     }
@@ -256,10 +285,7 @@ fn fits(header: &SequenceHeader, tile: Size) -> bool {
 }
 
 /// Reads the header of AV1 data, which is short as a rule.
-fn sequence_header<S: Source>(
-    cursor: &mut Cursor<'_, S>,
-    pieces: &[Range<u64>],
-) -> Read<SequenceHeader, S> {
+fn sequence_header<S: Source>(cursor: &mut Cursor<'_, S>, pieces: &[Range<u64>]) -> Read<SequenceHeader, S> {
     for length in [64, OPENING] {
         if let Some(header) = SequenceHeader::find(&opening(cursor, pieces, length)?) {
             return Ok(header);
@@ -269,11 +295,7 @@ fn sequence_header<S: Source>(
 }
 
 /// Reads the first bytes in `pieces`, at most `length`.
-fn opening<S: Source>(
-    cursor: &mut Cursor<'_, S>,
-    pieces: &[Range<u64>],
-    length: usize,
-) -> Read<Vec<u8>, S> {
+fn opening<S: Source>(cursor: &mut Cursor<'_, S>, pieces: &[Range<u64>], length: usize) -> Read<Vec<u8>, S> {
     let mut bytes = Vec::with_capacity(length);
     for piece in pieces {
         let mut part = cursor.within(piece.clone());

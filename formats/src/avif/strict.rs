@@ -38,6 +38,3 @@ impl<E> From<Fault<E>> for InspectError<E> {
         })
     }
 }
-
-#[cfg(test)]
-pub(crate) mod tests;
