@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::boxes::{BoxHeader, Boxes, Tolerance, item_number, version};
-use super::fault::{Fault, Read};
+use super::fault::{AvifFault, Read};
 use super::feature::Feature;
 use super::places::{Place, Places};
 use super::property::{Properties, Property};
@@ -180,16 +180,16 @@ impl Meta {
 }
 
 /// Gives the item of a number, a new one if there is none.
-fn item<E>(items: &mut BTreeMap<u32, Item>, id: u32) -> Result<&mut Item, Fault<E>> {
+fn item<E>(items: &mut BTreeMap<u32, Item>, id: u32) -> Result<&mut Item, AvifFault<E>> {
     if items.len() >= MAX_ITEMS && !items.contains_key(&id) {
-        return Err(Fault::Damaged("there are too many items"));
+        return Err(AvifFault::Damaged("there are too many items"));
     }
     Ok(items.entry(id).or_insert_with(|| Item { id, ..Item::default() }))
 }
 
-fn count_links<E>(links: &mut u32, more: u32) -> Result<(), Fault<E>> {
+fn count_links<E>(links: &mut u32, more: u32) -> Result<(), AvifFault<E>> {
     *links += more;
-    if *links > MAX_LINKS { Err(Fault::Damaged("the items have too many links")) } else { Ok(()) }
+    if *links > MAX_LINKS { Err(AvifFault::Damaged("the items have too many links")) } else { Ok(()) }
 }
 
 /// Hands over each reference: its kind, and from which item to which it is.
@@ -221,13 +221,13 @@ fn find<S: Source>(cursor: &mut Cursor<'_, S>, tolerance: Tolerance) -> Read<Ran
     let (mut film, mut boxes) = (false, Boxes::new(0..cursor.length(), tolerance));
     while let Some(found) = boxes.next(cursor)? {
         match &found.kind {
-            b"meta" if found.cut => return Err(Fault::EndedEarly),
+            b"meta" if found.cut => return Err(AvifFault::EndedEarly),
             b"meta" => return Ok(found.content),
             b"moov" => film = true,
             _ => {}
         }
     }
-    Err(if film { Feature::SequenceWithoutStill.into() } else { Fault::EndedEarly })
+    Err(if film { Feature::SequenceWithoutStill.into() } else { AvifFault::EndedEarly })
 }
 
 /// The boxes in `meta` that matter here; of each the first.
@@ -251,7 +251,7 @@ impl Parts {
             }
         }
         let [primary, kinds, places, properties, references, data] = parts;
-        let missing = Fault::Damaged("the description of the image is incomplete");
+        let missing = AvifFault::Damaged("the description of the image is incomplete");
         let all = || Some((primary?, kinds?, places?, properties?));
         let (primary, kinds, places, properties) = all().ok_or(missing)?;
         Ok(Self { primary, kinds, places, properties, references, data })

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::fault::{Fault, Read};
+use super::fault::{AvifFault, Read};
 use super::feature::Feature;
 use super::geometry::Size;
 use super::items::{Item, MAX_ITEMS, Meta};
@@ -86,9 +86,9 @@ impl<'m> Pictures<'m> {
         otherwise: Option<Size>,
     ) -> Read<Picture, S> {
         let coding = coding(item)?;
-        let size = item.properties.size.or(otherwise).ok_or(Fault::Damaged("the image has no size"))?;
+        let size = item.properties.size.or(otherwise).ok_or(AvifFault::Damaged("the image has no size"))?;
         if size.pixels() == 0 {
-            return Err(Fault::Damaged("the image has no pixels"));
+            return Err(AvifFault::Damaged("the image has no pixels"));
         }
         match coding {
             Coding::Av1 => self.picture(cursor, size, 1, size, &[item]),
@@ -96,7 +96,7 @@ impl<'m> Pictures<'m> {
                 let pieces = self.pieces(cursor, item)?;
                 let grid = Grid::read(&opening(cursor, &pieces, Grid::LENGTH)?);
                 let grid = grid.filter(|grid| grid.size == size && grid.tiles() == parts.len() as u64);
-                let grid = grid.ok_or(Fault::Damaged("the grid of tiles is damaged"))?;
+                let grid = grid.ok_or(AvifFault::Damaged("the grid of tiles is damaged"))?;
                 self.tiles(cursor, size, grid.columns, parts)
             }
         }
@@ -111,9 +111,9 @@ impl<'m> Pictures<'m> {
         tiles: &[u32],
     ) -> Read<Picture, S> {
         if tiles.len() > MAX_ITEMS {
-            return Err(Fault::Damaged("there are too many tiles"));
+            return Err(AvifFault::Damaged("there are too many tiles"));
         }
-        let damaged = || Fault::Damaged("the grid of tiles is damaged");
+        let damaged = || AvifFault::Damaged("the grid of tiles is damaged");
         let items = tiles.iter().map(|tile| self.meta.items.get(tile)).collect::<Option<Vec<_>>>();
         let items = items.ok_or_else(damaged)?;
         let tile = items.first().and_then(|tile| tile.properties.size).ok_or_else(damaged)?;
@@ -143,22 +143,22 @@ impl<'m> Pictures<'m> {
             let (header, pieces) = self.tile(cursor, item)?;
             let common = common.get_or_insert(header);
             if (header.size, header.layout, header.bits) != (common.size, common.layout, common.bits) {
-                return Err(Fault::Damaged("the tiles of the image do not fit together"));
+                return Err(AvifFault::Damaged("the tiles of the image do not fit together"));
             }
             tiles.push(Tile { pieces });
         }
-        let header = common.ok_or(Fault::Damaged("the image has no parts"))?;
+        let header = common.ok_or(AvifFault::Damaged("the image has no parts"))?;
         let point = items.first().and_then(|item| item.properties.operating_point).unwrap_or(0);
         if !fits(&header, tile) {
-            return Err(Fault::Damaged("the AV1 data is of another size than its file says"));
+            return Err(AvifFault::Damaged("the AV1 data is of another size than its file says"));
         }
         let (across, down) = header.layout.shifts();
         let odd = |side: u32, shift: u32| !side.is_multiple_of(1 << shift);
         if items.len() > 1 && (odd(tile.width, across) || odd(tile.height, down)) {
-            return Err(Fault::Damaged("the tiles of the image do not fit together"));
+            return Err(AvifFault::Damaged("the tiles of the image do not fit together"));
         }
         if point > 31 {
-            return Err(Fault::Damaged("there is no such operating point"));
+            return Err(AvifFault::Damaged("there is no such operating point"));
         }
         Ok(Picture { size, tiles, columns, tile, operating_point: point, header })
     }
@@ -183,19 +183,19 @@ impl<'m> Pictures<'m> {
     }
 
     /// Counts a piece of some item in a file of `whole` bytes.
-    fn count<E>(&mut self, whole: u64, piece: &Range<u64>) -> Result<(), Fault<E>> {
+    fn count<E>(&mut self, whole: u64, piece: &Range<u64>) -> Result<(), AvifFault<E>> {
         self.pieces += 1;
         self.bytes += piece.end - piece.start;
         // The same bytes a thousand times over are more than the file has.
         if self.pieces > MAX_EXTENTS || self.bytes > whole.saturating_mul(MAX_REPETITION) {
-            return Err(Fault::Damaged("parts of the image overlap"));
+            return Err(AvifFault::Damaged("parts of the image overlap"));
         }
         Ok(())
     }
 
     /// Gives where the bytes of an item are.
     fn pieces<S: Source>(&mut self, cursor: &mut Cursor<'_, S>, item: &Item) -> Read<Vec<Range<u64>>, S> {
-        let place = item.place.ok_or(Fault::Damaged("a part of the image is nowhere"))?;
+        let place = item.place.ok_or(AvifFault::Damaged("a part of the image is nowhere"))?;
         let (mut pieces, mut length) = (Vec::new(), 0);
         let whole = cursor.length();
         let places = &self.meta.places;
@@ -203,10 +203,10 @@ impl<'m> Pictures<'m> {
             self.count(whole, &piece)?;
             length += piece.end - piece.start;
             pieces.push(piece);
-            if length > whole { Err(Fault::Damaged("parts of the image overlap")) } else { Ok(()) }
+            if length > whole { Err(AvifFault::Damaged("parts of the image overlap")) } else { Ok(()) }
         })?;
         if length == 0 {
-            return Err(Fault::Damaged("a part of the image is empty"));
+            return Err(AvifFault::Damaged("a part of the image is empty"));
         }
         Ok(pieces)
     }
@@ -221,18 +221,18 @@ enum Coding {
 }
 
 /// Gives the coding of an item, if the item is one that can be decoded.
-fn coding<E>(item: &Item) -> Result<Coding, Fault<E>> {
+fn coding<E>(item: &Item) -> Result<Coding, AvifFault<E>> {
     let coding = match &item.kind {
         b"av01" => Coding::Av1,
         b"grid" => Coding::Grid,
         b"iovl" | b"iden" | b"tmap" | b"sato" => return Err(Feature::DerivedImage.into()),
         b"hvc1" | b"hev1" => return Err(Feature::Hevc.into()),
         b"jpeg" | b"avc1" | b"vvc1" => return Err(Feature::OtherCoding.into()),
-        _ => return Err(Fault::Damaged("there is no primary image")),
+        _ => return Err(AvifFault::Damaged("there is no primary image")),
     };
     let properties = &item.properties;
     if properties.broken {
-        return Err(Fault::Damaged("a property of the image is too short"));
+        return Err(AvifFault::Damaged("a property of the image is too short"));
     }
     if properties.unknown {
         return Err(Feature::UnknownProperty.into());
@@ -291,7 +291,7 @@ fn sequence_header<S: Source>(cursor: &mut Cursor<'_, S>, pieces: &[Range<u64>])
             return Ok(header);
         }
     }
-    Err(Fault::Damaged("the AV1 data has no header"))
+    Err(AvifFault::Damaged("the AV1 data has no header"))
 }
 
 /// Reads the first bytes in `pieces`, at most `length`.

@@ -10,7 +10,7 @@ use crate::tests::{is_invalid, refused_as};
 #[track_caller]
 fn lacks(bytes: &[u8], feature: Feature) {
     assert_eq!(refused_as(bytes), feature.to_string());
-    assert_eq!(leniently(bytes).0.unwrap_err(), Fault::Unsupported(feature));
+    assert_eq!(leniently(bytes).0.unwrap_err(), AvifFault::Unsupported(feature));
 }
 
 /// Both readings take the file, and say the same of it.
@@ -79,7 +79,7 @@ fn data_of_another_size_than_the_file_says_is_invalid() {
     for (width, height) in [(63, 48), (64, 47), (65, 48), (1, 1), (64_000, 48_000)] {
         assert!(is_invalid(&file(&[Item::new(b"av01", &data).sized(width, height)])), "{width} × {height}");
     }
-    for data in [&b""[..], b"\0", &[0; 2000], &data[..5], &data[..14]] {
+    for data in [&b""[..], b"\0", &[0; 2000], &data[..5], &data[..12]] {
         assert!(is_invalid(&file(&[Item::new(b"av01", data).sized(64, 48)])), "{} bytes", data.len());
     }
 }

@@ -10,7 +10,7 @@ fn is_refused_within(steps: u64, bytes: &[u8]) {
     let (found, strict) = strictly(bytes);
     assert_eq!(found, Err(Refusal::Invalid));
     let (found, lenient) = leniently(bytes);
-    assert!(matches!(found, Err(Fault::Damaged(_) | Fault::EndedEarly)), "{found:?}");
+    assert!(matches!(found, Err(AvifFault::Damaged(_) | AvifFault::EndedEarly)), "{found:?}");
     assert!(strict <= steps && lenient <= steps, "{strict} and {lenient} steps");
 }
 

@@ -9,7 +9,7 @@ mod writer;
 pub(crate) use strict::sample;
 
 use super::boxes::Tolerance;
-use super::fault::Fault;
+use super::fault::AvifFault;
 use super::image::Avif;
 use crate::cursor::Cursor;
 use crate::tests::{Windowed, check};
@@ -27,7 +27,7 @@ fn strictly(bytes: &[u8]) -> (Result<Header, Refusal>, u64) {
 }
 
 /// What the lenient reading says, and how often it read.
-fn leniently(bytes: &[u8]) -> (Result<Avif, Fault<std::convert::Infallible>>, u64) {
+fn leniently(bytes: &[u8]) -> (Result<Avif, AvifFault<std::convert::Infallible>>, u64) {
     let mut source = Windowed::new(bytes);
     let found = Avif::read(&mut Cursor::new(&mut source), Tolerance::Lenient);
     (found, source.windows)
