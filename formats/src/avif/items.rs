@@ -1,4 +1,4 @@
-//! The `meta` box of an image file: its items, what they are, and how they refer to each other.
+//! The `meta` box of an image file: its items, and what they are.
 //!
 //! Source: ISO/IEC 14496-12, section 8.11; ISO/IEC 23008-12 (HEIF), section 9.
 
@@ -39,8 +39,9 @@ pub(super) struct Meta {
     pub(super) primary: u32,
     pub(super) items: BTreeMap<u32, Item>,
     pub(super) places: Places,
-    references: Option<Range<u64>>,
-    tolerance: Tolerance,
+    /// Where `iref` is.
+    pub(super) references: Option<Range<u64>>,
+    pub(super) tolerance: Tolerance,
 }
 
 impl Meta {
@@ -145,38 +146,6 @@ impl Meta {
         }
         Ok(())
     }
-
-    /// `iref`: notes alpha channels at their items, and gives what the primary item is made of.
-    pub(super) fn relate<S: Source>(&mut self, cursor: &mut Cursor<'_, S>) -> Read<Vec<u32>, S> {
-        let (primary, mut parts) = (self.primary, Vec::new());
-        let (references, tolerance) = (self.references.clone(), self.tolerance);
-        each_reference(cursor, references, tolerance, |kind, from, to| match kind {
-            b"dimg" if from == primary => parts.push(to),
-            b"prem" => {
-                if let Some(item) = self.items.get_mut(&from) {
-                    item.multiplied_with.get_or_insert(to);
-                }
-            }
-            b"auxl" if self.items.get(&from).is_some_and(|item| item.properties.alpha == Some(true)) => {
-                if let Some(item) = self.items.get_mut(&to) {
-                    item.alpha.get_or_insert(from);
-                }
-            }
-            _ => {}
-        })?;
-        Ok(parts)
-    }
-
-    /// Gives what the item `whole` is made of.
-    pub(super) fn parts_of<S: Source>(&self, cursor: &mut Cursor<'_, S>, whole: u32) -> Read<Vec<u32>, S> {
-        let mut parts = Vec::new();
-        each_reference(cursor, self.references.clone(), self.tolerance, |kind, from, to| {
-            if kind == b"dimg" && from == whole {
-                parts.push(to);
-            }
-        })?;
-        Ok(parts)
-    }
 }
 
 /// Gives the item of a number, a new one if there is none.
@@ -187,33 +156,9 @@ fn item<E>(items: &mut BTreeMap<u32, Item>, id: u32) -> Result<&mut Item, AvifFa
     Ok(items.entry(id).or_insert_with(|| Item { id, ..Item::default() }))
 }
 
-fn count_links<E>(links: &mut u32, more: u32) -> Result<(), AvifFault<E>> {
+pub(super) fn count_links<E>(links: &mut u32, more: u32) -> Result<(), AvifFault<E>> {
     *links += more;
     if *links > MAX_LINKS { Err(AvifFault::Damaged("the items have too many links")) } else { Ok(()) }
-}
-
-/// Hands over each reference: its kind, and from which item to which it is.
-fn each_reference<S: Source>(
-    cursor: &mut Cursor<'_, S>,
-    iref: Option<Range<u64>>,
-    tolerance: Tolerance,
-    mut found: impl FnMut(&[u8; 4], u32, u32),
-) -> Read<(), S> {
-    let Some(iref) = iref else { return Ok(()) };
-    let mut fields = cursor.within(iref.clone());
-    let wide = version(&mut fields)?.0 > 0;
-    let mut boxes = Boxes::new(fields.position()..iref.end, tolerance);
-    let mut links = 0;
-    while let Some(reference) = boxes.next(cursor)? {
-        let mut fields = cursor.within(reference.content);
-        let from = item_number(&mut fields, wide)?;
-        let count = fields.u16(Order::Big)?;
-        count_links(&mut links, count.into())?;
-        for _ in 0..count {
-            found(&reference.kind, from, item_number(&mut fields, wide)?);
-        }
-    }
-    Ok(())
 }
 
 /// Finds the box that describes the items. What follows it is looked at only where it says so.

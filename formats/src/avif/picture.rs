@@ -2,17 +2,18 @@
 //!
 //! Source: ISO/IEC 23008-12 (HEIF), section 6.6.2.3; the AV1 Image File Format, sections 2 and 4.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::coding::{Coding, coding};
 use super::fault::{AvifFault, Read};
-use super::feature::Feature;
 use super::geometry::Size;
+use super::grid::{Grid, covers};
 use super::items::{Item, MAX_ITEMS, Meta};
 use super::places::MAX_EXTENTS;
 use super::sequence::SequenceHeader;
-use crate::cursor::{Cursor, Order};
+use super::tile::{Tile, opening, sequence_header};
+use crate::cursor::Cursor;
 use crate::source::Source;
 
 /// A picture in one AV1 image, or in several that lie side by side.
@@ -32,33 +33,6 @@ pub struct Picture {
     pub header: SequenceHeader,
 }
 
-/// The AV1 data of one tile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tile {
-    pieces: Vec<Range<u64>>,
-}
-
-impl Tile {
-    /// Gives the data out of the file that was read: without a copy, where it lies in one piece.
-    #[must_use]
-    pub fn bytes<'a>(&self, file: &'a [u8]) -> Cow<'a, [u8]> {
-        match &self.pieces[..] {
-            [range] => Cow::Borrowed(bytes(file, range)),
-            ranges => ranges.iter().flat_map(|range| bytes(file, range)).copied().collect::<Vec<_>>().into(),
-        }
-    }
-}
-
-/// Gives the bytes in a range of the file that was read; none of a range that another file had.
-#[must_use]
-pub fn bytes<'a>(file: &'a [u8], range: &Range<u64>) -> &'a [u8] {
-    let side = |offset: u64| usize::try_from(offset).ok();
-    let sides = side(range.start).zip(side(range.end));
-    sides.and_then(|(start, end)| file.get(start..end)).unwrap_or_default()
-}
-
-/// What is read of an item's data at most, to find its header.
-const OPENING: usize = 1024;
 /// In a file of blank tiles, all may be the same bytes; more often than this they are not repeated.
 const MAX_REPETITION: u64 = 16;
 
@@ -212,69 +186,6 @@ impl<'m> Pictures<'m> {
     }
 }
 
-/// How the pixels of an item are coded.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Coding {
-    Av1,
-    /// In other items, as tiles.
-    Grid,
-}
-
-/// Gives the coding of an item, if the item is one that can be decoded.
-fn coding<E>(item: &Item) -> Result<Coding, AvifFault<E>> {
-    let coding = match &item.kind {
-        b"av01" => Coding::Av1,
-        b"grid" => Coding::Grid,
-        b"iovl" | b"iden" | b"tmap" | b"sato" => return Err(Feature::DerivedImage.into()),
-        b"hvc1" | b"hev1" => return Err(Feature::Hevc.into()),
-        b"jpeg" | b"avc1" | b"vvc1" => return Err(Feature::OtherCoding.into()),
-        _ => return Err(AvifFault::Damaged("there is no primary image")),
-    };
-    let properties = &item.properties;
-    if properties.broken {
-        return Err(AvifFault::Damaged("a property of the image is too short"));
-    }
-    if properties.unknown {
-        return Err(Feature::UnknownProperty.into());
-    }
-    // All layers, of which the last is the best, are what is decoded anyway.
-    if properties.layer.is_some_and(|layer| layer != 0xFFFF) {
-        return Err(Feature::ChosenLayer.into());
-    }
-    Ok(coding)
-}
-
-/// What a grid says about itself.
-struct Grid {
-    rows: u32,
-    columns: u32,
-    size: Size,
-}
-
-impl Grid {
-    /// Of the longest description, in bytes.
-    const LENGTH: usize = 12;
-
-    fn read(mut bytes: &[u8]) -> Option<Self> {
-        let fields = &mut Cursor::new(&mut bytes);
-        let wide = fields.u16(Order::Big).ok()? & 1 == 1;
-        let (rows, columns) = (u32::from(fields.byte().ok()?) + 1, u32::from(fields.byte().ok()?) + 1);
-        let mut side = || if wide { fields.u32(Order::Big) } else { fields.u16(Order::Big).map(u32::from) };
-        let size = Size { width: side().ok()?, height: side().ok()? };
-        Some(Self { rows, columns, size })
-    }
-
-    fn tiles(&self) -> u64 {
-        u64::from(self.rows) * u64::from(self.columns)
-    }
-}
-
-/// Whether so many tiles cover a side of the picture, and all of them are needed.
-fn covers(tiles: u32, tile: u32, whole: u32) -> bool {
-    let all = u64::from(tiles) * u64::from(tile);
-    all >= whole.into() && all - u64::from(tile) < whole.into()
-}
-
 /// Whether AV1 data of this header can be a tile of this size. Layers may be smaller than the largest of them.
 fn fits(header: &SequenceHeader, tile: Size) -> bool {
     if header.layered {
@@ -282,28 +193,4 @@ fn fits(header: &SequenceHeader, tile: Size) -> bool {
     } else {
         header.size == tile
     }
-}
-
-/// Reads the header of AV1 data, which is short as a rule.
-fn sequence_header<S: Source>(cursor: &mut Cursor<'_, S>, pieces: &[Range<u64>]) -> Read<SequenceHeader, S> {
-    for length in [64, OPENING] {
-        if let Some(header) = SequenceHeader::find(&opening(cursor, pieces, length)?) {
-            return Ok(header);
-        }
-    }
-    Err(AvifFault::Damaged("the AV1 data has no header"))
-}
-
-/// Reads the first bytes in `pieces`, at most `length`.
-fn opening<S: Source>(cursor: &mut Cursor<'_, S>, pieces: &[Range<u64>], length: usize) -> Read<Vec<u8>, S> {
-    let mut bytes = Vec::with_capacity(length);
-    for piece in pieces {
-        let mut part = cursor.within(piece.clone());
-        let count = part.remaining().min((length - bytes.len()) as u64);
-        part.read_through(count, |piece| bytes.extend_from_slice(piece))?;
-        if bytes.len() == length {
-            break;
-        }
-    }
-    Ok(bytes)
 }
