@@ -77,7 +77,7 @@ fn samples() -> Vec<(Format, Vec<u8>, usize)> {
         whole(Format::WebP, webp::tests::sample()),
         whole(Format::Bmp, bmp::tests::sample()),
         whole(Format::Tiff, tiff::tests::sample()),
-        whole(Format::Avif, avif::strict::tests::sample()),
+        whole(Format::Avif, avif::tests::sample()),
     ]
 }
 

@@ -1,27 +1,18 @@
+//! What the strict reading takes, and what it refuses.
+
+use super::writer::{Av1, Item, file, full, part};
 use crate::tests::{extent, is_invalid, refused_as};
 
-fn part(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let mut bytes = u32::try_from(data.len() + 8).unwrap().to_be_bytes().to_vec();
-    bytes.extend(kind);
-    bytes.extend(data);
-    bytes
-}
-
-/// With a version and without flags.
-fn full(kind: &[u8; 4], version: u8, data: &[u8]) -> Vec<u8> {
-    part(kind, &[&[version, 0, 0, 0], data].concat())
-}
-
-fn ispe(width: u32, height: u32) -> Vec<u8> {
+pub(super) fn ispe(width: u32, height: u32) -> Vec<u8> {
     full(b"ispe", 0, &[width.to_be_bytes(), height.to_be_bytes()].concat())
 }
 
-fn infe(id: u8, kind: &[u8; 4]) -> Vec<u8> {
+pub(super) fn infe(id: u8, kind: &[u8; 4]) -> Vec<u8> {
     full(b"infe", 2, &[&[0, id, 0, 0], &kind[..], b"\0"].concat())
 }
 
 /// One item of `length` bytes at `start`: in the file by method 0, in `idat` by 1.
-fn iloc(method: u8, start: u32, length: u32) -> Vec<u8> {
+pub(super) fn iloc(method: u8, start: u32, length: u32) -> Vec<u8> {
     let start = start.to_be_bytes();
     full(
         b"iloc",
@@ -31,30 +22,33 @@ fn iloc(method: u8, start: u32, length: u32) -> Vec<u8> {
 }
 
 /// What `meta` consists of.
-struct Meta {
-    pitm: Vec<u8>,
-    iinf: Vec<u8>,
-    iloc: Vec<u8>,
-    ipco: Vec<u8>,
-    ipma: Vec<u8>,
-    more: Vec<u8>,
+pub(super) struct Meta {
+    pub(super) pitm: Vec<u8>,
+    pub(super) iinf: Vec<u8>,
+    pub(super) iloc: Vec<u8>,
+    pub(super) ipco: Vec<u8>,
+    pub(super) ipma: Vec<u8>,
+    pub(super) more: Vec<u8>,
 }
 
-const DATA: &[u8] = b"some AV1";
+/// The AV1 data of the one item.
+fn data() -> Vec<u8> {
+    Av1::new(300, 200).data()
+}
 
 impl Meta {
     /// Of one item whose bytes are the last of the file.
-    fn new(kind: &[u8; 4]) -> Self {
+    pub(super) fn new(kind: &[u8; 4]) -> Self {
         let mut meta = Self {
             pitm: full(b"pitm", 0, &[0, 1]),
             iinf: full(b"iinf", 0, &[&[0, 2][..], &infe(7, b"Exif"), &infe(1, kind)].concat()),
-            iloc: iloc(0, 0, DATA.len() as u32),
+            iloc: iloc(0, 0, data().len() as u32),
             ipco: part(b"ipco", &[part(b"pixi", b"any"), ispe(9, 9), ispe(300, 200)].concat()),
             ipma: full(b"ipma", 0, &[0, 0, 0, 2, 0, 7, 1, 2, 0, 1, 2, 1, 0x83]),
             more: Vec::new(),
         };
-        let start = meta.file().len() - DATA.len();
-        meta.iloc = iloc(0, start as u32, DATA.len() as u32);
+        let start = meta.file().len() - data().len();
+        meta.iloc = iloc(0, start as u32, data().len() as u32);
         meta
     }
 
@@ -65,8 +59,8 @@ impl Meta {
         full(b"meta", 0, &parts.map(Vec::as_slice).concat())
     }
 
-    fn file(&self) -> Vec<u8> {
-        [part(b"ftyp", b"avif\0\0\0\0mif1"), self.bytes(), part(b"mdat", DATA)].concat()
+    pub(super) fn file(&self) -> Vec<u8> {
+        [part(b"ftyp", b"avif\0\0\0\0mif1"), self.bytes(), part(b"mdat", &data())].concat()
     }
 }
 
@@ -77,31 +71,33 @@ pub(crate) fn sample() -> Vec<u8> {
 #[test]
 fn the_size_is_that_of_the_primary_item() {
     assert_eq!(extent(&sample()), (300, 200, 1));
-    assert_eq!(extent(&Meta::new(b"grid").file()), (300, 200, 1));
+    let tiles = [Item::av1(64, 64), Item::av1(64, 64)];
+    let grid = Item::grid(1, 2, (100, 50), &[2, 3]);
+    assert_eq!(extent(&file(&[&[grid], &tiles[..]].concat())), (100, 50, 1));
 }
 
 #[test]
 fn boxes_in_front_and_long_sizes_are_passed_over() {
     let mut meta = Meta::new(b"av01");
-    let bytes_at = |meta: &Meta, later: usize| (meta.file().len() - DATA.len() + later) as u32;
-    meta.iloc = iloc(0, bytes_at(&meta, 8), DATA.len() as u32);
+    let bytes_at = |meta: &Meta, later: usize| (meta.file().len() - data().len() + later) as u32;
+    meta.iloc = iloc(0, bytes_at(&meta, 8), data().len() as u32);
     let (start, content) = (meta.file()[..20].to_vec(), meta.bytes()[8..].to_vec());
     let long = [&[0, 0, 0, 1], &b"meta"[..], &(content.len() as u64 + 16).to_be_bytes(), &content].concat();
-    assert_eq!(extent(&[start.clone(), long, part(b"mdat", DATA)].concat()), (300, 200, 1));
+    assert_eq!(extent(&[start.clone(), long, part(b"mdat", &data())].concat()), (300, 200, 1));
 
     let mut meta = Meta::new(b"av01");
     let free = part(b"free", &[7; 40]);
-    meta.iloc = iloc(0, bytes_at(&meta, free.len()), DATA.len() as u32);
+    meta.iloc = iloc(0, bytes_at(&meta, free.len()), data().len() as u32);
     assert_eq!(extent(&[&start, &free, &meta.file()[20..]].concat()), (300, 200, 1));
 }
 
 #[test]
 fn the_bytes_may_lie_in_the_description_itself() {
     let mut meta = Meta::new(b"av01");
-    meta.more = part(b"idat", DATA);
-    meta.iloc = iloc(1, 0, DATA.len() as u32);
+    meta.more = part(b"idat", &data());
+    meta.iloc = iloc(1, 0, data().len() as u32);
     assert_eq!(extent(&meta.file()), (300, 200, 1));
-    meta.iloc = iloc(1, 1, DATA.len() as u32);
+    meta.iloc = iloc(1, 1, data().len() as u32);
     assert!(is_invalid(&meta.file()));
     meta.more.clear();
     assert!(is_invalid(&meta.file()));
@@ -175,6 +171,7 @@ fn what_is_no_single_image_in_av1_is_refused_by_name() {
     assert_eq!(refused_as(&Meta::new(b"hvc1").file()), "HEIC");
     assert_eq!(refused_as(&Meta::new(b"iovl").file()), "AVIF made of several images");
     assert!(is_invalid(&Meta::new(b"mime").file()));
-    let film = [part(b"ftyp", b"avis\0\0\0\0msf1"), part(b"moov", b"tracks"), part(b"mdat", DATA)].concat();
+    let film =
+        [part(b"ftyp", b"avis\0\0\0\0msf1"), part(b"moov", b"tracks"), part(b"mdat", &data())].concat();
     assert_eq!(refused_as(&film), "AVIF sequence without a still image");
 }
