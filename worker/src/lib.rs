@@ -3,6 +3,7 @@
 mod consume;
 mod error;
 pub mod health;
+mod in_vain;
 mod lease;
 pub mod pipeline;
 mod process_job;
