@@ -26,7 +26,6 @@ mod uploads;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Effort};
-use crate::client::Client;
 use crate::photos::Photos;
 use crate::process::Program;
 use crate::report::{Report, heading};
@@ -47,6 +46,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(report: &mut Report, photos: &Photos, effort: &Effort) -> anyhow::Result<()> {
+    Setup::prepare_database().await?;
     let setup = Setup::new(StoreKind::Folder).await?;
     let running = Running::start(&setup, photos).await?;
     service::measure(report, &running, photos, effort).await?;

@@ -8,7 +8,6 @@ use tokio_postgres::{Client, NoTls};
 use url::Url;
 
 pub(crate) use rows::Times;
-pub(crate) use sizes::Sizes;
 
 pub(crate) struct Database {
     client: Client,

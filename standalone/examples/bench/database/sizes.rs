@@ -18,7 +18,7 @@ impl Database {
     }
 
     pub(crate) async fn sizes(&self) -> anyhow::Result<Sizes> {
-        let query = "SELECT pg_database_size(current_database()), (pg_current_wal_lsn() - '0/0')::bigint";
+        let query = "SELECT pg_database_size(current_database()), pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint";
         let row = self.client.query_one(query, &[]).await?;
         let bytes = |column| u64::try_from(row.get::<_, i64>(column));
         Ok(Sizes { kept: bytes(0)?, log: bytes(1)? })

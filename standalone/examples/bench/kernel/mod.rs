@@ -17,7 +17,7 @@ pub(crate) use machine::MachineTimes;
 pub(crate) use memory::{peak_mib, resident_mib};
 pub(crate) use process_io::ProcessIo;
 pub(crate) use process_stat::ProcessStat;
-pub(crate) use threads::{at_rest, of_live_threads};
+pub(crate) use threads::at_rest;
 
 /// A file below `/proc`; the error names it.
 fn read(path: &str) -> anyhow::Result<String> {

@@ -11,9 +11,9 @@ use super::{read, ticks};
 pub(crate) struct ProcessStat {
     pub(crate) parent: u32,
     /// Of all its threads, also of those that have ended.
-    own: u64,
+    pub(super) own: u64,
     /// Of its children that have ended and that it has waited for, and of theirs.
-    reaped: u64,
+    pub(super) reaped: u64,
     /// When it started, in ticks since the machine did. A pid is used again, a pid with its start is not.
     pub(crate) started: u64,
 }

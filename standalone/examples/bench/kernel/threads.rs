@@ -15,7 +15,7 @@ pub(crate) async fn at_rest(pid: u32) -> anyhow::Result<Duration> {
     of_live_threads(pid)
 }
 
-pub(crate) fn of_live_threads(pid: u32) -> anyhow::Result<Duration> {
+fn of_live_threads(pid: u32) -> anyhow::Result<Duration> {
     let folder = format!("/proc/{pid}/task");
     let mut total = Duration::ZERO;
     for task in fs::read_dir(&folder).with_context(|| folder.clone())? {

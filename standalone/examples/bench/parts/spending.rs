@@ -40,7 +40,7 @@ impl Spending {
 
     /// CPU milliseconds of these parts together.
     pub(crate) fn cpu_ms(&self, parts: &[Part]) -> f64 {
-        parts.iter().filter_map(|part| self.of(*part)).map(|spent| milliseconds(spent.cpu)).sum()
+        milliseconds(parts.iter().filter_map(|part| self.of(*part)).map(|spent| spent.cpu).sum())
     }
 
     /// Bytes that these parts wrote together.

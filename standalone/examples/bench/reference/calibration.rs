@@ -36,7 +36,7 @@ impl Calibration {
 }
 
 /// CPU milliseconds of SHA-256 and MD5 of a file.
-pub(crate) fn hashing_ms(file: &Bytes) -> f64 {
+fn hashing_ms(file: &Bytes) -> f64 {
     let begin = thread_ms();
     std::hint::black_box(Sha256::digest(file));
     std::hint::black_box(Content::of(file.clone()).md5);

@@ -3,5 +3,5 @@
 mod calibration;
 mod rendering;
 
-pub(crate) use calibration::{Calibration, hashing_ms};
+pub(crate) use calibration::Calibration;
 pub(crate) use rendering::rendering_alone;

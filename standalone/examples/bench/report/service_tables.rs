@@ -62,7 +62,7 @@ fn waiting(measurements: &[Measurement]) -> Table {
         let mut cells = which(measurement);
         cells.extend([
             measurement.images.to_string(),
-            cell(measurement.accepted_to_ready),
+            cell(measurement.answer_to_ready),
             cell(measurement.intended_to_ready),
             cell(measurement.intended_to_answer),
             cell(measurement.late),
@@ -139,7 +139,7 @@ mod tests {
             accepted: 3.9,
             rate: 3.8,
             idle: None,
-            accepted_to_ready: waits,
+            answer_to_ready: waits,
             intended_to_ready: waits,
             intended_to_answer: waits,
             late: waits,

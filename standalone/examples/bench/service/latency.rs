@@ -12,8 +12,8 @@ use crate::load::Uploads;
 /// In milliseconds, one value for each image.
 #[derive(Debug, Default)]
 pub(super) struct Latencies {
-    /// From the acceptance, which the 201 tells, to the variants.
-    pub(super) accepted_to_ready: Vec<f64>,
+    /// From the 201 to the variants; zero if they were there before it arrived.
+    pub(super) answer_to_ready: Vec<f64>,
     /// From when the client meant to begin to the variants.
     pub(super) intended_to_ready: Vec<f64>,
     /// From when the client meant to begin to the 201.
@@ -29,7 +29,7 @@ impl Latencies {
         for sent in &uploads.sent {
             let times =
                 by_image.get(&sent.image).with_context(|| format!("no row of image {}", sent.image))?;
-            latencies.accepted_to_ready.push(between(times.accepted, times.ready)?);
+            latencies.answer_to_ready.push(between(sent.answered, times.ready.max(sent.answered))?);
             latencies.intended_to_ready.push(between(sent.intended, times.ready)?);
             latencies.intended_to_answer.push(milliseconds(sent.answer()));
             latencies.late.push(milliseconds(sent.late()));
@@ -60,23 +60,30 @@ mod tests {
 
     #[test]
     fn waiting_is_counted_from_the_intended_arrival_even_if_the_upload_began_later() {
-        let times = [Times { image: 7, accepted: at(170), ready: at(400) }];
+        let times = [Times { image: 7, ready: at(400) }];
         let latencies = Latencies::of(&one_upload(), &times).expect("its row");
         assert_eq!(latencies.intended_to_ready, [300.0]);
-        assert_eq!(latencies.accepted_to_ready, [230.0]);
+        assert_eq!(latencies.answer_to_ready, [220.0]);
         assert_eq!(latencies.intended_to_answer, [80.0]);
         assert_eq!(latencies.late, [30.0]);
     }
 
     #[test]
     fn an_upload_without_its_row_is_an_error() {
-        let times = [Times { image: 8, accepted: at(170), ready: at(400) }];
+        let times = [Times { image: 8, ready: at(400) }];
         assert!(Latencies::of(&one_upload(), &times).is_err());
     }
 
     #[test]
-    fn an_image_that_is_ready_before_it_was_accepted_is_an_error() {
-        let times = [Times { image: 7, accepted: at(400), ready: at(170) }];
+    fn variants_that_are_there_before_the_201_arrives_are_not_waited_for() {
+        let times = [Times { image: 7, ready: at(170) }];
+        let latencies = Latencies::of(&one_upload(), &times).expect("its row");
+        assert_eq!((latencies.answer_to_ready[0], latencies.intended_to_ready[0]), (0.0, 70.0));
+    }
+
+    #[test]
+    fn an_image_that_is_ready_before_it_was_sent_is_an_error() {
+        let times = [Times { image: 7, ready: at(99) }];
         assert!(Latencies::of(&one_upload(), &times).is_err());
     }
 }

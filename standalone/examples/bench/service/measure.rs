@@ -98,7 +98,7 @@ async fn load(
         accepted: count / seconds(uploads.began(), uploads.answered())?,
         rate: count / seconds(uploads.began(), ready)?,
         idle: idle.share(),
-        accepted_to_ready: Waits::of(&latencies.accepted_to_ready)?,
+        answer_to_ready: Waits::of(&latencies.answer_to_ready)?,
         intended_to_ready: Waits::of(&latencies.intended_to_ready)?,
         intended_to_answer: Waits::of(&latencies.intended_to_answer)?,
         late: Waits::of(&latencies.late)?,

@@ -56,7 +56,7 @@ pub(crate) struct Measurement {
     pub(crate) rate: f64,
     /// Share of all cores that was idle while a backlog stood; none if none stood.
     pub(crate) idle: Option<f64>,
-    pub(crate) accepted_to_ready: Waits,
+    pub(crate) answer_to_ready: Waits,
     pub(crate) intended_to_ready: Waits,
     pub(crate) intended_to_answer: Waits,
     pub(crate) late: Waits,

@@ -38,13 +38,21 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
+    /// Once, before the first: the database shall tell when rows were committed.
+    pub(crate) async fn prepare_database() -> anyhow::Result<()> {
+        let surroundings = Settings::from_env()?;
+        Database::connect(postgres(&surroundings)?).await?.keep_times_of_commits().await?;
+        services::services("stop", "postgres")?;
+        services::services("start", "postgres")
+    }
+
     /// With a new database of its own. `STORAGE_URL` has to name the S3 server.
     pub(crate) async fn new(store: StoreKind) -> anyhow::Result<Self> {
         let surroundings = Settings::from_env()?;
         let administration = Database::connect(postgres(&surroundings)?).await?;
         let data = std::path::absolute(surroundings.data.join(store.to_string()))?;
         let mut environment = HashMap::from([
-            ("DATABASE_URL", administration.another(&format!("bench_{store}")).await?),
+            ("DATABASE_URL", administration.another(&format!("bench_{store}").to_lowercase()).await?),
             ("RESIZINATOR_DATA", data.display().to_string()),
         ]);
         if store == StoreKind::Folder {
