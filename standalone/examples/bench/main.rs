@@ -26,6 +26,7 @@ mod uploads;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Effort};
+use crate::database::Database;
 use crate::photos::Photos;
 use crate::process::Program;
 use crate::report::{Report, heading};
@@ -51,8 +52,11 @@ async fn measure(report: &mut Report, photos: &Photos, effort: &Effort) -> anyho
     let running = Running::start(&setup, photos).await?;
     service::measure(report, &running, photos, effort).await?;
     idle_latency(report, &running, photos, effort).await?;
-    uploads::measure(report, &setup, &running, photos, effort).await?;
-    drop(running);
+    let Running { client, database, worker, api, .. } = running;
+    worker.end()?;
+    uploads::measure(report, &setup, &client, &api, photos, effort).await?;
+    render_the_rest(&setup, &database).await?;
+    drop(api);
     // Gigabytes of photographs that the next run's writes would wait for.
     std::fs::remove_dir_all(setup.objects_folder()?)?;
 
@@ -61,17 +65,26 @@ async fn measure(report: &mut Report, photos: &Photos, effort: &Effort) -> anyho
     let running = Running::start(&setup, photos).await?;
     service::measure(report, &running, photos, effort).await?;
     idle_latency(report, &running, photos, effort).await?;
-    uploads::measure(report, &setup, &running, photos, effort).await?;
     queue::pick_up(report, &running, photos, effort).await?;
-    reads::measure(report, &running.client, &running.api).await?;
     let Running { client, database, worker, api, .. } = running;
-    drop((worker, api));
+    worker.end()?;
+    uploads::measure(report, &setup, &client, &api, photos, effort).await?;
+    reads::measure(report, &client, &api).await?;
+    drop(api);
 
     // Fresh, and with the token at hand: neither earlier peaks nor a password's hash count.
     let api = Program::start("resizinator-api", &setup)?;
     memory::measure(report, &client, photos, &api).await?;
+    render_the_rest(&setup, &database).await?;
     queue::publishing(report, &setup, effort).await?;
     queue::recovery(report, &setup, &database, effort).await?;
     drop(api);
     upkeep::measure(report, &database, effort).await
+}
+
+/// What was uploaded while no worker ran would be counted with the jobs of what comes next.
+async fn render_the_rest(setup: &Setup, database: &Database) -> anyhow::Result<()> {
+    let worker = Program::start("resizinator-worker", setup)?;
+    database.wait_until_finished(0).await?;
+    worker.end()
 }

@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::service::Setup;
 
@@ -19,6 +20,14 @@ impl Program {
         let mut command = Command::new(beside_examples()?.join(name));
         let child = command.envs(setup.environment.clone()).stderr(log).spawn();
         Ok(Self(child.with_context(|| name.to_owned())?))
+    }
+
+    /// By SIGTERM, so that it settles what it has in hand: a job that is not acknowledged would come again.
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM)?;
+        let status = self.0.wait()?;
+        ensure!(status.success(), "it answered SIGTERM with {status}");
+        Ok(())
     }
 
     pub(crate) fn pid(&self) -> u32 {

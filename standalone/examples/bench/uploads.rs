@@ -7,10 +7,12 @@ use resizinator_shared::objects::{Content, ObjectKey, ObjectStore};
 use sha2::{Digest, Sha256};
 
 use crate::arguments::Effort;
+use crate::client::Client;
 use crate::kernel::{at_rest, milliseconds};
 use crate::photos::Photos;
+use crate::process::Program;
 use crate::report::{Bound, Report, Target, Unit};
-use crate::service::{Running, Setup};
+use crate::service::Setup;
 use crate::statistics::median;
 
 const WARM_UP: u32 = 5;
@@ -21,14 +23,16 @@ enum Most {
     Total(f64),
 }
 
+/// No worker has to run: nothing else shall use the cores.
 pub(crate) async fn measure(
     report: &mut Report,
     setup: &Setup,
-    running: &Running,
+    client: &Client,
+    api: &Program,
     photos: &Photos,
     effort: &Effort,
 ) -> anyhow::Result<()> {
-    let (store, api) = (setup.objects()?, running.api.pid());
+    let (store, api) = (setup.objects()?, api.pid());
     let files = [
         ("upload of a 4 MB JPEG", &photos.large, 1, Most::AbovePut(14.0)),
         ("upload of a 61 KB JPEG, alone", &photos.small, 1, Most::Total(1.0)),
@@ -40,7 +44,7 @@ pub(crate) async fn measure(
         for round in 0..WARM_UP + effort.rounds {
             let before = at_rest(api).await?;
             for _ in 0..in_a_row {
-                running.client.upload(file).await?;
+                client.upload(file).await?;
             }
             let upload = at_rest(api).await?.saturating_sub(before);
             let put = bare_puts(&*store, file, round, in_a_row).await?;

@@ -1,5 +1,6 @@
 //! What Linux counts of processes and of the machine, read from `/proc`.
 
+mod block_device;
 mod family;
 mod machine;
 mod memory;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+pub(crate) use block_device::written_to_device_of;
 pub(crate) use family::Family;
 pub(crate) use machine::MachineTimes;
 pub(crate) use memory::{peak_mib, resident_mib};

@@ -7,7 +7,8 @@ use super::read;
 /// Bytes that went to the storage layer, and not only into a pipe, a socket or a file in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProcessIo {
-    /// Counted when the page of a file becomes dirty.
+    /// Counted when a page of a file becomes dirty; where the file system keeps pages in large folios (ext4 since
+    /// Linux 6.16), the whole folio counts though only the changed blocks of it are written.
     written: u64,
     /// Of these, what never reached the disk since its file was removed or shortened before.
     cancelled: u64,

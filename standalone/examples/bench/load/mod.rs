@@ -8,4 +8,6 @@ mod upload;
 pub(crate) use closed::closed_loop;
 pub(crate) use open::open_loop;
 pub(crate) use schedule::Schedule;
-pub(crate) use upload::{Sent, Uploads};
+#[cfg(test)]
+pub(crate) use upload::Sent;
+pub(crate) use upload::Uploads;

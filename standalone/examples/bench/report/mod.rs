@@ -65,7 +65,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         service_tables::write(f, &self.measurements)?;
-        writeln!(f, "\n### Targets\n\n{}", target::table(&self.targets, &self.calibration))?;
+        writeln!(f, "### Targets\n\n{}", target::table(&self.targets, &self.calibration))?;
         let mut information = Table::new(&["for information", ""]);
         for (what, value) in &self.information {
             information.row(vec![what.clone(), value.clone()]);

@@ -14,7 +14,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, measurements: &[Measurement]) ->
         ("The whole service: KB written to disk per image", written),
     ];
     for (title, table) in tables {
-        writeln!(f, "\n### {title}\n\n{}", table(measurements))?;
+        writeln!(f, "### {title}\n\n{}", table(measurements))?;
     }
     Ok(())
 }
@@ -103,7 +103,15 @@ fn written(measurements: &[Measurement]) -> Table {
     let mut headings = vec!["store".to_owned(), "file".into(), "load".into()];
     headings.extend(parts.iter().map(ToString::to_string));
     headings.extend(
-        ["all", "of which WAL", "objects that stay", "rows that stay", "all / what stays"].map(Into::into),
+        [
+            "all parts",
+            "the disk, everybody",
+            "WAL",
+            "objects that stay",
+            "rows that stay",
+            "all parts / what stays",
+        ]
+        .map(Into::into),
     );
     let mut table = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
     for measurement in measurements {
@@ -114,7 +122,8 @@ fn written(measurements: &[Measurement]) -> Table {
         }
         let (all, stays) = (measurement.written.written(&Part::ALL), measurement.objects + measurement.rows);
         let amplification = (stays > 0).then(|| all as f64 / stays as f64);
-        cells.extend([kb(all), kb(measurement.log), kb(measurement.objects), kb(measurement.rows)]);
+        let device = or_dash(measurement.device, kb);
+        cells.extend([kb(all), device, kb(measurement.log), kb(measurement.objects), kb(measurement.rows)]);
         cells.push(or_dash(amplification, |ratio| format!("{ratio:.2} ×")));
         table.row(cells);
     }
@@ -146,6 +155,7 @@ mod tests {
             cpu: Spending::default(),
             machine_ms: 500.0,
             written: Spending::default(),
+            device: Some(70_000),
             objects: 20_000,
             rows: 0,
             log: 1000,
@@ -170,6 +180,6 @@ mod tests {
     #[test]
     fn bytes_are_told_for_each_image() {
         let table = written(&[measurement()]).to_string();
-        assert!(table.ends_with("| 0.0 | 0.1 | 2.0 | 0.0 | 0.00 × |\n"), "{table}");
+        assert!(table.ends_with("| 0.0 | 7.0 | 0.1 | 2.0 | 0.0 | 0.00 × |\n"), "{table}");
     }
 }

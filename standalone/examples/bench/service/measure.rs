@@ -10,7 +10,8 @@ use super::latency::Latencies;
 use super::stored::room_taken;
 use super::{Load, Measurement, Running, Waits};
 use crate::arguments::Effort;
-use crate::kernel::MachineTimes;
+use crate::database::Database;
+use crate::kernel::{MachineTimes, written_to_device_of};
 use crate::load::{Schedule, Uploads, closed_loop, open_loop};
 use crate::photos::Photos;
 use crate::reference::rendering_alone;
@@ -58,7 +59,8 @@ async fn load(
     plan: Plan,
 ) -> anyhow::Result<Measurement> {
     let Running { client, database, parts, .. } = running;
-    database.checkpoint().await?;
+    settle(database).await?;
+    let device = written_to_device_of(&running.objects_folder)?;
     let (sizes, objects) = (database.sizes().await?, room_taken(&running.objects_folder)?);
     let watch = Watch::start(running.queue.clone(), running.slots);
     let (spending, machine) = (parts.spending()?, MachineTimes::now()?);
@@ -75,8 +77,9 @@ async fn load(
 
     let (spent, machine_after) = (parts.spending()?.since(&spending), MachineTimes::now()?);
     let idle = watch.stop().await?;
-    database.checkpoint().await?;
+    settle(database).await?;
     let written = parts.spending()?.since(&spending);
+    let device_after = written_to_device_of(&running.objects_folder)?;
     let (sizes_after, objects_after) = (database.sizes().await?, room_taken(&running.objects_folder)?);
 
     let closed = matches!(plan, Plan::Closed(_));
@@ -105,10 +108,17 @@ async fn load(
         cpu: spent,
         machine_ms: machine_after.since(machine).busy_ms(),
         written,
+        device: device_after.zip(device).map(|(after, before)| after.saturating_sub(before)),
         objects: objects_after.saturating_sub(objects),
         rows: sizes_after.kept.saturating_sub(sizes.kept),
         log: sizes_after.log.saturating_sub(sizes.log),
     })
+}
+
+/// Brings to disk all that was written, so that each load is charged with its own writes and with all of them.
+async fn settle(database: &Database) -> anyhow::Result<()> {
+    database.checkpoint().await?;
+    Ok(tokio::task::spawn_blocking(rustix::fs::sync).await?)
 }
 
 fn every_refusal(uploads: &Uploads) -> String {

@@ -66,6 +66,8 @@ pub(crate) struct Measurement {
     pub(crate) machine_ms: f64,
     /// Bytes to disk by part, until the database's checkpoint after the last variant.
     pub(crate) written: Spending,
+    /// Bytes that went to the disk that holds the data, whoever wrote them, until then; none if that is unknown.
+    pub(crate) device: Option<u64>,
     /// Bytes that the objects take on disk.
     pub(crate) objects: u64,
     /// Bytes that the rows and their indexes take on disk.
