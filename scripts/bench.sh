@@ -26,7 +26,7 @@ measure_rendering() {
     # Few rounds of few photographs, unless there is time for all of them.
     local arguments=()
     case $size in
-        short) arguments=(--rounds 5 dragonfly_12mp.jpg dragonfly_12mp_progressive.jpg dragonfly_528px.jpg seeding_16mp_cc0.jpg) ;;
+        short) arguments=(--rounds 3 dragonfly_12mp.jpg dragonfly_12mp_progressive.jpg dragonfly_528px.jpg seeding_16mp_cc0.jpg) ;;
         smoke) arguments=(--rounds 1 seeding_16mp_cc0.jpg) ;;
     esac
     RENDER=$(realpath "$target/release/examples/render") scripts/bench/render.sh "${arguments[@]}"

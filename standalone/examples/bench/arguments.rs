@@ -53,12 +53,12 @@ impl Size {
                 finished: 10_000_000,
             },
             Self::Short => Effort {
-                closed: (60, 500),
-                open: Duration::from_secs(10),
-                rounds: 11,
+                closed: (40, 400),
+                open: Duration::from_secs(8),
+                rounds: 9,
                 published: 10_000,
                 waiting: 10_000,
-                finished: 1_000_000,
+                finished: 300_000,
             },
             Self::Smoke => Effort {
                 closed: (6, 12),
