@@ -1,9 +1,13 @@
 //! What the database itself says, asked past our own code.
 
+mod rows;
+mod sizes;
+
 use anyhow::Context;
-use resizinator_shared::settings::{DatabaseUrl, Settings};
 use tokio_postgres::{Client, NoTls};
 use url::Url;
+
+pub(crate) use rows::Times;
 
 pub(crate) struct Database {
     client: Client,
@@ -11,11 +15,8 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Self> {
-        let DatabaseUrl::Postgres(url) = &settings.database else {
-            anyhow::bail!("DATABASE_URL has to be a Postgres")
-        };
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    pub(crate) async fn connect(url: &str) -> anyhow::Result<Self> {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("the database")?;
         tokio::spawn(connection);
         Ok(Self { client, url: Url::parse(url)? })
     }
