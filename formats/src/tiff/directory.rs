@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::layout::Layout;
 use crate::cursor::{Cursor, ReadError};
-use crate::fault::Fault;
+use crate::fault::{Fault, Found};
 use crate::source::Source;
 
 /// A classic directory cannot have more entries; a BigTIFF one has no reason to.
@@ -121,7 +121,7 @@ impl Directory {
         layout: Layout,
         cursor: &mut Cursor<'_, S>,
         offset: u64,
-    ) -> Result<(Self, u64), Fault<S::Error>> {
+    ) -> Found<(Self, u64), S> {
         let mut directory = Self::default();
         for _ in 0..open(layout, cursor, offset)? {
             let tag = cursor.u16(layout.order)?;
@@ -142,11 +142,7 @@ impl Directory {
     }
 
     /// Passes over the directory at `offset`, and gives the offset of the one after it.
-    pub(crate) fn skip<S: Source>(
-        layout: Layout,
-        cursor: &mut Cursor<'_, S>,
-        offset: u64,
-    ) -> Result<u64, Fault<S::Error>> {
+    pub(crate) fn skip<S: Source>(layout: Layout, cursor: &mut Cursor<'_, S>, offset: u64) -> Found<u64, S> {
         let entries = open(layout, cursor, offset)?;
         cursor.skip(entries * layout.entry_size())?;
         layout.offset(cursor)
@@ -163,7 +159,7 @@ impl Directory {
         layout: Layout,
         cursor: &mut Cursor<'_, S>,
         tag: Tag,
-    ) -> Result<Option<u64>, Fault<S::Error>> {
+    ) -> Found<Option<u64>, S> {
         let Some(entry) = self.entry(tag) else { return Ok(None) };
         if entry.count == 0 {
             return Err(Fault::Damaged("an entry has no value"));
@@ -178,7 +174,7 @@ impl Entry {
         &self,
         layout: Layout,
         cursor: &'c mut Cursor<'s, S>,
-    ) -> Result<impl Iterator<Item = Result<u64, Fault<S::Error>>> + use<'c, 's, S>, Fault<S::Error>> {
+    ) -> Found<impl Iterator<Item = Found<u64, S>> + use<'c, 's, S>, S> {
         let size = self.kind.unsigned_size().ok_or(Fault::Damaged("a number is of another type"))?;
         self.go_to(cursor)?;
         let count = self.count;
@@ -199,7 +195,7 @@ impl Entry {
         cursor: &mut Cursor<'_, S>,
         index: u64,
         numbers: &mut [u64],
-    ) -> Result<usize, Fault<S::Error>> {
+    ) -> Found<usize, S> {
         let size = self.kind.unsigned_size().ok_or(Fault::Damaged("a number is of another type"))?;
         let start = self.value.start.saturating_add(index.saturating_mul(size));
         let count = self.count.saturating_sub(index).min(numbers.len() as u64);
@@ -217,7 +213,7 @@ impl Entry {
         &self,
         layout: Layout,
         cursor: &mut Cursor<'_, S>,
-    ) -> Result<Option<[f32; N]>, Fault<S::Error>> {
+    ) -> Found<Option<[f32; N]>, S> {
         if self.kind != Kind::RATIONAL || self.count != N as u64 || self.value.end > cursor.length() {
             return Ok(None);
         }
@@ -235,7 +231,7 @@ impl Entry {
         (self.value.end <= cursor.length()).then(|| self.value.clone())
     }
 
-    fn go_to<S: Source>(&self, cursor: &mut Cursor<'_, S>) -> Result<(), Fault<S::Error>> {
+    fn go_to<S: Source>(&self, cursor: &mut Cursor<'_, S>) -> Found<(), S> {
         cursor.go_to(self.value.start)?;
         let length = self.value.end - self.value.start;
         if length > cursor.remaining() {
@@ -246,7 +242,7 @@ impl Entry {
 }
 
 /// Goes to the directory at `offset`, which must lie in the file whole, and counts its entries.
-fn open<S: Source>(layout: Layout, cursor: &mut Cursor<'_, S>, offset: u64) -> Result<u64, Fault<S::Error>> {
+fn open<S: Source>(layout: Layout, cursor: &mut Cursor<'_, S>, offset: u64) -> Found<u64, S> {
     cursor.go_to(offset)?;
     let entries = if layout.big { cursor.u64(layout.order)? } else { cursor.u16(layout.order)?.into() };
     if !(1..=MAX_ENTRIES).contains(&entries) {
