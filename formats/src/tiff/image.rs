@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use super::directory::{Directory, Entry, Tag};
+use super::directory::Directory;
+use super::entry::Entry;
 use super::features::{Compression, Photometric, Predictor, SampleFormat};
 use super::layout::Layout;
 use super::pieces::Pieces;
+use super::tag::Tag;
 use crate::cursor::{Cursor, ReadError};
 use crate::fault::{Fault, Found};
 use crate::source::Source;
@@ -24,7 +26,7 @@ pub enum ExtraSample {
     Straight,
 }
 
-/// An image as its directory describes it. All of it is decoded: see [`features`](super::features).
+/// An image as its directory describes it. All of it is decoded: `features` lists what is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
     /// In pixels, as stored; never 0.

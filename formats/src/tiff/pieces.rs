@@ -1,8 +1,10 @@
 //! The strips or tiles of an image: the pieces that are compressed by themselves.
 
-use super::directory::{Directory, Entry, Tag};
+use super::directory::Directory;
+use super::entry::Entry;
 use super::image::{MAX_LIST, side};
 use super::layout::Layout;
+use super::tag::Tag;
 use crate::cursor::{Cursor, ReadError};
 use crate::fault::{Fault, Found};
 use crate::source::Source;
