@@ -82,6 +82,7 @@ failure_codes! {
     RendererPanicked "renderer_panicked" Service "The decoder stopped because of an error in its program."
     RendererCrashed "renderer_crashed" Service "The process that renders the image crashed, twice."
     AttemptsExhausted "attempts_exhausted" Service "Every worker that rendered the image ended before it was finished."
+    Internal "internal" Service "The service could not finish the image because of an error of its own."
     NotAJob "not_a_job" Service "The message in the queue is not a resize job; no image has failed."
     OriginalMissing "original_missing" Backend "The original is no longer in the object store."
     GaveUp "gave_up" Backend "A backend was away for longer than the service keeps trying."
