@@ -3,6 +3,7 @@
 //!
 //! This crate knows neither HTTP nor pixels, and it alone names `diesel`, `lapin` and `rusoto`.
 
+pub mod back_off;
 pub mod backends;
 pub mod image;
 pub mod jobs;

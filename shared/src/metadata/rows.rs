@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::{Queryable, Selectable};
 
-use super::error::MetadataError;
+use super::error::QueryError;
 use super::schema::{images, users};
 use crate::image::Image;
 
@@ -25,14 +25,15 @@ pub(super) struct ImageRow {
     error_code: Option<String>,
     error_detail: Option<String>,
     accepted_at: Option<NaiveDateTime>,
+    original_missed_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
 impl TryFrom<ImageRow> for Image {
-    type Error = MetadataError;
+    type Error = QueryError;
 
-    fn try_from(row: ImageRow) -> Result<Self, MetadataError> {
+    fn try_from(row: ImageRow) -> Result<Self, QueryError> {
         Ok(Self {
             id: row.id,
             user_id: row.user_id,
@@ -49,13 +50,14 @@ impl TryFrom<ImageRow> for Image {
             error_code: row.error_code,
             error_detail: row.error_detail,
             accepted_at: row.accepted_at.map(|time| time.and_utc()),
+            original_missed_at: row.original_missed_at.map(|time| time.and_utc()),
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
         })
     }
 }
 
-pub(super) fn images(rows: Vec<ImageRow>) -> Result<Vec<Image>, MetadataError> {
+pub(super) fn images(rows: Vec<ImageRow>) -> Result<Vec<Image>, QueryError> {
     rows.into_iter().map(Image::try_from).collect()
 }
 
