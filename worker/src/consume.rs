@@ -36,7 +36,7 @@ pub async fn run(
     tokio::pin!(shutdown);
     tokio::select! {
         () = &mut shutdown => return Ok(()),
-        () = backends.metadata.migrate_with_back_off() => {}
+        migrated = backends.metadata.migrate_with_back_off() => migrated?,
     }
     let mut consumer = backends.jobs.consume(limits.slots).await?;
     status.start(limits.slots, consumer.subscribed());

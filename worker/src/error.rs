@@ -15,6 +15,9 @@ pub enum WorkerError {
     /// The job queue lets nobody consume.
     #[error(transparent)]
     Jobs(#[from] JobError),
+    /// The tables cannot be made as this version needs them.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
     /// It should consume, and does not.
     #[error("the broker answers, and for {} s no job could come from it: ending, to be started anew", .0.as_secs())]
     NotConsuming(Duration),
