@@ -87,6 +87,9 @@ on_both! {
         a_deleted_image_stays_deleted
         a_delete_wins_against_a_finish
         a_release_gives_the_attempt_back
+        a_release_after_a_defect_counts_the_attempt
+        a_missing_original_is_remembered
+        a_known_image_is_another_ready_one
     }
     upkeep {
         expired_claims_count_until_the_image_fails

@@ -38,7 +38,8 @@ pub enum Release {
 }
 
 impl Release {
-    fn delay(self) -> Duration {
+    /// How long the job waits.
+    pub fn delay(self) -> Duration {
         match self {
             Self::Now => Duration::ZERO,
             Self::After(delay) | Self::OriginalMissing(delay) | Self::Defect(delay) => delay,
