@@ -148,21 +148,19 @@ impl Meta {
     pub(super) fn relate<S: Source>(&mut self, cursor: &mut Cursor<'_, S>) -> Read<Vec<u32>, S> {
         let (primary, mut parts) = (self.primary, Vec::new());
         let (references, tolerance) = (self.references.clone(), self.tolerance);
-        each_reference(cursor, references, tolerance, |kind, from, to| {
-            match kind {
-                b"dimg" if from == primary => parts.push(to),
-                b"prem" => {
-                    if let Some(item) = self.items.get_mut(&from) {
-                        item.multiplied_with.get_or_insert(to);
-                    }
+        each_reference(cursor, references, tolerance, |kind, from, to| match kind {
+            b"dimg" if from == primary => parts.push(to),
+            b"prem" => {
+                if let Some(item) = self.items.get_mut(&from) {
+                    item.multiplied_with.get_or_insert(to);
                 }
-                b"auxl" if self.items.get(&from).is_some_and(|item| item.properties.alpha == Some(true)) => {
-                    if let Some(item) = self.items.get_mut(&to) {
-                        item.alpha.get_or_insert(from);
-                    }
-                }
-                _ => {}
             }
+            b"auxl" if self.items.get(&from).is_some_and(|item| item.properties.alpha == Some(true)) => {
+                if let Some(item) = self.items.get_mut(&to) {
+                    item.alpha.get_or_insert(from);
+                }
+            }
+            _ => {}
         })?;
         Ok(parts)
     }
@@ -241,11 +239,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn find<S: Source>(
-        cursor: &mut Cursor<'_, S>,
-        meta: Range<u64>,
-        tolerance: Tolerance,
-    ) -> Read<Self, S> {
+    fn find<S: Source>(cursor: &mut Cursor<'_, S>, meta: Range<u64>, tolerance: Tolerance) -> Read<Self, S> {
         const KINDS: [&[u8; 4]; 6] = [b"pitm", b"iinf", b"iloc", b"iprp", b"iref", b"idat"];
         let mut parts = [const { None }; KINDS.len()];
         let mut boxes = Boxes::new(meta, tolerance);

@@ -256,10 +256,7 @@ fn fits(header: &SequenceHeader, tile: Size) -> bool {
 }
 
 /// Reads the header of AV1 data, which is short as a rule.
-fn sequence_header<S: Source>(
-    cursor: &mut Cursor<'_, S>,
-    pieces: &[Range<u64>],
-) -> Read<SequenceHeader, S> {
+fn sequence_header<S: Source>(cursor: &mut Cursor<'_, S>, pieces: &[Range<u64>]) -> Read<SequenceHeader, S> {
     for length in [64, OPENING] {
         if let Some(header) = SequenceHeader::find(&opening(cursor, pieces, length)?) {
             return Ok(header);
@@ -269,11 +266,7 @@ fn sequence_header<S: Source>(
 }
 
 /// Reads the first bytes in `pieces`, at most `length`.
-fn opening<S: Source>(
-    cursor: &mut Cursor<'_, S>,
-    pieces: &[Range<u64>],
-    length: usize,
-) -> Read<Vec<u8>, S> {
+fn opening<S: Source>(cursor: &mut Cursor<'_, S>, pieces: &[Range<u64>], length: usize) -> Read<Vec<u8>, S> {
     let mut bytes = Vec::with_capacity(length);
     for piece in pieces {
         let mut part = cursor.within(piece.clone());

@@ -100,7 +100,8 @@ impl Places {
             number(&mut fields, self.widths.index)?;
             let offset = number(&mut fields, self.widths.offset)?;
             let length = number(&mut fields, self.widths.length)?;
-            let start = [place.base, offset].iter().try_fold(room.start, |start, &more| start.checked_add(more));
+            let start =
+                [place.base, offset].iter().try_fold(room.start, |start, &more| start.checked_add(more));
             let start = start.filter(|&start| start <= room.end).ok_or(Fault::EndedEarly)?;
             // A length of 0 stands for all that follows.
             let end = if length == 0 { Some(room.end) } else { start.checked_add(length) };

@@ -12,8 +12,7 @@ use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
 
 /// Names of alpha channels in `auxC`.
-const ALPHA: [&[u8]; 2] =
-    [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0"];
+const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0"];
 
 /// One property, as far as it matters here.
 #[derive(Clone, Debug)]

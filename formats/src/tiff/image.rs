@@ -80,7 +80,8 @@ impl Image {
         let width = side(number(cursor, Tag::Width)?)?;
         let height = side(number(cursor, Tag::Height)?)?;
         let samples = number(cursor, Tag::SamplesPerPixel)?.unwrap_or(1);
-        let samples = u16::try_from(samples).map_err(|_| Fault::Damaged("the number of samples is out of range"))?;
+        let samples =
+            u16::try_from(samples).map_err(|_| Fault::Damaged("the number of samples is out of range"))?;
         let compression = number(cursor, Tag::Compression)?.unwrap_or(1);
         let compression = Compression::of(compression).map_err(Fault::Unsupported)?;
         let photometric = Photometric::of(number(cursor, Tag::Photometric)?).map_err(Fault::Unsupported)?;
@@ -94,7 +95,8 @@ impl Image {
         };
 
         let bits = same(layout, cursor, directory.entry(Tag::BitsPerSample))?.unwrap_or(1);
-        let bits = u16::try_from(bits).map_err(|_| Fault::Damaged("the number of bits of a sample is out of range"))?;
+        let bits = u16::try_from(bits)
+            .map_err(|_| Fault::Damaged("the number of bits of a sample is out of range"))?;
         if bits == 0 {
             return Err(Fault::Damaged("the number of bits of a sample is out of range"));
         }

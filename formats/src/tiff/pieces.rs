@@ -60,12 +60,15 @@ impl Pieces {
             let listed = if are_tiles { directory.entry(of_tiles) } else { None };
             listed.or_else(|| directory.entry(of_strips)).cloned()
         };
-        let offsets = either(Tag::TileOffsets, Tag::StripOffsets).ok_or(Fault::Damaged("there are no strips or tiles"))?;
+        let offsets = either(Tag::TileOffsets, Tag::StripOffsets)
+            .ok_or(Fault::Damaged("there are no strips or tiles"))?;
         let byte_counts = either(Tag::TileByteCounts, Tag::StripByteCounts)
             .ok_or(Fault::Unsupported("strips or tiles of unknown length".into()))?;
         let (across, down) = (image_width.div_ceil(width), image_height.div_ceil(height));
         let expected = u64::from(across) * u64::from(down);
-        let expected = expected.checked_mul(planes.into()).ok_or(Fault::Damaged("there are too many strips or tiles"))?;
+        let expected = expected
+            .checked_mul(planes.into())
+            .ok_or(Fault::Damaged("there are too many strips or tiles"))?;
         for list in [&offsets, &byte_counts] {
             if list.count != expected || list.value.end - list.value.start > MAX_LIST {
                 return Err(Fault::Damaged("the number of strips or tiles does not fit the size"));
