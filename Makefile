@@ -37,7 +37,7 @@ fmt: ## Format the code
 
 migrate: ## Bring the schema up to date: of DATABASE_URL, else of the private PostgreSQL, else of ./data
 	@if [ -z "$$DATABASE_URL" ] && [ -f .services/env ]; then . ./.services/env; fi; \
-		cargo run -q --locked -p resizinator -- migrate
+		cargo run -q --profile quick --locked -p resizinator -- migrate
 
 clean-services: stop ## Remove the private services' data
 	@scripts/services.sh clean

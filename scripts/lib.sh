@@ -5,12 +5,20 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dir=${RESIZINATOR_SERVICES_DIR:-$root/.services}
 [[ $dir == /* ]] || dir=$PWD/$dir
 venv=$root/.tools/venv
+# Where the programs of `make run`, `make run-services` and `make demo` are.
+quick=${CARGO_TARGET_DIR:-target}/quick
 
 say() { printf '%s\n' "$*" >&2; }
 
 die() {
     say "$@"
     exit 1
+}
+
+# The same for `make run` and `make demo`, so that the second finds what the first has built.
+build_one_process() {
+    "$root/scripts/install.sh"
+    (cd "$root" && cargo build --profile quick --locked -p resizinator)
 }
 
 # wait_until SECONDS COMMAND...

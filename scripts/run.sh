@@ -5,13 +5,11 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 cd "$root"
 
-bin=${CARGO_TARGET_DIR:-target}/release
 listen=${RESIZINATOR_LISTEN:-127.0.0.1:8000}
 
 run_embedded() {
-    scripts/install.sh
-    cargo build --release --locked -p resizinator
-    exec "$bin/resizinator"
+    build_one_process
+    exec "$quick/resizinator"
 }
 
 is_ready() { curl -fsS --max-time 5 "http://$listen/readyz"; }
@@ -19,7 +17,7 @@ is_ready() { curl -fsS --max-time 5 "http://$listen/readyz"; }
 run_services() {
     scripts/install.sh services
     scripts/services.sh start
-    cargo build --release --locked --bins
+    cargo build --profile quick --locked --bins
     # shellcheck source=/dev/null
     source "$dir/env"
     export RESIZINATOR_LISTEN=$listen
@@ -29,9 +27,9 @@ run_services() {
         end_process api
         end_process worker
         ! is_ready >/dev/null 2>&1 || die "Something else answers on $listen: set RESIZINATOR_LISTEN to another address."
-        "$bin/resizinator" migrate
-        spawn api "$bin/resizinator-api"
-        spawn worker "$bin/resizinator-worker"
+        "$quick/resizinator" migrate
+        spawn api "$quick/resizinator-api"
+        spawn worker "$quick/resizinator-worker"
         wait_ready api 60 is_ready
         is_running worker || fail_with_log worker "The worker ended while starting."
     fi

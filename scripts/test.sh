@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that CI runs. A failed step does not hide the others; the last line is the count of tests.
+# Everything that CI runs. A failed step does not hide the others; at the end come the time of each step and, as the
+# last line, the count of tests.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -10,23 +11,31 @@ export RESIZINATOR_SERVICES_PORT_BASE=${RESIZINATOR_TEST_PORT_BASE:-15500}
 PATH=$root/.tools/bin:$PATH
 logs=$root/.tools/logs
 failed=()
+durations=()
 starter=
 
 # `set -e` does not hold inside a step: a function given here returns its first failure itself.
 step() {
-    local name=$1
+    local name=$1 outcome=passed
     shift
     echo "=== $name"
     local begin=$SECONDS
-    "$@" || failed+=("$name")
-    echo "=== $name took $((SECONDS - begin)) s"
+    "$@" || {
+        outcome=FAILED
+        failed+=("$name")
+    }
+    local seconds=$((SECONDS - begin))
+    echo "=== $name took $seconds s"
+    durations+=("$(duration "$name" "$seconds" "$outcome")")
 }
 
+duration() { printf '%-22s %6s s  %s' "$@"; }
+
 install_tools() {
-    scripts/install.sh services
+    scripts/install.sh services || return
     command -v cargo-nextest >/dev/null && return
     say "Installing cargo-nextest into .tools (some minutes, once) ..."
-    CARGO_TARGET_DIR=$root/.tools/target cargo install --locked cargo-nextest --root "$root/.tools"
+    CARGO_TARGET_DIR=$root/.tools/target cargo install --locked cargo-nextest --root "$root/.tools" || return
     rm -rf "$root/.tools/target"
 }
 
@@ -83,7 +92,7 @@ counts() {
     echo "$(number passed) passed, $(($(number failed) + $(number 'timed out') + $(number 'exec failed'))) failed, $(number skipped) skipped"
 }
 
-install_tools
+step tools install_tools
 rm -f "$logs/nextest.log"
 start_services
 step format cargo fmt --all --check
@@ -96,10 +105,14 @@ step tests tests
 step 'documentation tests' cargo test --doc --workspace --locked
 step variants variants
 step chaos scripts/chaos.sh 180
+step demo scripts/check-demo.sh
+step 'debug information' scripts/check-debug.sh
 step dependencies scripts/deny.sh
 step scripts scripts_parse
 step deployment scripts/check-deploy.sh
 
+echo '=== Time of each step'
+printf '%s\n' "${durations[@]}" "$(duration 'all together' "$SECONDS" '')"
 if ((${#failed[@]})); then
     echo "Failed: $(printf '%s; ' "${failed[@]}")"
 fi

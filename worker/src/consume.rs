@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use resizinator_shared::back_off::BackOff;
 use resizinator_shared::backends::Backends;
-use resizinator_shared::jobs::{JobConsumer, JobQueue};
+use resizinator_shared::jobs::JobConsumer;
 use resizinator_shared::settings::Limits;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::WorkerContext;
 use crate::error::WorkerError;
+use crate::in_vain::waited_in_vain;
 use crate::process_job::process_job;
 use crate::renderer::Renderers;
 use crate::status::{Status, StoresHealth};
@@ -47,7 +48,7 @@ pub async fn run(
     }
     let mut consumer = backends.jobs.consume(limits.slots).await?;
     status.start(limits.slots, consumer.subscribed());
-    let in_vain = waited_in_vain(status.clone(), backends.jobs.clone());
+    let in_vain = waited_in_vain(status.clone(), backends.jobs.clone(), IN_VAIN, LOOK_EVERY);
     tokio::pin!(in_vain);
     let mut worker = Worker::new(WorkerContext { limits, backends, renderers }, status);
     let outcome = loop {
@@ -59,20 +60,6 @@ pub async fn run(
     };
     worker.finish(consumer).await;
     outcome
-}
-
-/// Completes when the broker has answered for a minute and gave no subscription. While it is away, or the worker waits
-/// for something else, there is nothing that a new process could do better.
-async fn waited_in_vain(status: Status, jobs: Arc<dyn JobQueue>) {
-    let mut since = None;
-    loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let in_vain = status.waits_in_vain() && jobs.depth().await.is_ok() && status.waits_in_vain();
-        since = in_vain.then(|| since.unwrap_or_else(Instant::now));
-        if since.is_some_and(|since| since.elapsed() >= IN_VAIN) {
-            return;
-        }
-    }
 }
 
 struct Worker {

@@ -6,6 +6,7 @@ mod consume;
 mod context;
 mod error;
 pub mod health;
+mod in_vain;
 mod lease;
 pub mod pipeline;
 mod process_job;

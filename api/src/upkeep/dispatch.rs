@@ -81,7 +81,10 @@ impl Dispatcher {
         let lost = match overdue {
             0 => 0,
             _ => match state.backends.jobs.depth().await {
-                Ok(depth) => overdue.saturating_sub_unsigned(depth.ready).max(0),
+                Ok(depth) => {
+                    log::debug!("{overdue} jobs have waited for a lease, and the queue has {}", depth.ready);
+                    overdue.saturating_sub_unsigned(depth.ready).max(0)
+                }
                 Err(_) => return Ok(()),
             },
         };

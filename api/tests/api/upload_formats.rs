@@ -44,6 +44,42 @@ async fn an_avif_comes_back_byte_for_byte_and_a_damaged_one_is_refused() {
     }
 }
 
+/// An AVIF of few bytes that announces 4,096 items, each of 65,535 extents whose entries have no bytes.
+fn extents_of_nothing() -> Vec<u8> {
+    let part = |kind: &[u8; 4], data: &[u8]| {
+        let length = u32::try_from(data.len() + 8).expect("a short box");
+        [&length.to_be_bytes()[..], kind, data].concat()
+    };
+    let extents = (1..=4096_u16).flat_map(|item| [&item.to_be_bytes()[..], &[0, 0, 0xFF, 0xFF]].concat());
+    let iloc = [&[0, 0, 0, 0, 0, 0, 0x10, 0], &extents.collect::<Vec<_>>()[..]].concat();
+    let infe = part(b"infe", b"\x02\0\0\0\0\x01\0\0av01\0");
+    let ispe = part(b"ispe", b"\0\0\0\0\0\0\0\x64\0\0\0\x64");
+    let iprp = [part(b"ipco", &ispe), part(b"ipma", b"\0\0\0\0\0\0\0\x01\0\x01\x01\x01")].concat();
+    let meta = [
+        b"\0\0\0\0".to_vec(),
+        part(b"pitm", b"\0\0\0\0\0\x01"),
+        part(b"iloc", &iloc),
+        part(b"iinf", &[b"\0\0\0\0\0\x01", &infe[..]].concat()),
+        part(b"iprp", &iprp),
+    ];
+    [part(b"ftyp", b"avif\0\0\0\0mif1miaf"), part(b"meta", &meta.concat())].concat()
+}
+
+#[tokio::test]
+async fn uploads_that_announce_endless_extents_are_refused_and_hold_up_nobody() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let bytes = extents_of_nothing();
+    let upload = || ada.upload("photo.avif", &bytes);
+    let (first, second, third, alive, fourth) =
+        tokio::join!(upload(), upload(), upload(), app.get("/healthz"), upload());
+    for answer in [first, second, third, fourth] {
+        answer.assert_refused(INVALID);
+    }
+    alive.assert_is(200, r#"{"status":"alive"}"#);
+    assert_eq!(app.objects(), Vec::<std::path::PathBuf>::new());
+}
+
 #[tokio::test]
 async fn what_is_no_image_is_refused() {
     let app = TestApp::start().await;

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::fault::{Fault, Read};
+use super::fault::{AvifFault, Read};
 use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
 
@@ -50,17 +50,17 @@ impl Boxes {
         }
         self.count += 1;
         if self.count > MAX_BOXES {
-            return Err(Fault::Damaged("there are too many boxes"));
+            return Err(AvifFault::Damaged("there are too many boxes"));
         }
         let header = match header(cursor.within(self.rest.clone())) {
-            Err(ReadError::Source(error)) => return Err(Fault::Source(error)),
+            Err(ReadError::Source(error)) => return Err(AvifFault::Source(error)),
             Err(ReadError::EndedEarly) => None,
             Ok(header) => header.filter(|header| self.tolerance == Tolerance::Lenient || !header.cut),
         };
         match (&header, self.tolerance) {
             (Some(header), _) => self.rest.start = header.content.end,
             (None, Tolerance::Lenient) => self.rest.start = self.rest.end,
-            (None, Tolerance::Strict) => return Err(Fault::Damaged("a box does not fit")),
+            (None, Tolerance::Strict) => return Err(AvifFault::Damaged("a box does not fit")),
         }
         Ok(header)
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::boxes::Tolerance;
 use super::colours::{Matrix, Nclx};
-use super::fault::{Fault, Read};
+use super::fault::{AvifFault, Read};
 use super::feature::Feature;
 use super::geometry::{Crop, Layout};
 use super::items::{Item, Meta};
@@ -54,7 +54,7 @@ impl Avif {
     pub(super) fn read<S: Source>(cursor: &mut Cursor<'_, S>, tolerance: Tolerance) -> Read<Self, S> {
         let mut meta = Meta::read(cursor, tolerance)?;
         let parts = meta.relate(cursor)?;
-        let whole = meta.items.get(&meta.primary).ok_or(Fault::Damaged("there is no primary image"))?;
+        let whole = meta.items.get(&meta.primary).ok_or(AvifFault::Damaged("there is no primary image"))?;
         let mut pictures = Pictures::new(&meta);
         let colour = pictures.read(cursor, whole, &parts, None)?;
 
@@ -68,7 +68,7 @@ impl Avif {
             Alpha::Tiles(items) => Some(pictures.tiles(cursor, colour.size, colour.columns, &items)?),
         };
         if alpha.as_ref().is_some_and(|alpha| alpha.size != colour.size) {
-            return Err(Fault::Damaged("the alpha channel is of another size than the image"));
+            return Err(AvifFault::Damaged("the alpha channel is of another size than the image"));
         }
 
         let first_tile = tiles.first().and_then(|tile| meta.items.get(tile));
@@ -105,9 +105,9 @@ enum Alpha<'m> {
     Tiles(Vec<u32>),
 }
 
-fn alpha<'m, E>(meta: &'m Meta, whole: &'m Item, tiles: &[u32]) -> Result<Alpha<'m>, Fault<E>> {
+fn alpha<'m, E>(meta: &'m Meta, whole: &'m Item, tiles: &[u32]) -> Result<Alpha<'m>, AvifFault<E>> {
     if let Some(id) = whole.alpha {
-        let item = meta.items.get(&id).ok_or(Fault::Damaged("there is no alpha channel"))?;
+        let item = meta.items.get(&id).ok_or(AvifFault::Damaged("there is no alpha channel"))?;
         return Ok(Alpha::Item(id, item));
     }
     let of_tiles = tiles.iter().map(|tile| meta.items.get(tile).and_then(|tile| tile.alpha));
@@ -122,13 +122,13 @@ fn is_multiplied(item: &Item) -> bool {
     item.alpha.is_some() && item.multiplied_with == item.alpha
 }
 
-fn matrix<E>(layout: Layout, colours: Nclx) -> Result<Matrix, Fault<E>> {
+fn matrix<E>(layout: Layout, colours: Nclx) -> Result<Matrix, AvifFault<E>> {
     if layout == Layout::I400 {
         return Ok(Matrix::Identity);
     }
     let matrix = Matrix::of(colours)?;
     if matrix == Matrix::Identity && layout.shifts() != (0, 0) {
-        return Err(Fault::Damaged("some pixels have no red and no blue"));
+        return Err(AvifFault::Damaged("some pixels have no red and no blue"));
     }
     Ok(matrix)
 }
@@ -138,8 +138,8 @@ fn ends_early<S: Source>(meta: &Meta, cursor: &mut Cursor<'_, S>) -> Read<bool, 
     for place in meta.items.values().filter_map(|item| item.place) {
         match meta.places.pieces(cursor, place, |_| Ok(())) {
             // Of bytes that are made of other items' nothing is known here.
-            Ok(()) | Err(Fault::Unsupported(_)) => {}
-            Err(Fault::EndedEarly) => return Ok(true),
+            Ok(()) | Err(AvifFault::Unsupported(_)) => {}
+            Err(AvifFault::EndedEarly) => return Ok(true),
             Err(fault) => return Err(fault),
         }
     }

@@ -1,4 +1,4 @@
-//! The `meta` box of an image file: its items, what they are, and how they refer to each other.
+//! The `meta` box of an image file: its items, and what they are.
 //!
 //! Source: ISO/IEC 14496-12, section 8.11; ISO/IEC 23008-12 (HEIF), section 9.
 
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::boxes::{BoxHeader, Boxes, Tolerance, item_number, version};
-use super::fault::{Fault, Read};
+use super::fault::{AvifFault, Read};
 use super::feature::Feature;
 use super::places::{Place, Places};
 use super::property::{Properties, Property};
@@ -21,6 +21,8 @@ const MAX_LINKS: u32 = 65_536;
 /// One item.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Item {
+    /// Its number.
+    pub(super) id: u32,
     /// What it is, in four letters.
     pub(super) kind: [u8; 4],
     pub(super) place: Option<Place>,
@@ -37,8 +39,9 @@ pub(super) struct Meta {
     pub(super) primary: u32,
     pub(super) items: BTreeMap<u32, Item>,
     pub(super) places: Places,
-    references: Option<Range<u64>>,
-    tolerance: Tolerance,
+    /// Where `iref` is.
+    pub(super) references: Option<Range<u64>>,
+    pub(super) tolerance: Tolerance,
 }
 
 impl Meta {
@@ -143,75 +146,19 @@ impl Meta {
         }
         Ok(())
     }
-
-    /// `iref`: notes alpha channels at their items, and gives what the primary item is made of.
-    pub(super) fn relate<S: Source>(&mut self, cursor: &mut Cursor<'_, S>) -> Read<Vec<u32>, S> {
-        let (primary, mut parts) = (self.primary, Vec::new());
-        let (references, tolerance) = (self.references.clone(), self.tolerance);
-        each_reference(cursor, references, tolerance, |kind, from, to| match kind {
-            b"dimg" if from == primary => parts.push(to),
-            b"prem" => {
-                if let Some(item) = self.items.get_mut(&from) {
-                    item.multiplied_with.get_or_insert(to);
-                }
-            }
-            b"auxl" if self.items.get(&from).is_some_and(|item| item.properties.alpha == Some(true)) => {
-                if let Some(item) = self.items.get_mut(&to) {
-                    item.alpha.get_or_insert(from);
-                }
-            }
-            _ => {}
-        })?;
-        Ok(parts)
-    }
-
-    /// Gives what the item `whole` is made of.
-    pub(super) fn parts_of<S: Source>(&self, cursor: &mut Cursor<'_, S>, whole: u32) -> Read<Vec<u32>, S> {
-        let mut parts = Vec::new();
-        each_reference(cursor, self.references.clone(), self.tolerance, |kind, from, to| {
-            if kind == b"dimg" && from == whole {
-                parts.push(to);
-            }
-        })?;
-        Ok(parts)
-    }
 }
 
 /// Gives the item of a number, a new one if there is none.
-fn item<E>(items: &mut BTreeMap<u32, Item>, id: u32) -> Result<&mut Item, Fault<E>> {
+fn item<E>(items: &mut BTreeMap<u32, Item>, id: u32) -> Result<&mut Item, AvifFault<E>> {
     if items.len() >= MAX_ITEMS && !items.contains_key(&id) {
-        return Err(Fault::Damaged("there are too many items"));
+        return Err(AvifFault::Damaged("there are too many items"));
     }
-    Ok(items.entry(id).or_default())
+    Ok(items.entry(id).or_insert_with(|| Item { id, ..Item::default() }))
 }
 
-fn count_links<E>(links: &mut u32, more: u32) -> Result<(), Fault<E>> {
+pub(super) fn count_links<E>(links: &mut u32, more: u32) -> Result<(), AvifFault<E>> {
     *links += more;
-    if *links > MAX_LINKS { Err(Fault::Damaged("the items have too many links")) } else { Ok(()) }
-}
-
-/// Hands over each reference: its kind, and from which item to which it is.
-fn each_reference<S: Source>(
-    cursor: &mut Cursor<'_, S>,
-    iref: Option<Range<u64>>,
-    tolerance: Tolerance,
-    mut found: impl FnMut(&[u8; 4], u32, u32),
-) -> Read<(), S> {
-    let Some(iref) = iref else { return Ok(()) };
-    let mut fields = cursor.within(iref.clone());
-    let wide = version(&mut fields)?.0 > 0;
-    let mut boxes = Boxes::new(fields.position()..iref.end, tolerance);
-    let mut links = 0;
-    while let Some(reference) = boxes.next(cursor)? {
-        let mut fields = cursor.within(reference.content);
-        let from = item_number(&mut fields, wide)?;
-        let count = fields.u16(Order::Big)?;
-        count_links(&mut links, count.into())?;
-        for _ in 0..count {
-            found(&reference.kind, from, item_number(&mut fields, wide)?);
-        }
-    }
-    Ok(())
+    if *links > MAX_LINKS { Err(AvifFault::Damaged("the items have too many links")) } else { Ok(()) }
 }
 
 /// Finds the box that describes the items. What follows it is looked at only where it says so.
@@ -219,13 +166,13 @@ fn find<S: Source>(cursor: &mut Cursor<'_, S>, tolerance: Tolerance) -> Read<Ran
     let (mut film, mut boxes) = (false, Boxes::new(0..cursor.length(), tolerance));
     while let Some(found) = boxes.next(cursor)? {
         match &found.kind {
-            b"meta" if found.cut => return Err(Fault::EndedEarly),
+            b"meta" if found.cut => return Err(AvifFault::EndedEarly),
             b"meta" => return Ok(found.content),
             b"moov" => film = true,
             _ => {}
         }
     }
-    Err(if film { Feature::SequenceWithoutStill.into() } else { Fault::EndedEarly })
+    Err(if film { Feature::SequenceWithoutStill.into() } else { AvifFault::EndedEarly })
 }
 
 /// The boxes in `meta` that matter here; of each the first.
@@ -249,7 +196,7 @@ impl Parts {
             }
         }
         let [primary, kinds, places, properties, references, data] = parts;
-        let missing = Fault::Damaged("the description of the image is incomplete");
+        let missing = AvifFault::Damaged("the description of the image is incomplete");
         let all = || Some((primary?, kinds?, places?, properties?));
         let (primary, kinds, places, properties) = all().ok_or(missing)?;
         Ok(Self { primary, kinds, places, properties, references, data })

@@ -1,7 +1,7 @@
 //! The lenient reading of AVIF, from which the worker decodes.
 
 use super::boxes::Tolerance;
-use super::fault::Fault;
+use super::fault::AvifFault;
 use super::image::Avif;
 use crate::cursor::Cursor;
 use crate::format::Format;
@@ -15,10 +15,10 @@ use crate::unreadable::Unreadable;
 pub fn read(file: &[u8]) -> Result<Avif, Unreadable> {
     let mut source = file;
     Avif::read(&mut Cursor::new(&mut source), Tolerance::Lenient).map_err(|fault| match fault {
-        Fault::EndedEarly => Unreadable::EndedEarly,
-        Fault::Damaged(how) => Unreadable::Damaged(how),
-        Fault::Unsupported(feature) => Unreadable::Unsupported(feature.to_string().into()),
-        Fault::Source(never) => match never {},
+        AvifFault::EndedEarly => Unreadable::EndedEarly,
+        AvifFault::Damaged(how) => Unreadable::Damaged(how),
+        AvifFault::Unsupported(feature) => Unreadable::Unsupported(feature.to_string().into()),
+        AvifFault::Source(never) => match never {},
     })
 }
 

@@ -5,23 +5,30 @@
 
 mod bits;
 mod boxes;
+mod coding;
 mod colours;
 mod fault;
 mod feature;
 mod geometry;
+mod grid;
 mod image;
 mod items;
 mod lenient;
 mod picture;
 mod places;
 mod property;
+mod references;
 mod sequence;
 pub(crate) mod strict;
+#[cfg(test)]
+pub(crate) mod tests;
+mod tile;
 
 pub use colours::{Matrix, Nclx};
 pub use feature::Feature;
 pub use geometry::{Crop, Layout, Size};
 pub use image::{Avif, Mirror};
 pub use lenient::read;
-pub use picture::{Picture, Tile};
+pub use picture::Picture;
 pub use sequence::SequenceHeader;
+pub use tile::{Tile, bytes};

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::boxes::{item_number, version};
-use super::fault::{Fault, Read};
+use super::fault::{AvifFault, Read};
 use super::feature::Feature;
 use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
@@ -59,7 +59,7 @@ impl Places {
         let [offset, length, base, index] = [12, 8, 4, 0].map(|shift| (sizes >> shift & 15) as u8);
         let index = if version == 0 { 0 } else { index };
         if [offset, length, base, index].iter().any(|width| !matches!(width, 0 | 4 | 8)) {
-            return Err(Fault::Damaged("the places of the items have numbers of odd lengths"));
+            return Err(AvifFault::Damaged("the places of the items have numbers of odd lengths"));
         }
         let widths = Widths { index, offset, length };
         let items = item_number(&mut fields, version > 1)?;
@@ -74,7 +74,7 @@ impl Places {
             let described_at = fields.position();
             // Extents of no numbers are all the same one.
             if total > MAX_EXTENTS || extents > 1 && widths.of_extent() == 0 {
-                return Err(Fault::Damaged("the items lie in too many pieces"));
+                return Err(AvifFault::Damaged("the items lie in too many pieces"));
             }
             fields.skip(u64::from(extents) * widths.of_extent())?;
             found(id, Place { method, base, extents, described_at })?;
@@ -102,10 +102,10 @@ impl Places {
             let length = number(&mut fields, self.widths.length)?;
             let start =
                 [place.base, offset].iter().try_fold(room.start, |start, &more| start.checked_add(more));
-            let start = start.filter(|&start| start <= room.end).ok_or(Fault::EndedEarly)?;
+            let start = start.filter(|&start| start <= room.end).ok_or(AvifFault::EndedEarly)?;
             // A length of 0 stands for all that follows.
             let end = if length == 0 { Some(room.end) } else { start.checked_add(length) };
-            let end = end.filter(|&end| end <= room.end).ok_or(Fault::EndedEarly)?;
+            let end = end.filter(|&end| end <= room.end).ok_or(AvifFault::EndedEarly)?;
             found(start..end)?;
         }
         Ok(())

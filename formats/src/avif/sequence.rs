@@ -34,7 +34,7 @@ impl SequenceHeader {
             let mut bytes = if extended { behind.get(1..)? } else { behind };
             let length = if sized { leb128(&mut bytes)? } else { bytes.len() };
             if first >> 3 & 15 == SEQUENCE_HEADER {
-                return Self::read(&mut Bits::new(&bytes[..length.min(bytes.len())]));
+                return Self::read(&mut Bits::new(bytes.get(..length)?));
             }
             rest = bytes.get(length..)?;
         }

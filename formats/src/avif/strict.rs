@@ -1,7 +1,7 @@
 //! The strict reading of AVIF: all boxes fit, all items lie in the file, and the primary image can be decoded.
 
 use super::boxes::Tolerance;
-use super::fault::Fault;
+use super::fault::AvifFault;
 use super::feature::Feature;
 use super::geometry::Size;
 use super::image::Avif;
@@ -28,16 +28,13 @@ pub(crate) fn inspect<S: Source>(
     Ok((width, height))
 }
 
-impl<E> From<Fault<E>> for InspectError<E> {
-    fn from(fault: Fault<E>) -> Self {
+impl<E> From<AvifFault<E>> for InspectError<E> {
+    fn from(fault: AvifFault<E>) -> Self {
         Self::Refused(match fault {
-            Fault::EndedEarly | Fault::Damaged(_) => Refusal::Invalid,
-            Fault::Unsupported(Feature::Hevc) => Refusal::Format("HEIC"),
-            Fault::Unsupported(feature) => Refusal::Feature(feature.to_string().into()),
-            Fault::Source(error) => return Self::Source(error),
+            AvifFault::EndedEarly | AvifFault::Damaged(_) => Refusal::Invalid,
+            AvifFault::Unsupported(Feature::Hevc) => Refusal::Format("HEIC"),
+            AvifFault::Unsupported(feature) => Refusal::Feature(feature.to_string().into()),
+            AvifFault::Source(error) => return Self::Source(error),
         })
     }
 }
-
-#[cfg(test)]
-pub(crate) mod tests;

@@ -72,6 +72,13 @@ impl Frame {
         Ok(Self { width, height, coding, components: components.ok_or(FrameFault::Malformed)? })
     }
 
+    /// Whether no two components have the same identifier.
+    #[must_use]
+    pub fn has_distinct_names(&self) -> bool {
+        let is_new = |n: usize| self.components[..n].iter().all(|other| other.id != self.components[n].id);
+        (1..self.components.len()).all(is_new)
+    }
+
     /// The largest sampling factors, along and down.
     #[must_use]
     pub fn most_sampled(&self) -> (u8, u8) {

@@ -109,6 +109,12 @@ impl<'a> Segments<'a> {
     pub fn of(part: &'a [u8]) -> Self {
         Self { rest: part }
     }
+
+    /// What follows the segments so far.
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
 }
 
 impl<'a> Iterator for Segments<'a> {

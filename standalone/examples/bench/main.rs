@@ -1,62 +1,90 @@
-//! `make bench`: what an upload and a read cost the api, on real backends, against what cannot be
-//! avoided. Prints ratios and targets; never fails because of a time.
+//! `make bench`: the whole service with each of its stores, and what an upload, a read, the queue and upkeep cost.
+//! Prints tables in Markdown. It never fails because of a time, and always because of something that could not be
+//! measured.
 //!
-//! CPU times are those of a whole process. What is compared runs alternately in the same run, and
-//! each figure is a median.
+//! CPU times are those of whole processes. Every target is a ratio to something that is measured in the same run.
 
+mod arguments;
 mod client;
-mod cpu;
 mod database;
-mod end_to_end;
-mod median;
+mod kernel;
+mod load;
 mod memory;
+mod parts;
 mod photos;
 mod process;
 mod queue;
 mod reads;
+mod reference;
 mod report;
+mod service;
+mod services;
+mod statistics;
 mod upkeep;
 mod uploads;
 
-use anyhow::{Context, bail};
-use resizinator_shared::objects::{S3Store, SigningWindow};
-use resizinator_shared::settings::{Settings, StorageUrl};
+use clap::Parser;
 
-use crate::client::Client;
+use crate::arguments::{Arguments, Effort};
 use crate::database::Database;
 use crate::photos::Photos;
 use crate::process::Program;
-use crate::report::Report;
+use crate::report::{Report, heading};
+use crate::service::{Running, Setup, StoreKind, idle_latency};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let sample = std::env::args().nth(1).context("Use: bench SAMPLE.jpg")?;
-    let settings = Settings::from_env()?;
-    let StorageUrl::S3(location) = &settings.storage else { bail!("STORAGE_URL has to be an S3 server's") };
-    let store = S3Store::new(location.as_ref().clone(), SigningWindow::new(settings.limits.url_lifetime))?;
-    let photos = Photos::from_sample(&sample)?;
+    let arguments = Arguments::parse();
+    // An idle S3 server would share the cores with the folder store's run.
+    services::services("stop", "s3")?;
+    let heading = heading(arguments.size).await?;
+    let photos = Photos::from_sample(&arguments.sample)?;
     let mut report = Report::default();
+    let outcome = measure(&mut report, &photos, &arguments.size.effort()).await;
+    // What was measured before a failure is worth seeing too.
+    println!("{heading}\n{report}");
+    outcome
+}
 
-    let api = Program::start("resizinator-api", &settings)?;
-    let client = Client::connect(&settings.listen).await?;
-    // First, so that the reads find images that have their variants.
-    let worker = Program::start("resizinator-worker", &settings)?;
-    end_to_end::measure(&mut report, &client, &photos, &api, &worker).await?;
-    let database = Database::connect(&settings).await?;
-    queue::pick_up(&mut report, &client, &photos, &database).await?;
-    drop(worker);
-    uploads::measure(&mut report, &client, &photos, &api, &store).await?;
-    reads::measure(&mut report, &client, &api).await?;
+async fn measure(report: &mut Report, photos: &Photos, effort: &Effort) -> anyhow::Result<()> {
+    Setup::prepare_database().await?;
+    let setup = Setup::new(StoreKind::Folder).await?;
+    let running = Running::start(&setup, photos).await?;
+    service::measure(report, &running, photos, effort).await?;
+    idle_latency(report, &running, photos, effort).await?;
+    let Running { client, database, worker, api, .. } = running;
+    worker.end()?;
+    uploads::measure(report, &setup, &client, &api, photos, effort).await?;
+    render_the_rest(&setup, &database).await?;
+    drop(api);
+    // Gigabytes of photographs that the next run's writes would wait for.
+    std::fs::remove_dir_all(setup.objects_folder()?)?;
+
+    services::services("start", "s3")?;
+    let setup = Setup::new(StoreKind::S3).await?;
+    let running = Running::start(&setup, photos).await?;
+    service::measure(report, &running, photos, effort).await?;
+    idle_latency(report, &running, photos, effort).await?;
+    queue::pick_up(report, &running, photos, effort).await?;
+    let Running { client, database, worker, api, .. } = running;
+    worker.end()?;
+    uploads::measure(report, &setup, &client, &api, photos, effort).await?;
+    reads::measure(report, &client, &api).await?;
     drop(api);
 
     // Fresh, and with the token at hand: neither earlier peaks nor a password's hash count.
-    let api = Program::start("resizinator-api", &settings)?;
-    memory::measure(&mut report, &client, &photos, &api).await?;
-
-    queue::publishing(&mut report, &settings).await?;
-    queue::recovery(&mut report, &settings, &database).await?;
+    let api = Program::start("resizinator-api", &setup)?;
+    memory::measure(report, &client, photos, &api).await?;
+    render_the_rest(&setup, &database).await?;
+    queue::publishing(report, &setup, effort).await?;
+    queue::recovery(report, &setup, &database, effort).await?;
     drop(api);
-    upkeep::measure(&mut report, &database).await?;
-    report.print();
-    Ok(())
+    upkeep::measure(report, &database, effort).await
+}
+
+/// What was uploaded while no worker ran would be counted with the jobs of what comes next.
+async fn render_the_rest(setup: &Setup, database: &Database) -> anyhow::Result<()> {
+    let worker = Program::start("resizinator-worker", setup)?;
+    database.wait_until_finished(0).await?;
+    worker.end()
 }

@@ -3,12 +3,13 @@
 use tokio::task::JoinSet;
 
 use crate::client::Client;
-use crate::cpu;
+use crate::kernel::{peak_mib, resident_mib};
 use crate::photos::Photos;
 use crate::process::Program;
-use crate::report::Report;
+use crate::report::{Bound, Report, Target, Unit};
 
-const PARALLEL: usize = 32;
+const PARALLEL: u32 = 32;
+const TARGET_MIB: f64 = 64.0;
 
 pub(crate) async fn measure(
     report: &mut Report,
@@ -17,7 +18,7 @@ pub(crate) async fn measure(
     api: &Program,
 ) -> anyhow::Result<()> {
     client.wait_until_ready().await?;
-    let idle = cpu::peak_mib(api.pid())?;
+    let idle = resident_mib(api.pid())?;
     let mut uploads = JoinSet::new();
     for _ in 0..PARALLEL {
         let (client, file) = (client.clone(), photos.padded.clone());
@@ -28,9 +29,13 @@ pub(crate) async fn measure(
     while let Some(upload) = uploads.join_next().await {
         refused += u32::from(upload?.is_err());
     }
-    let peak = cpu::peak_mib(api.pid())?;
-    let what = format!("peak memory, {PARALLEL} uploads of 10 MB at a time ({refused} refused)");
-    report.below(&what, peak, 64.0, "MiB");
+    let in_flight = f64::from(PARALLEL) * photos.padded.len() as f64 / f64::from(1 << 20);
+    report.target(Target {
+        what: format!("peak memory of the api, {PARALLEL} uploads of 10 MB at a time ({refused} refused)"),
+        value: peak_mib(api.pid())?,
+        unit: Unit::MiB,
+        bound: Bound::Times { reference: in_flight, what: "bytes in flight", most: TARGET_MIB / in_flight },
+    });
     report.note("memory of the api before its first upload", &format!("{idle:.1} MiB"));
     Ok(())
 }

@@ -16,6 +16,11 @@ pub(crate) struct Photos {
 }
 
 impl Photos {
+    /// What the tables call the large one.
+    pub(crate) const LARGE: &str = "12 MP, 4 MB";
+    /// What the tables call the small one.
+    pub(crate) const SMALL: &str = "640×480, 61 KB";
+
     pub(crate) fn from_sample(path: &str) -> anyhow::Result<Self> {
         let sample = ImageReader::open(path)?.decode().with_context(|| path.to_owned())?.into_rgb8();
         let sample = DynamicImage::from(sample);

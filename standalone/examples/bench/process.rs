@@ -1,23 +1,33 @@
 //! The programs under measurement.
 
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::process::{Child, Command};
 
-use anyhow::Context;
-use resizinator_shared::settings::Settings;
+use anyhow::{Context, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::service::Setup;
 
 /// A running program, killed when it is dropped.
 pub(crate) struct Program(Child);
 
 impl Program {
-    /// Starts a program that lies beside the examples, with this process's environment.
-    pub(crate) fn start(name: &str, settings: &Settings) -> anyhow::Result<Self> {
-        let example = std::env::current_exe()?;
-        let folder = example.ancestors().nth(2).context("no folder of programs")?;
-        fs::create_dir_all(&settings.data)?;
-        let log = File::create(settings.data.join(format!("{name}.log")))?;
-        let child = Command::new(folder.join(name)).stderr(log).spawn().with_context(|| name.to_owned())?;
-        Ok(Self(child))
+    /// Starts a program that lies beside the examples; its log goes to the data folder.
+    pub(crate) fn start(name: &str, setup: &Setup) -> anyhow::Result<Self> {
+        fs::create_dir_all(&setup.settings.data)?;
+        let log = File::create(setup.settings.data.join(format!("{name}.log")))?;
+        let mut command = Command::new(beside_examples()?.join(name));
+        let child = command.envs(setup.environment.clone()).stderr(log).spawn();
+        Ok(Self(child.with_context(|| name.to_owned())?))
+    }
+
+    /// By SIGTERM, so that it settles what it has in hand: a job that is not acknowledged would come again.
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM)?;
+        let status = self.0.wait()?;
+        ensure!(status.success(), "it answered SIGTERM with {status}");
+        Ok(())
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -31,4 +41,10 @@ impl Drop for Program {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// The folder of the programs of this build.
+pub(crate) fn beside_examples() -> anyhow::Result<PathBuf> {
+    let example = std::env::current_exe()?;
+    Ok(example.ancestors().nth(2).context("no folder of programs")?.to_owned())
 }

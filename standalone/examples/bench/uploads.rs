@@ -1,74 +1,89 @@
-//! An upload through the api, against the same bytes put straight to S3 by the same store.
+//! An upload through the api, against the same bytes put straight to the store by the same client library.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use resizinator_shared::objects::{Content, ObjectKey, ObjectStore, S3Store};
+use resizinator_shared::objects::{Content, ObjectKey, ObjectStore};
 use sha2::{Digest, Sha256};
 
+use crate::arguments::Effort;
 use crate::client::Client;
-use crate::cpu::{self, milliseconds};
-use crate::median::median;
+use crate::kernel::{at_rest, milliseconds};
 use crate::photos::Photos;
 use crate::process::Program;
-use crate::report::{Bound, Report, Upload};
+use crate::report::{Bound, Report, Target, Unit};
+use crate::service::Setup;
+use crate::statistics::median;
 
-const ROUNDS: u32 = 31;
 const WARM_UP: u32 = 5;
 
+/// What an upload's CPU time has to stay within, in ms.
+enum Most {
+    AbovePut(f64),
+    Total(f64),
+}
+
+/// No worker has to run: nothing else shall use the cores.
 pub(crate) async fn measure(
     report: &mut Report,
+    setup: &Setup,
     client: &Client,
-    photos: &Photos,
     api: &Program,
-    store: &S3Store,
+    photos: &Photos,
+    effort: &Effort,
 ) -> anyhow::Result<()> {
+    let (store, api) = (setup.objects()?, api.pid());
     let files = [
-        ("upload of a 4 MB JPEG", &photos.large, 1, Bound::AbovePut(14.0)),
-        ("upload of a 61 KB JPEG, alone", &photos.small, 1, Bound::Total(1.0)),
-        ("upload of a 61 KB JPEG, ten in a row", &photos.small, 10, Bound::Total(1.0)),
+        ("upload of a 4 MB JPEG", &photos.large, 1, Most::AbovePut(14.0)),
+        ("upload of a 61 KB JPEG, alone", &photos.small, 1, Most::Total(1.0)),
+        ("upload of a 61 KB JPEG, ten in a row", &photos.small, 10, Most::Total(1.0)),
     ];
-    for (what, file, in_a_row, bound) in files {
-        let (mut uploads, mut puts, mut hashings) = (Vec::new(), Vec::new(), Vec::new());
-        for round in 0..WARM_UP + ROUNDS {
-            let before = cpu::at_rest(api.pid()).await?;
+    for (what, file, in_a_row, most) in files {
+        report.calibrate(photos);
+        let (mut uploads, mut puts) = (Vec::new(), Vec::new());
+        for round in 0..WARM_UP + effort.rounds {
+            let before = at_rest(api).await?;
             for _ in 0..in_a_row {
                 client.upload(file).await?;
             }
-            let upload = cpu::at_rest(api.pid()).await?.saturating_sub(before);
-            let (hashing, put) = bare_puts(store, file, round, in_a_row).await?;
+            let upload = at_rest(api).await?.saturating_sub(before);
+            let put = bare_puts(&*store, file, round, in_a_row).await?;
             if round >= WARM_UP {
                 uploads.push(milliseconds(upload) / f64::from(in_a_row));
                 puts.push(milliseconds(put) / f64::from(in_a_row));
-                hashings.push(milliseconds(hashing) / f64::from(in_a_row));
             }
         }
-        let (api, put, hashes) = (median(uploads), median(puts), median(hashings));
-        report.upload(&Upload { what, api, hashes, put }, &bound);
+        let (upload, put) = (median(uploads), median(puts));
+        let line = |what: &str, value, bound| Target {
+            what: format!("{}: {what}", setup.store),
+            value,
+            unit: Unit::CpuMs,
+            bound,
+        };
+        report.target(line(what, upload, Bound::Reported { reference: put, what: "bare put" }));
+        report.target(match most {
+            Most::AbovePut(ms) => {
+                line(&format!("{what}, above the bare put"), upload - put, Bound::Milliseconds(ms))
+            }
+            Most::Total(ms) => line(what, upload, Bound::Milliseconds(ms)),
+        });
     }
     Ok(())
 }
 
-/// CPU time of the hashes alone, and of hashes and puts.
+/// CPU time of hashes and puts.
 async fn bare_puts(
-    store: &S3Store,
+    store: &dyn ObjectStore,
     file: &Bytes,
     round: u32,
     in_a_row: u32,
-) -> anyhow::Result<(Duration, Duration)> {
+) -> anyhow::Result<Duration> {
     let own = std::process::id();
     let key = ObjectKey::parse(&format!("00/{round:032x}/original.jpg")).expect("a key");
-    let before = cpu::at_rest(own).await?;
-    let contents: Vec<_> = (0..in_a_row)
-        .map(|_| {
-            std::hint::black_box(Sha256::digest(file));
-            Content::of(file.clone())
-        })
-        .collect();
-    let hashed = cpu::at_rest(own).await?;
-    for content in contents {
-        store.put(&key, content).await?;
+    let before = at_rest(own).await?;
+    for _ in 0..in_a_row {
+        std::hint::black_box(Sha256::digest(file));
+        store.put(&key, Content::of(file.clone())).await?;
     }
-    let done = cpu::at_rest(own).await?;
-    Ok((hashed.saturating_sub(before), done.saturating_sub(before)))
+    Ok(at_rest(own).await?.saturating_sub(before))
 }

@@ -1,10 +1,9 @@
 //! The broker is disposable: whatever happens to it, every accepted image is finished.
 
-use std::time::Duration;
-
 use crate::client::{User, until_status};
 use crate::eventually::eventually;
 use crate::gate::Gate;
+use crate::process::Process;
 use crate::services::Services;
 use crate::services::rabbitmq::{FAILED, MAIN};
 
@@ -34,20 +33,33 @@ async fn a_queue_that_is_deleted_with_its_jobs_is_made_and_filled_again() {
     services.assert_one_set_of_objects(&user, &ids).await;
 }
 
+/// The shortest there is: jobs that were lost are published again after one lease, and then after another.
+const SHORT_LEASE: [(&str, &str); 1] = [("RESIZINATOR_LEASE", "1")];
+
+/// Waits until upkeep, which runs every second, has compared `jobs` waiting jobs with the queue so often that it
+/// would have published lost ones again.
+async fn until_compared(api: &Process, jobs: usize) {
+    let line = format!("{jobs} jobs have waited for a lease, and the queue has ");
+    eventually("upkeep compares rows and messages", async || {
+        (api.log().matches(&line).count() >= 4).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_backlog_without_workers_is_never_copied() {
     let services = Services::new().await;
-    let (_api, base) = services.api().await;
+    let (api, base) = services.api_with(SHORT_LEASE).await;
     User::new(&base).await.upload_photos(3).await;
-    // Several leases, after each of which a lost job would be published again.
-    tokio::time::sleep(Duration::from_secs(9)).await;
+    until_compared(&api, 3).await;
     assert_eq!(services.broker.messages(MAIN, 10).await.len(), 3);
 }
 
 #[tokio::test]
 async fn ten_thousand_jobs_without_a_worker_are_queued_once_by_two_apis() {
     let services = Services::new().await;
-    let ((_api, base), (_other, _)) = (services.api().await, services.api().await);
+    let (api, base) = services.api_with(SHORT_LEASE).await;
+    let (other, _) = services.api_with(SHORT_LEASE).await;
     let user = User::new(&base).await;
     let record = user.upload("photo.jpg", crate::pictures::photo(64, 64)).await;
     services.insert_unqueued(record["user"].as_i64().expect("a user"), 9_999).await;
@@ -55,12 +67,11 @@ async fn ten_thousand_jobs_without_a_worker_are_queued_once_by_two_apis() {
         (services.broker.ready(MAIN).await >= 10_000).then_some(())
     })
     .await;
-    // Several leases, after each of which a lost job would be published again.
-    for _ in 0..10 {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let ready = services.broker.ready(MAIN).await;
-        assert!(ready <= 10_100, "{ready} messages for 10,000 jobs");
+    for api in [&api, &other] {
+        until_compared(api, 10_000).await;
     }
+    let queued = services.broker.messages(MAIN, 20_000).await.len();
+    assert!((10_000..=10_100).contains(&queued), "{queued} messages for 10,000 jobs");
 }
 
 #[tokio::test]

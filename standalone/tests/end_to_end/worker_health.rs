@@ -63,8 +63,6 @@ async fn a_worker_without_a_broker_keeps_trying() {
     let url = services.broker.url_at(gate.address);
     let mut worker = services.start("resizinator-worker", [HEALTH, ("QUEUE_URL", &url)]);
     let address = worker.address().await;
-    // Longer than the minute after which it would end if the broker answered.
-    tokio::time::sleep(std::time::Duration::from_secs(65)).await;
     until_readiness(&address, "jobs", "unavailable").await;
     gate.open(services.broker.server.clone());
     until_readiness(&address, "status", "ready").await;

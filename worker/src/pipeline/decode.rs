@@ -3,9 +3,7 @@
 //! Each reads its header first and holds it against the limits before it decodes a pixel.
 
 use super::{
-    RenderError, RenderLimits,
-    animation::Plays,
-    avif, bmp,
+    RenderError, RenderLimits, avif, bmp,
     colour::{self, Profile},
     gif,
     jpeg::{self, Pixels},
@@ -18,7 +16,7 @@ use super::{
     tiff, webp,
 };
 use image::metadata::Orientation;
-use resizinator_formats::Format;
+use resizinator_formats::{Format, Header, webp::Content};
 use resizinator_shared::variant::Heights;
 
 pub(super) enum Decoded<'a> {
@@ -47,19 +45,19 @@ pub(super) fn decode<'a>(
 }
 
 fn jpeg(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, RenderError> {
-    let header = jpeg::read_header(input)?;
-    let size = Size { width: header.width, height: header.height };
-    limits::check_pixels(Format::Jpeg, size, limits)?;
-    let wanted = size::variant_size(orient::oriented(size, header.orientation), largest).height;
-    let jpeg::Scaled { pixels, within } = jpeg::decode(input, &header, wanted, limits.decoder_memory)?;
-    let (pixels, profile) = match (pixels, header.icc) {
+    let opened = jpeg::open(input)?;
+    let header = opened.jpeg.header();
+    limits::check_header(&header, limits)?;
+    let (size, orientation) = (Size { width: header.width, height: header.height }, opened.orientation);
+    let wanted = size::variant_size(orient::oriented(size, orientation), largest).height;
+    let jpeg::Scaled { pixels, within } = jpeg::decode(input, &opened, wanted, limits.decoder_memory)?;
+    let (pixels, profile) = match (pixels, opened.jpeg.icc) {
         // Four inks have no place in the further steps, and there are few pixels already.
         (Pixels::Cmyk(inks), icc) => (colour::cmyk_to_srgb(&inks, icc.as_deref()).into(), Profile::Srgb),
         (Pixels::Grey(pixels), icc) => (pixels.into(), icc.map_or(Profile::Srgb, Profile::Icc)),
         (Pixels::Rgb(pixels), icc) => (pixels.into(), icc.map_or(Profile::Srgb, Profile::Icc)),
     };
     let scaled = Scaled { pixels, covered: within };
-    let orientation = header.orientation;
     Ok(Still { format: Format::Jpeg, scaled, size, orientation, profile, lossless: false })
 }
 
@@ -78,9 +76,9 @@ fn tiff(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, R
 }
 
 fn bmp(input: &[u8], limits: &RenderLimits) -> Result<Still, RenderError> {
-    let pixels = bmp::decode(input, limits)?;
+    let (pixels, profile) = bmp::decode(input, limits)?;
     let size = Size { width: pixels.width(), height: pixels.height() };
-    let (scaled, profile) = (Scaled::whole(pixels), bmp::profile(input));
+    let scaled = Scaled::whole(pixels);
     let orientation = Orientation::NoTransforms;
     Ok(Still { format: Format::Bmp, scaled, size, orientation, profile, lossless: true })
 }
@@ -94,11 +92,10 @@ fn avif(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, R
 
 /// Of one frame or of many is all the same.
 fn gif<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Decoded<'a>, RenderError> {
-    let container = gif::Container::read(input).ok_or_else(|| gif::unreadable(input))?;
-    container.claim().check(limits)?;
+    let gif = gif::open(input, limits)?;
     Ok(Decoded::Moving(Moving {
-        frames: Box::new(gif::Animation::new(&container)),
-        plays: container.plays,
+        frames: Box::new(gif::Animation::new(&gif)),
+        loop_count: gif.loop_count,
         format: Format::Gif,
         orientation: Orientation::NoTransforms,
         profile: Profile::Srgb,
@@ -107,19 +104,19 @@ fn gif<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Decoded<'a>, Render
 }
 
 fn webp<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Decoded<'a>, RenderError> {
-    let container = webp::Container::read(input).ok_or_else(|| webp::unreadable(input))?;
-    container.claim().check(limits)?;
-    let format = Format::WebP;
-    let orientation =
-        container.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
-    let profile = container.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()));
-    let lossless = container.lossless;
-    if container.frames > 1 {
-        let plays = container.plays.unwrap_or(Plays::Forever);
-        let frames = Box::new(webp::Animation::new(container, limits));
-        return Ok(Decoded::Moving(Moving { frames, plays, format, orientation, profile, lossless }));
+    let webp = webp::open(input, limits)?;
+    let Header { format, width, height, .. } = webp.header();
+    let size = Size { width, height };
+    let orientation = webp.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let profile = webp.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()));
+    let lossless = webp.lossless;
+    if let Content::Animation(animation) = &webp.content
+        && animation.frames > 1
+    {
+        let frames = Box::new(webp::Animation::new(size, animation, limits));
+        let loop_count = animation.loop_count;
+        return Ok(Decoded::Moving(Moving { frames, loop_count, format, orientation, profile, lossless }));
     }
-    let size = container.size;
-    let scaled = Scaled::whole(webp::decode_still(&container, limits)?);
+    let scaled = Scaled::whole(webp::decode_still(&webp, limits)?);
     Ok(Decoded::Still(Still { format, scaled, size, orientation, profile, lossless }))
 }

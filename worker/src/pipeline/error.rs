@@ -115,7 +115,6 @@ impl RenderError {
     }
 
     /// What it means that a file of `format` cannot be read.
-    #[expect(dead_code, reason = "the readings of the formats move over one after the other")]
     pub(super) fn unreadable(format: Format, reason: Unreadable) -> Self {
         let hint = ImageFormatHint::Name(format.title().into());
         let decoding = |reason: Unreadable| ImageError::Decoding(DecodingError::new(hint.clone(), reason));

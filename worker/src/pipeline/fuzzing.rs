@@ -1,30 +1,6 @@
 //! Doors for `worker/fuzz`, which is built with `--cfg fuzzing`: steps by themselves, on bytes.
 
-use super::{RenderLimits, avif, gif, jpeg, png, tiff, webp};
-use resizinator_formats::{Format, Signature, detect};
-
-/// Reads the header, and holds it against the limits.
-pub fn probe(input: &[u8]) {
-    let limits = RenderLimits::default();
-    let Signature::Image(format) = detect(input) else { return };
-    match format {
-        Format::Jpeg => drop(jpeg::read_header(input)),
-        Format::Png => drop(png::open(input, &limits)),
-        Format::Avif => drop(avif::open(input, &limits)),
-        Format::Tiff => drop(tiff::open(input, &limits)),
-        Format::WebP => {
-            if let Some(container) = webp::Container::read(input) {
-                let _ = container.claim().check(&limits);
-            }
-        }
-        Format::Gif => {
-            if let Some(container) = gif::Container::read(input) {
-                let _ = container.claim().check(&limits);
-            }
-        }
-        Format::Bmp => {}
-    }
-}
+use super::jpeg;
 
 /// Decodes a JPEG whole, without the scans that a scaled decoding does not need, and by our own decoder.
 ///

@@ -2,7 +2,7 @@
 
 use super::{
     RenderError, Variant, Variants,
-    animation::{self, FrameWriter, Frames, Plays, StoredSizes},
+    animation::{self, FrameWriter, Frames, StoredSizes},
     colour::{self, Profile},
     gif, orient,
     size::{self, Bounds, Size},
@@ -10,13 +10,13 @@ use super::{
 };
 use fast_image_resize::Resizer;
 use image::{DynamicImage, RgbaImage, metadata::Orientation};
-use resizinator_formats::Format;
+use resizinator_formats::{Format, LoopCount};
 use resizinator_shared::variant::Heights;
 
 /// An animation within the limits, of which no frame was decoded yet.
 pub(super) struct Moving<'a> {
     pub(super) frames: Box<dyn Frames + 'a>,
-    pub(super) plays: Plays,
+    pub(super) loop_count: LoopCount,
     pub(super) format: Format,
     pub(super) orientation: Orientation,
     pub(super) profile: Profile,
@@ -52,8 +52,8 @@ impl Moving<'_> {
 
     fn writer(&self, size: Size) -> Box<dyn FrameWriter> {
         match self.format {
-            Format::Gif => Box::new(gif::Writer::new(size, self.plays)),
-            _ => Box::new(webp::Writer::new(size, self.plays, self.lossless, self.frames.count())),
+            Format::Gif => Box::new(gif::Writer::new(size, self.loop_count)),
+            _ => Box::new(webp::Writer::new(size, self.loop_count, self.lossless, self.frames.count())),
         }
     }
 }

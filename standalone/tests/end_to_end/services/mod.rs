@@ -38,7 +38,12 @@ impl Services {
 
     /// An api that is ready, and where it listens.
     pub(crate) async fn api(&self) -> (Process, String) {
-        let mut api = self.start("resizinator-api", []);
+        self.api_with([]).await
+    }
+
+    /// The same, some of the settings changed.
+    pub(crate) async fn api_with<const N: usize>(&self, changed: [(&str, &str); N]) -> (Process, String) {
+        let mut api = self.start("resizinator-api", changed);
         let base = api.address().await;
         until_status(&base, "ready").await;
         (api, base)

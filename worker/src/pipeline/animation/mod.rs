@@ -14,14 +14,7 @@ use fast_image_resize::{
     images::{Image, ImageRef},
 };
 use image::RgbaImage;
-use resizinator_formats::{Format, Header};
-
-/// How often an animation is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Plays {
-    Times(u32),
-    Forever,
-}
+use resizinator_formats::Header;
 
 /// One frame as a viewer sees it.
 pub(super) struct Frame<'a> {
@@ -59,27 +52,14 @@ pub(super) struct StoredSizes {
     pub(super) small: Size,
 }
 
-/// What a container claims about its animation, known before any pixel is decoded.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Claim {
-    pub(super) format: Format,
-    pub(super) canvas: Size,
-    pub(super) frames: u32,
-    /// Bytes to decode one frame, besides the canvas.
-    pub(super) frame_memory: u64,
-}
-
-impl Claim {
-    /// Holds the claim against the limits.
-    pub(super) fn check(&self, limits: &RenderLimits) -> Result<(), RenderError> {
-        let Size { width, height } = self.canvas;
-        // Each frame is a whole canvas to compose and to resize, however small the part that it changes.
-        limits::check_header(&Header { format: self.format, width, height, frames: self.frames }, limits)?;
-        let canvas = self.canvas.pixels();
-        // The canvas and the copy of it, multiplied with its alpha, that resizing makes.
-        let needed = canvas.saturating_mul(8).saturating_add(self.frame_memory);
-        limits::check_memory(needed, limits)
-    }
+/// Holds the header of an animation, whose frames take `frame_memory` bytes to decode besides the canvas, against the
+/// limits.
+pub(super) fn check(header: &Header, frame_memory: u64, limits: &RenderLimits) -> Result<(), RenderError> {
+    // Each frame is a whole canvas to compose and to resize, however small the part that it changes.
+    limits::check_header(header, limits)?;
+    // The canvas and the copy of it, multiplied with its alpha, that resizing makes.
+    let needed = header.pixels().saturating_mul(8).saturating_add(frame_memory);
+    limits::check_memory(needed, limits)
 }
 
 /// Resizes every frame, lets `finish` have it (colours, orientation), and writes it.

@@ -4,21 +4,23 @@
 
 #![allow(unsafe_code)]
 
-use super::{super::size::Size, container::Nclx, failure::Failure};
+use super::failure::DecodeFailure;
 use re_rav1d::{
     Dav1dResult,
     include::dav1d::{
         data::Dav1dData,
         dav1d::{Dav1dContext, Dav1dLogger, Dav1dSettings},
-        headers::{
-            DAV1D_PIXEL_LAYOUT_I400, DAV1D_PIXEL_LAYOUT_I420, DAV1D_PIXEL_LAYOUT_I422, Dav1dSequenceHeader,
-        },
+        headers::{DAV1D_PIXEL_LAYOUT_I400, DAV1D_PIXEL_LAYOUT_I420, DAV1D_PIXEL_LAYOUT_I422},
         picture::Dav1dPicture,
     },
     src::lib::{
         dav1d_close, dav1d_data_create, dav1d_data_unref, dav1d_default_settings, dav1d_get_picture,
-        dav1d_open, dav1d_parse_sequence_header, dav1d_picture_unref, dav1d_send_data,
+        dav1d_open, dav1d_picture_unref, dav1d_send_data,
     },
+};
+use resizinator_formats::{
+    Unreadable,
+    avif::{Layout, SequenceHeader, Size},
 };
 use std::{
     mem::MaybeUninit,
@@ -26,111 +28,27 @@ use std::{
     slice,
 };
 
-/// How many colour samples there are for how many of brightness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
-    /// None: grey.
-    I400,
-    /// One for two by two.
-    I420,
-    /// One for two in a row.
-    I422,
-    /// One for one.
-    I444,
-}
-
-impl Layout {
-    fn of(code: u32) -> Self {
-        match code {
-            DAV1D_PIXEL_LAYOUT_I400 => Self::I400,
-            DAV1D_PIXEL_LAYOUT_I420 => Self::I420,
-            DAV1D_PIXEL_LAYOUT_I422 => Self::I422,
-            _ => Self::I444,
-        }
-    }
-
-    /// Planes of a picture: brightness, and two of colours.
-    pub(super) fn planes(self) -> usize {
-        if self == Self::I400 { 1 } else { 3 }
-    }
-
-    /// By how much the planes of colours are smaller, as powers of two.
-    pub(super) fn shifts(self) -> (u32, u32) {
-        match self {
-            Self::I420 => (1, 1),
-            Self::I422 => (1, 0),
-            Self::I400 | Self::I444 => (0, 0),
-        }
-    }
-
-    /// The size of a plane of a picture of `size`.
-    pub(super) fn plane(self, plane: usize, size: Size) -> Size {
-        let (across, down) = if plane == 0 { (0, 0) } else { self.shifts() };
-        Size { width: size.width.div_ceil(1 << across), height: size.height.div_ceil(1 << down) }
-    }
-
-    /// Samples of a picture of `size`, of all planes.
-    pub(super) fn samples(self, size: Size) -> u64 {
-        (0..self.planes()).map(|plane| self.plane(plane, size).pixels()).sum()
+/// What the decoder calls a subsampling.
+fn layout_of(code: u32) -> Layout {
+    match code {
+        DAV1D_PIXEL_LAYOUT_I400 => Layout::I400,
+        DAV1D_PIXEL_LAYOUT_I420 => Layout::I420,
+        DAV1D_PIXEL_LAYOUT_I422 => Layout::I422,
+        _ => Layout::I444,
     }
 }
 
-/// What the sequence header of AV1 data says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
-    /// The largest that a picture in it may have.
-    pub(super) size: Size,
-    pub(super) layout: Layout,
-    /// Of a sample: 8, 10 or 12.
-    pub(super) bits: u8,
-    pub(super) colours: Nclx,
-    /// Film grain may be added to a copy of the picture.
-    pub(super) grain: bool,
+/// The bytes that a sample is kept in.
+pub(super) fn bytes_per_sample(header: &SequenceHeader) -> u64 {
+    if header.bits == 8 { 1 } else { 2 }
 }
 
-impl Header {
-    /// Reads the sequence header in `data`.
-    pub(super) fn read(data: &[u8]) -> Result<Self, Failure> {
-        let missing = Failure::Damaged("the AV1 data has no header");
-        let start = NonNull::new(data.as_ptr().cast_mut()).filter(|_| !data.is_empty()).ok_or(missing)?;
-        let mut header = MaybeUninit::<Dav1dSequenceHeader>::uninit();
-        // SAFETY: `start` and the length are those of a live slice, which is only read, and `header` may be
-        // written to.
-        let result = unsafe {
-            dav1d_parse_sequence_header(NonNull::new(header.as_mut_ptr()), Some(start), data.len())
-        };
-        if result != OK {
-            return Err(missing);
-        }
-        // SAFETY: it was written, since the call succeeded.
-        let header = unsafe { header.assume_init() };
-        let code = |number: u32| u8::try_from(number).unwrap_or(2);
-        Ok(Self {
-            size: Size { width: header.max_width.cast_unsigned(), height: header.max_height.cast_unsigned() },
-            layout: Layout::of(header.layout),
-            bits: [8, 10, 12][usize::from(header.hbd).min(2)],
-            colours: Nclx {
-                primaries: code(header.pri),
-                transfer: code(header.trc),
-                matrix: code(header.mtrx),
-                full_range: header.color_range != 0,
-            },
-            grain: header.film_grain_present != 0,
-        })
-    }
-
-    pub(super) fn bytes_per_sample(&self) -> u64 {
-        if self.bits == 8 { 1 } else { 2 }
-    }
-
-    /// Bytes that decoding a picture of `size` takes: the picture, whose sides are rounded up, once more for film
-    /// grain, and about a byte a pixel for what is known of its blocks.
-    pub(super) fn memory(&self, size: Size) -> u64 {
-        let padded =
-            Size { width: size.width.next_multiple_of(128), height: size.height.next_multiple_of(128) };
-        let picture = self.layout.samples(padded) * self.bytes_per_sample();
-        picture * if self.grain { 2 } else { 1 } + padded.pixels()
-    }
+/// Bytes that decoding a picture of `size` takes: the picture, whose sides are rounded up, once more for film grain,
+/// and about a byte a pixel for what is known of its blocks.
+pub(super) fn memory(header: &SequenceHeader, size: Size) -> u64 {
+    let padded = Size { width: size.width.next_multiple_of(128), height: size.height.next_multiple_of(128) };
+    let picture = header.layout.samples(padded) * bytes_per_sample(header);
+    picture * if header.grain { 2 } else { 1 } + padded.pixels()
 }
 
 /// A row of a plane.
@@ -149,7 +67,7 @@ impl Frame {
     }
 
     pub(super) fn layout(&self) -> Layout {
-        Layout::of(self.0.p.layout)
+        layout_of(self.0.p.layout)
     }
 
     pub(super) fn bits(&self) -> u8 {
@@ -186,7 +104,7 @@ impl Drop for Frame {
 }
 
 /// Decodes the first picture in `data`, of at most `pixels`.
-pub(super) fn decode(data: &[u8], operating_point: u8, pixels: u64) -> Result<Frame, Failure> {
+pub(super) fn decode(data: &[u8], operating_point: u8, pixels: u64) -> Result<Frame, DecodeFailure> {
     let decoder = Decoder::open(operating_point, u32::try_from(pixels).unwrap_or(u32::MAX))?;
     let mut input = Input::copy(data)?;
     // SAFETY: the decoder is open, and `input` is what `dav1d_data_create` made.
@@ -201,7 +119,7 @@ pub(super) fn decode(data: &[u8], operating_point: u8, pixels: u64) -> Result<Fr
 struct Decoder(Option<Dav1dContext>);
 
 impl Decoder {
-    fn open(operating_point: u8, pixels: u32) -> Result<Self, Failure> {
+    fn open(operating_point: u8, pixels: u32) -> Result<Self, DecodeFailure> {
         let mut settings = MaybeUninit::<Dav1dSettings>::uninit();
         // SAFETY: the settings may be written to, and are whole after it.
         let mut settings = unsafe {
@@ -236,12 +154,12 @@ impl Drop for Decoder {
 struct Input(Dav1dData);
 
 impl Input {
-    fn copy(bytes: &[u8]) -> Result<Self, Failure> {
+    fn copy(bytes: &[u8]) -> Result<Self, DecodeFailure> {
         let mut input = Self(Dav1dData::default());
         // SAFETY: the structure may be written to.
         let start = unsafe { dav1d_data_create(Some(NonNull::from(&mut input.0)), bytes.len()) };
         if start.is_null() {
-            return Err(Failure::Memory);
+            return Err(DecodeFailure::Memory);
         }
         // SAFETY: as many bytes were allocated at `start`, just now.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start, bytes.len()) };
@@ -256,15 +174,15 @@ impl Drop for Input {
     }
 }
 
-const OK: Dav1dResult = Dav1dResult(0);
-
-fn check(result: Dav1dResult) -> Result<(), Failure> {
+fn check(result: Dav1dResult) -> Result<(), DecodeFailure> {
     match -result.0 {
         0 => Ok(()),
-        libc::EAGAIN => Err(Failure::CutShort("its AV1 data does")),
-        libc::ENOMEM => Err(Failure::Memory),
-        libc::ERANGE => Err(Failure::Damaged("the AV1 data has more pixels than its file says")),
-        libc::ENOPROTOOPT => Err(Failure::Unsupported("this kind of AV1 data")),
-        _ => Err(Failure::Damaged("the AV1 data is damaged")),
+        libc::EAGAIN => Err(DecodeFailure::Unreadable(Unreadable::EndedEarly)),
+        libc::ENOMEM => Err(DecodeFailure::Memory),
+        libc::ERANGE => Err(DecodeFailure::damaged("the AV1 data has more pixels than its file says")),
+        libc::ENOPROTOOPT => {
+            Err(DecodeFailure::Unreadable(Unreadable::Unsupported("AVIF with this kind of AV1 data".into())))
+        }
+        _ => Err(DecodeFailure::damaged("the AV1 data is damaged")),
     }
 }

@@ -5,47 +5,8 @@
 //!
 //! Source: ITU-T H.273, section 8.3.
 
-use super::{
-    container::Nclx,
-    failure::Failure,
-    planes::{Planes, Stored},
-};
-
-/// How samples become red, green and blue.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Matrix {
-    /// They are green, blue and red already.
-    Identity,
-    /// By the shares of red and of blue in what is bright.
-    Shares { red: f32, blue: f32 },
-    /// Green and orange against the rest.
-    YCgCo,
-}
-
-impl Matrix {
-    pub(super) fn of(colours: Nclx) -> Result<Self, Failure> {
-        let shares = |red, blue| Ok(Self::Shares { red, blue });
-        match colours.matrix {
-            0 => Ok(Self::Identity),
-            1 => shares(0.2126, 0.0722),
-            4 => shares(0.30, 0.11),
-            // Of an unknown one, what libavif and with it the browsers take.
-            2 | 3 | 5 | 6 => shares(0.299, 0.114),
-            7 => shares(0.212, 0.087),
-            8 => Ok(Self::YCgCo),
-            9 => shares(0.2627, 0.0593),
-            12 => match colours.primaries {
-                9 => shares(0.2627, 0.0593),
-                12 => shares(0.228_97, 0.079_29),
-                5 | 6 => shares(0.299, 0.114),
-                7 => shares(0.212, 0.087),
-                1 | 2 => shares(0.2126, 0.0722),
-                _ => Err(Failure::Unsupported("a matrix of these primaries")),
-            },
-            _ => Err(Failure::Unsupported("this matrix of colours")),
-        }
-    }
-}
+use super::planes::{Planes, Stored};
+use resizinator_formats::avif::{Avif, Matrix};
 
 /// Turns rows of samples into rows of pixels.
 pub(super) struct Converter<'a, C, A> {
@@ -61,21 +22,18 @@ pub(super) struct Converter<'a, C, A> {
 }
 
 impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
-    pub(super) fn new(
-        colour: &'a Planes<C>,
-        alpha: Option<&'a Planes<A>>,
-        colours: Nclx,
-        premultiplied: bool,
-    ) -> Result<Self, Failure> {
-        let grey = colour.layout().planes() == 1;
-        let matrix = if grey { Matrix::Identity } else { Matrix::of(colours)? };
-        if matrix == Matrix::Identity && colour.layout().shifts() != (0, 0) {
-            return Err(Failure::Damaged("some pixels have no red and no blue"));
+    /// Of the planes that were decoded as `image` says.
+    pub(super) fn new(colour: &'a Planes<C>, alpha: Option<&'a Planes<A>>, image: &Avif) -> Self {
+        Self {
+            colour,
+            alpha,
+            matrix: image.matrix,
+            full_range: image.colours.full_range,
+            premultiplied: image.premultiplied,
+            channels: std::array::from_fn(|_| vec![0.0; colour.size.width as usize]),
+            near: Vec::new(),
+            far: Vec::new(),
         }
-        let channels = std::array::from_fn(|_| vec![0.0; colour.size.width as usize]);
-        let full_range = colours.full_range;
-        let (near, far) = (Vec::new(), Vec::new());
-        Ok(Self { colour, alpha, matrix, full_range, premultiplied, channels, near, far })
     }
 
     /// Red, green, blue and alpha of row `y`, 0 to 1, and somewhat beyond where colours were coded so. Of a grey
@@ -84,7 +42,7 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
         self.read(y);
         let [first, second, third, alpha] = &mut self.channels;
         if self.colour.layout().planes() == 3 {
-            to_rgb(self.matrix, first, second, third);
+            to_rgb(self.matrix, self.colour.header.bits, first, second, third);
         }
         if self.premultiplied {
             for channel in [first, second, third] {
@@ -98,7 +56,10 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
 
     /// The samples of row `y`: brightness 0 to 1, differences of colours −½ to ½.
     fn read(&mut self, y: u32) {
-        let (brightness, difference) = ranges(self.colour.header.bits, self.full_range);
+        let (brightness, difference) = match self.matrix {
+            Matrix::YCgCoR { .. } => whole_numbers(self.colour.header.bits),
+            _ => ranges(self.colour.header.bits, self.full_range),
+        };
         scale(self.colour.row(0, y), brightness, &mut self.channels[0]);
         let range = if self.matrix == Matrix::Identity { brightness } else { difference };
         let (across, down) = self.colour.layout().shifts();
@@ -142,6 +103,11 @@ fn ranges(bits: u8, full: bool) -> (Range, Range) {
     }
 }
 
+/// The ranges that keep samples as they are, but for the middle of differences.
+fn whole_numbers(bits: u8) -> (Range, Range) {
+    ((0.0, 1.0), (f32::from(1_u16 << (bits - 1)), 1.0))
+}
+
 fn scale<S: Stored>(samples: &[S], (zero, factor): Range, to: &mut Vec<f32>) {
     to.clear();
     to.extend(samples.iter().map(|&sample| (f32::from(sample.into()) - zero) * factor));
@@ -159,7 +125,7 @@ fn draw_out(half: &[f32], whole: &mut [f32]) {
 }
 
 /// In place: brightness and differences, in the order of their planes, to red, green and blue.
-fn to_rgb(matrix: Matrix, first: &mut [f32], second: &mut [f32], third: &mut [f32]) {
+fn to_rgb(matrix: Matrix, bits: u8, first: &mut [f32], second: &mut [f32], third: &mut [f32]) {
     let pixels = first.iter_mut().zip(second).zip(third);
     match matrix {
         Matrix::Identity => {
@@ -182,6 +148,15 @@ fn to_rgb(matrix: Matrix, first: &mut [f32], second: &mut [f32], third: &mut [f3
             for ((first, second), third) in pixels {
                 let (y, cg, co) = (*first, *second, *third);
                 (*first, *second, *third) = (y - cg + co, y + cg, y - cg - co);
+            }
+        }
+        Matrix::YCgCoR { added_bits } => {
+            let top = f32::from((1_u16 << bits.saturating_sub(added_bits)) - 1);
+            for ((first, second), third) in pixels {
+                let (y, cg, co) = (*first, *second, *third);
+                let rest = y - (cg / 2.0).floor();
+                let blue = rest - (co / 2.0).floor();
+                (*first, *second, *third) = ((blue + co) / top, (rest + cg) / top, blue / top);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! AVIF: the primary image of a file, which of an image sequence is the still picture that stands for it.
 //!
-//! The boxes are read here ([`container`]), the AV1 data in them is decoded by rav1d ([`av1`]) on the calling thread,
+//! What the file consists of is read by `resizinator_formats::avif`; the AV1 data in it is decoded by rav1d ([`av1`]) on the calling thread,
 //! tile by tile of a grid ([`planes`]), and brightness and colour differences become RGB row by row ([`colours`]),
 //! which are shrunk at once. 8, 10 and 12 bits, with colours in any subsampling, in the full or the limited range,
 //! with straight or premultiplied alpha.
@@ -9,15 +9,11 @@
 //! later as `irot` and `imir` say. PQ and HLG are brought to a standard screen with the other colours; a gain map is
 //! not applied.
 //!
-//! Refused by name: sequences without a still image, overlays and other derived images, alpha by the tile, a chosen
-//! layer, properties that have to be known and are not, and ICtCp and other matrices that are not linear.
+//! What is refused by name is listed in `resizinator_formats::avif::Feature`.
 
 mod av1;
-mod boxes;
 mod colours;
-mod container;
 mod failure;
-mod items;
 mod planes;
 #[cfg(test)]
 mod tests;
@@ -32,19 +28,19 @@ use super::{
     },
     size::Size,
 };
-use av1::Header;
 use colours::Converter;
-use container::{Container, Crop, Nclx};
-use failure::Failure;
+use failure::DecodeFailure;
 use image::metadata::Orientation;
 use planes::{Planes, Stored};
-use resizinator_formats::Format;
+use resizinator_formats::{
+    Format,
+    avif::{self, Crop, Mirror, Nclx, SequenceHeader},
+};
 
 /// A file whose boxes and AV1 headers were read and are within the limits, and none of its pixels.
 pub(super) struct Avif<'a> {
-    container: Container<'a>,
-    colour: Header,
-    alpha: Option<Header>,
+    file: &'a [u8],
+    image: avif::Avif,
     limits: RenderLimits,
     /// As stored, cropped.
     pub(super) size: Size,
@@ -54,18 +50,21 @@ pub(super) struct Avif<'a> {
 
 /// Reads all that `input` says in front of its pixels.
 pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Avif<'a>, RenderError> {
-    let failed = |failure: Failure| failure.told(limits);
-    let container = Container::read(input).map_err(failed)?;
-    limits::check_pixels(Format::Avif, container.colour.size, limits)?;
-    limits::check_pixels(Format::Avif, container.colour.tile, limits)?;
-    if let Some(alpha) = &container.alpha {
-        limits::check_pixels(Format::Avif, alpha.tile, limits)?;
+    let image = avif::read(input).map_err(|reason| RenderError::unreadable(Format::Avif, reason))?;
+    limits::check_header(&image.header(), limits)?;
+    for picture in [Some(&image.colour), image.alpha.as_ref()].into_iter().flatten() {
+        limits::check_pixels(Format::Avif, picture.tile.into(), limits)?;
     }
-    let colour = planes::header(&container.colour).map_err(failed)?;
-    let alpha = container.alpha.as_ref().map(planes::header).transpose().map_err(failed)?;
-    let profile = profile(container.icc, container.nclx.unwrap_or(colour.colours));
-    let (size, orientation) = (container.crop.size, container.orientation);
-    Ok(Avif { container, colour, alpha, limits: *limits, size, orientation, profile })
+    let icc = image.icc.as_ref().map(|icc| avif::bytes(input, icc));
+    let (size, orientation, profile) =
+        (image.crop.size.into(), orientation(&image), profile(icc, image.colours));
+    Ok(Avif { file: input, image, limits: *limits, size, orientation, profile })
+}
+
+impl From<avif::Size> for Size {
+    fn from(size: avif::Size) -> Self {
+        Self { width: size.width, height: size.height }
+    }
 }
 
 impl Avif<'_> {
@@ -74,8 +73,8 @@ impl Avif<'_> {
         let factors = Factors::between(self.size, size);
         limits::check_memory(self.memory(factors), &self.limits)?;
         let limits = self.limits;
-        let eight = |header: &Header| header.bits == 8;
-        match (eight(&self.colour), self.alpha.as_ref().is_none_or(eight)) {
+        let eight = |picture: &avif::Picture| picture.header.bits == 8;
+        match (eight(&self.image.colour), self.image.alpha.as_ref().is_none_or(eight)) {
             (true, true) => self.scaled::<u8, u8>(factors),
             (true, false) => self.scaled::<u8, u16>(factors),
             (false, true) => self.scaled::<u16, u8>(factors),
@@ -86,31 +85,28 @@ impl Avif<'_> {
 
     /// Bytes held at the same time: all planes, what the decoder takes for one tile, and what is left of the image.
     fn memory(&self, factors: Factors) -> u64 {
-        let pictures =
-            [Some((&self.container.colour, self.colour)), self.container.alpha.as_ref().zip(self.alpha)];
         let (mut held, mut decoder) = (0_u64, 0);
-        for (picture, header) in pictures.into_iter().flatten() {
-            held += header.layout.samples(picture.size) * header.bytes_per_sample();
-            decoder = decoder.max(header.memory(picture.tile));
+        for picture in [Some(&self.image.colour), self.image.alpha.as_ref()].into_iter().flatten() {
+            let header: &SequenceHeader = &picture.header;
+            held += header.layout.samples(picture.size) * av1::bytes_per_sample(header);
+            decoder = decoder.max(av1::memory(header, picture.tile));
         }
         held + decoder + factors.shrunk(self.size).pixels() * 8
     }
 
-    fn scaled<C: Stored, A: Stored>(self, factors: Factors) -> Result<Scaled, Failure> {
-        let colour = Planes::<C>::decode(&self.container.colour, self.colour)?;
-        let alpha = match (&self.container.alpha, self.alpha) {
-            (Some(picture), Some(header)) => Some(Planes::<A>::decode(picture, header)?),
-            _ => None,
-        };
-        let colours = self.container.nclx.unwrap_or(self.colour.colours);
-        let mut converter = Converter::new(&colour, alpha.as_ref(), colours, self.container.premultiplied)?;
+    fn scaled<C: Stored, A: Stored>(self, factors: Factors) -> Result<Scaled, DecodeFailure> {
+        let Self { file, image, .. } = &self;
+        let colour = Planes::<C>::decode(file, &image.colour)?;
+        let alpha = image.alpha.as_ref().map(|alpha| Planes::<A>::decode(file, alpha)).transpose()?;
+        let mut converter = Converter::new(&colour, alpha.as_ref(), image);
         // A profile of RGB does not fit grey pixels.
-        let grey = colour.layout().planes() == 1 && !self.container.icc.is_some_and(is_of_rgb);
+        let icc = image.icc.as_ref().map(|icc| avif::bytes(file, icc));
+        let grey = colour.layout().planes() == 1 && !icc.is_some_and(is_of_rgb);
         let channels = if grey { 1 } else { 3 } + usize::from(alpha.is_some());
 
-        let (crop, shrunk) = (self.container.crop, factors.shrunk(self.size));
+        let (crop, shrunk) = (image.crop, factors.shrunk(self.size));
         let covered = factors.covered((f64::from(self.size.width), f64::from(self.size.height)));
-        let pixels = if self.colour.bits == 8 {
+        let pixels = if image.colour.header.bits == 8 {
             let level = |value: f32| (value * 255.0 + 0.5) as u8;
             shrink::eight(shrunk, channels, rows(&mut converter, crop, channels, factors, level))
         } else {
@@ -130,7 +126,7 @@ fn rows<C: Stored, A: Stored, S: Sample + Default>(
     level: impl Fn(f32) -> S,
 ) -> Vec<S> {
     let (left, width) = (crop.left as usize, crop.size.width as usize);
-    let mut shrinker = Shrinker::new(crop.size, channels, matches!(channels, 2 | 4), factors);
+    let mut shrinker = Shrinker::new(crop.size.into(), channels, matches!(channels, 2 | 4), factors);
     let mut pixels = vec![S::default(); width * channels];
     for y in crop.top..crop.top + crop.size.height {
         let [red, green, blue, alpha] = converter.row(y);
@@ -165,4 +161,21 @@ fn profile(icc: Option<&[u8]>, colours: Nclx) -> Profile {
     let transfer = if matches!(colours.transfer, 0..=3 | 6 | 14 | 15) { 13 } else { colours.transfer };
     let primaries = if matches!(colours.primaries, 0 | 2 | 3) { 1 } else { colours.primaries };
     if (primaries, transfer) == (1, 13) { Profile::Srgb } else { Profile::Cicp { primaries, transfer } }
+}
+
+/// First the quarter turns to the left, then the mirroring. An EXIF orientation in the file has no say (HEIF, annex
+/// A.2.3).
+fn orientation(image: &avif::Avif) -> Orientation {
+    // Swapping top and bottom is half a turn, and then swapping left and right.
+    let half_turn = if image.mirror == Some(Mirror::TopBottom) { 2 } else { 0 };
+    match ((image.quarter_turns + half_turn) & 3, image.mirror.is_some()) {
+        (0, false) => Orientation::NoTransforms,
+        (1, false) => Orientation::Rotate270,
+        (2, false) => Orientation::Rotate180,
+        (_, false) => Orientation::Rotate90,
+        (0, true) => Orientation::FlipHorizontal,
+        (1, true) => Orientation::Rotate270FlipH,
+        (2, true) => Orientation::FlipVertical,
+        (_, true) => Orientation::Rotate90FlipH,
+    }
 }

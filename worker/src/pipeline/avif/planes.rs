@@ -1,15 +1,14 @@
 //! A decoded picture: brightness and colours in planes of their own, put together from its tiles.
 
 use super::{
-    super::size::Size,
-    av1::{self, Header, Layout, Row},
-    container::Picture,
-    failure::Failure,
+    av1::{self, Row},
+    failure::DecodeFailure,
 };
+use resizinator_formats::avif::{Layout, Picture, SequenceHeader, Size};
 
 /// A picture's samples.
 pub(super) struct Planes<S> {
-    pub(super) header: Header,
+    pub(super) header: SequenceHeader,
     pub(super) size: Size,
     /// Row by row, without gaps.
     samples: Vec<Vec<S>>,
@@ -33,47 +32,26 @@ impl Stored for u16 {
     }
 }
 
-/// What the tiles of `picture` have in common; no pixel is decoded.
-pub(super) fn header(picture: &Picture<'_>) -> Result<Header, Failure> {
-    let mut headers = picture.tiles.iter().map(|tile| Header::read(tile));
-    let first = headers.next().ok_or(Failure::Damaged("the image has no parts"))??;
-    if first.size.width > picture.tile.width || first.size.height > picture.tile.height {
-        return Err(Failure::Damaged("the AV1 data has more pixels than its file says"));
-    }
-    for other in headers {
-        let Header { size, layout, bits, .. } = other?;
-        if (size, layout, bits) != (first.size, first.layout, first.bits) {
-            return Err(Failure::Damaged("the tiles of the image do not fit together"));
-        }
-    }
-    let (across, down) = first.layout.shifts();
-    let odd = |side: u32, shift: u32| !side.is_multiple_of(1 << shift);
-    if picture.tiles.len() > 1 && (odd(picture.tile.width, across) || odd(picture.tile.height, down)) {
-        return Err(Failure::Damaged("the tiles of the image do not fit together"));
-    }
-    Ok(first)
-}
-
 impl<S: Stored> Planes<S> {
-    /// Decodes all tiles of `picture`, one after the other.
-    pub(super) fn decode(picture: &Picture<'_>, header: Header) -> Result<Self, Failure> {
-        let size = picture.size;
+    /// Decodes all tiles of `picture`, which is in `file`, one after the other.
+    pub(super) fn decode(file: &[u8], picture: &Picture) -> Result<Self, DecodeFailure> {
+        let (size, header) = (picture.size, picture.header);
         let plane = |plane| vec![S::default(); header.layout.plane(plane, size).pixels() as usize];
         let mut planes = Self { header, size, samples: (0..header.layout.planes()).map(plane).collect() };
         for (index, tile) in (0..).zip(&picture.tiles) {
             let left = index % picture.columns * picture.tile.width;
             let top = index / picture.columns * picture.tile.height;
-            planes.put(tile, picture, left, top)?;
+            planes.put(&tile.bytes(file), picture, left, top)?;
         }
         Ok(planes)
     }
 
     /// Decodes one tile to where it belongs; what of it lies outside of the picture is left out.
-    fn put(&mut self, tile: &[u8], picture: &Picture<'_>, left: u32, top: u32) -> Result<(), Failure> {
+    fn put(&mut self, tile: &[u8], picture: &Picture, left: u32, top: u32) -> Result<(), DecodeFailure> {
         let frame = av1::decode(tile, picture.operating_point, picture.tile.pixels())?;
         let layout = self.header.layout;
         if frame.size() != picture.tile || frame.layout() != layout || frame.bits() != self.header.bits {
-            return Err(Failure::Damaged("the AV1 data is not what its header says"));
+            return Err(DecodeFailure::damaged("the AV1 data is not what its header says"));
         }
         let origin = Size { width: left, height: top };
         for (plane, samples) in self.samples.iter_mut().enumerate() {

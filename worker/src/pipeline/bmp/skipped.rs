@@ -4,43 +4,42 @@
 //! transparent, as browsers have it; `image` fills them with black and does not tell. So its decoder is given the
 //! file with another palette, whose colours are the numbers of the original's and none of which is black.
 
-use super::{HEADER, field};
 use image::{DynamicImage, Rgb, RgbImage, RgbaImage};
+use resizinator_formats::bmp::{Bmp, Coding};
+
+/// Where the number of colours stands in the image's header.
+const COLOURS_AT: u64 = 32;
 
 /// The palette of a run-length coded file.
 pub(super) struct Numbered {
     palette: Vec<[u8; 3]>,
     /// Of the file.
     palette_at: usize,
+    colours_at: usize,
     pixels_at: usize,
 }
 
 impl Numbered {
-    /// `None` of a file that is coded otherwise, or whose headers do not hold.
-    pub(super) fn of(input: &[u8]) -> Option<Self> {
-        const INFO_HEADER: usize = 40;
-        let field = |offset| field(input, offset).map(|value| value as usize);
-        let (pixels_at, header) = (field(10)?, field(HEADER)?);
-        let bits = input.get(HEADER + 14..)?.first_chunk().map(|&bytes| u16::from_le_bytes(bytes))?;
-        let all = match (bits, field(HEADER + 16)?) {
-            (8, 1) => 256,
-            (4, 2) => 16,
-            _ => return None,
+    /// `None` of a file that is coded otherwise, or that ends before its pixels do.
+    pub(super) fn of(bmp: &Bmp<'_>) -> Option<Self> {
+        let all = match bmp.image.coding {
+            Coding::Rle8 => 256,
+            Coding::Rle4 => 16,
+            Coding::Plain | Coding::Masks => return None,
         };
-        let colours = match field(HEADER + 32)? {
-            0 => all,
-            used => used,
-        };
-        if header < INFO_HEADER || colours > all || pixels_at > input.len() {
-            return None;
-        }
-        let palette_at = HEADER.checked_add(header)?;
-        let stored = input.get(palette_at..)?.get(..4 * colours)?;
-        let mut palette: Vec<_> =
+        let palette = bmp.image.palette.as_ref()?;
+        let stored = bmp.bytes(palette)?;
+        let mut colours: Vec<_> =
             stored.chunks_exact(4).map(|entry| [entry[2], entry[1], entry[0]]).collect();
         // What a pixel names beyond the palette is black.
-        palette.resize(all, [0; 3]);
-        Some(Self { palette, palette_at, pixels_at })
+        colours.resize(all, [0; 3]);
+        let pixels_at = usize::try_from(bmp.image.pixels_at).ok().filter(|&at| at <= bmp.file.len())?;
+        Some(Self {
+            palette: colours,
+            palette_at: usize::try_from(palette.start).ok()?,
+            colours_at: usize::try_from(bmp.image.place.start + COLOURS_AT).ok()?,
+            pixels_at,
+        })
     }
 
     /// The file with the numbers for a palette.
@@ -49,7 +48,7 @@ impl Numbered {
         let pixels_at = (self.palette_at + 4 * self.palette.len()) as u32;
         file[10..14].copy_from_slice(&pixels_at.to_le_bytes());
         // As many colours as the bits can name.
-        file[HEADER + 32..][..4].fill(0);
+        file[self.colours_at..][..4].fill(0);
         // Blue, green, red, nothing.
         file.extend((0..=255).take(self.palette.len()).flat_map(|number| [number, 255, 0, 0]));
         file.extend(&input[self.pixels_at..]);

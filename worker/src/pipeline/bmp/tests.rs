@@ -41,7 +41,7 @@ fn runs_have_the_colours_of_the_palette() {
     let of_bytes: &[u8] = &[4, 0, 0, 0, 4, 1, 0, 0, 0, 4, 0, 1, 0, 1, 0, 0, 0, 1];
     let of_nibbles: &[u8] = &[4, 0x00, 0, 0, 4, 0x11, 0, 0, 4, 0x01, 0, 0, 0, 1];
     for (bits, codes) in [(8, of_bytes), (4, of_nibbles)] {
-        let pixels = decode(&run_length_coded(bits, codes), &RenderLimits::default()).unwrap();
+        let (pixels, _) = decode(&run_length_coded(bits, codes), &RenderLimits::default()).unwrap();
         let expected = RgbImage::from_fn(4, 3, |x, y| match (x, y) {
             (_, 2) => Rgb(RED),
             (_, 1) => Rgb(BLUE),
@@ -56,7 +56,7 @@ fn what_the_runs_step_over_is_transparent() {
     // One red pixel and the row's end; a delta of two to the right and one up, and one blue pixel; all's end.
     for (bits, blue) in [(8, 1), (4, 0x11)] {
         let codes = [1, 0, 0, 0, 0, 2, 2, 1, 1, blue, 0, 1];
-        let pixels = decode(&run_length_coded(bits, &codes), &RenderLimits::default()).unwrap();
+        let (pixels, _) = decode(&run_length_coded(bits, &codes), &RenderLimits::default()).unwrap();
         let expected = RgbaImage::from_fn(4, 3, |x, y| match (x, y) {
             (0, 2) => Rgba([RED[0], RED[1], RED[2], 255]),
             (2, 0) => Rgba([BLUE[0], BLUE[1], BLUE[2], 255]),
@@ -69,14 +69,41 @@ fn what_the_runs_step_over_is_transparent() {
 #[test]
 fn a_number_beyond_the_palette_is_black() {
     let rows = [4, 9, 0, 0, 4, 9, 0, 0, 4, 9, 0, 1];
-    let pixels = decode(&run_length_coded(8, &rows), &RenderLimits::default()).unwrap();
+    let (pixels, _) = decode(&run_length_coded(8, &rows), &RenderLimits::default()).unwrap();
     assert_eq!(pixels, RgbImage::new(4, 3).into());
 }
 
 #[test]
-fn a_run_length_coded_file_cut_off_anywhere_is_no_panic() {
+fn a_run_length_coded_file_cut_off_anywhere_ends_too_early() {
     let whole = run_length_coded(8, &[4, 0, 0, 0, 4, 1, 0, 0, 4, 0, 0, 1]);
-    for length in 0..whole.len() {
-        let _ = decode(&whole[..length], &RenderLimits::default());
+    for length in 2..whole.len() {
+        let failed = decode(&whole[..length], &RenderLimits::default()).unwrap_err();
+        assert!(matches!(failed, RenderError::CutShort { .. }), "{length}: {failed}");
     }
+}
+
+#[test]
+fn an_embedded_profile_says_what_the_pixels_mean() {
+    let mut file = b"BM".to_vec();
+    let headers = 14 + 124;
+    for value in [0, 0, headers + 4 + 7, 124, 1_u32, 1] {
+        file.extend(value.to_le_bytes());
+    }
+    file.extend([1, 0, 24, 0]);
+    file.resize(headers as usize, 0);
+    file.extend(b"profile\0\0\0\0");
+    file.extend([1, 2, 3, 0]);
+    let mut write = |offset: usize, value: u32| {
+        file[14 + offset..][..4].copy_from_slice(&value.to_le_bytes());
+    };
+    write(56, u32::from_be_bytes(*b"MBED"));
+    write(112, 124);
+    write(116, 7);
+    let (pixels, profile) = decode(&file, &RenderLimits::default()).unwrap();
+    assert_eq!(pixels, RgbImage::from_pixel(1, 1, Rgb([3, 2, 1])).into());
+    assert_eq!(profile, Profile::Icc(b"profile".to_vec()));
+    // A path to a profile on some other machine.
+    file[14 + 56..][..4].copy_from_slice(b"KNIL");
+    let (_, profile) = decode(&file, &RenderLimits::default()).unwrap();
+    assert_eq!(profile, Profile::Srgb);
 }

@@ -5,14 +5,16 @@ use super::super::{
     animation::{Frame, Frames, Rectangle},
     size::Size,
 };
-use super::container::{self, Container, Disposal, FrameHeader};
-use image::{ImageError, ImageFormat, RgbaImage, error::DecodingError};
-use resizinator_formats::Format;
-use weezl::{BitOrder, decode::Decoder};
+use super::lzw;
+use image::RgbaImage;
+use resizinator_formats::{
+    Format, Header, Unreadable,
+    gif::{self, Disposal, Gif},
+};
 
 /// Reads the frames within the limits.
 pub(in crate::pipeline) struct Animation<'a> {
-    frames: Box<dyn Iterator<Item = FrameHeader<'a>> + 'a>,
+    frames: gif::Frames<'a>,
     count: u32,
     canvas: RgbaImage,
     /// What happens before the next frame.
@@ -30,12 +32,13 @@ enum Dispose {
 }
 
 impl<'a> Animation<'a> {
-    /// The claim of `container` must have been checked.
-    pub(in crate::pipeline) fn new(container: &Container<'a>) -> Self {
+    /// The header of `gif` must have been held against the limits.
+    pub(in crate::pipeline) fn new(gif: &Gif<'a>) -> Self {
+        let Header { width, height, frames, .. } = gif.header();
         Self {
-            frames: Box::new(container.frame_headers()),
-            count: container.frames,
-            canvas: RgbaImage::new(container.size.width, container.size.height),
+            frames: gif.frames(),
+            count: frames,
+            canvas: RgbaImage::new(width, height),
             dispose: Dispose::Keep,
             indices: Vec::new(),
             first: true,
@@ -55,23 +58,29 @@ impl<'a> Animation<'a> {
         }
     }
 
-    fn draw(&mut self, frame: &FrameHeader<'_>) -> Result<(), RenderError> {
+    fn draw(&mut self, frame: &gif::Frame<'_>) -> Result<(), RenderError> {
         self.dispose();
-        let pixels = frame.size.pixels() as usize;
-        let came = decompress(frame, pixels, &mut self.indices);
+        let size = Size { width: frame.width, height: frame.height };
+        let pixels = size.pixels() as usize;
+        let came = lzw::decompress(frame, pixels, &mut self.indices);
         // Half a picture is better than none, but after a picture the next one comes whole or not at all.
         let enough = if frame.cut && !self.first { pixels } else { pixels.div_ceil(2) };
         if came < enough {
-            return Err(damaged(frame.cut));
+            let why = if frame.cut {
+                Unreadable::EndedEarly
+            } else {
+                Unreadable::Damaged("a frame has too few pixels")
+            };
+            return Err(RenderError::unreadable(Format::Gif, why));
         }
         self.first = false;
-        let Some(rectangle) = Rectangle::clipped(frame.left, frame.top, frame.size, self.size()) else {
+        let Some(rectangle) = Rectangle::clipped(frame.left, frame.top, size, self.size()) else {
             return Ok(());
         };
         self.dispose = match frame.disposal {
             Disposal::Keep => Dispose::Keep,
-            Disposal::Clear => Dispose::Clear(rectangle),
-            Disposal::Restore => {
+            Disposal::Background => Dispose::Clear(rectangle),
+            Disposal::Previous => {
                 let mut rows = Vec::with_capacity(rectangle.size.pixels() as usize * 4);
                 rectangle.rows(&self.canvas).for_each(|row| rows.extend_from_slice(row));
                 Dispose::Restore(rectangle, rows)
@@ -100,35 +109,8 @@ impl Frames for Animation<'_> {
     }
 }
 
-/// The colours' indices of a frame of `pixels` pixels; returns how many of them came.
-fn decompress(frame: &FrameHeader<'_>, pixels: usize, indices: &mut Vec<u8>) -> usize {
-    indices.clear();
-    indices.resize(pixels, 0);
-    // Codes have at most twelve bits, and one more than this to begin with.
-    if !(1..=11).contains(&frame.code_size) {
-        return 0;
-    }
-    let mut decoder = Decoder::new(BitOrder::Lsb, frame.code_size);
-    let mut came = 0;
-    // The decoder may hold back what it has decoded until it is asked again.
-    for mut block in frame.data.chain([[].as_slice()]) {
-        loop {
-            let step = decoder.decode_bytes(block, &mut indices[came..]);
-            block = &block[step.consumed_in..];
-            came += step.consumed_out;
-            if step.status.is_err() || decoder.has_ended() || came == pixels {
-                return came;
-            }
-            if step.consumed_in == 0 && step.consumed_out == 0 {
-                break;
-            }
-        }
-    }
-    came
-}
-
 /// Draws the `indices` that came of a frame, of which `rectangle` is on the canvas.
-fn paint(frame: &FrameHeader<'_>, indices: &[u8], rectangle: Rectangle, canvas: &mut RgbaImage) {
+fn paint(frame: &gif::Frame<'_>, indices: &[u8], rectangle: Rectangle, canvas: &mut RgbaImage) {
     // What a palette lacks is black.
     let mut colours = [[0, 0, 0, u8::MAX]; 256];
     for (colour, rgb) in colours.iter_mut().zip(frame.palette.chunks_exact(3)) {
@@ -138,8 +120,8 @@ fn paint(frame: &FrameHeader<'_>, indices: &[u8], rectangle: Rectangle, canvas: 
     let canvas: &mut [u8] = canvas;
     let left = rectangle.left as usize * 4;
     let visible = rectangle.size.width as usize;
-    let rows = indices.chunks(frame.size.width as usize);
-    for (y, row) in rows_in_order(frame.size.height, frame.interlaced).zip(rows) {
+    let rows = indices.chunks(frame.width as usize);
+    for (y, row) in rows_in_order(frame.height, frame.interlaced).zip(rows) {
         if y >= rectangle.size.height {
             continue;
         }
@@ -161,19 +143,4 @@ fn paint(frame: &FrameHeader<'_>, indices: &[u8], rectangle: Rectangle, canvas: 
 fn rows_in_order(height: u32, interlaced: bool) -> impl Iterator<Item = u32> {
     let passes: &[(u32, usize)] = if interlaced { &[(0, 8), (4, 8), (2, 4), (1, 2)] } else { &[(0, 1)] };
     passes.iter().flat_map(move |&(first, step)| (first..height).step_by(step))
-}
-
-/// Why no [`Container`] could be read.
-pub(in crate::pipeline) fn unreadable(file: &[u8]) -> RenderError {
-    damaged(container::is_cut(file))
-}
-
-fn damaged(cut: bool) -> RenderError {
-    let why = if cut { "the file ends within a frame" } else { "a frame has too few pixels" };
-    let source = ImageError::Decoding(DecodingError::new(ImageFormat::Gif.into(), why));
-    if cut {
-        RenderError::CutShort { format: Format::Gif, source }
-    } else {
-        RenderError::Decode { format: Format::Gif, source }
-    }
 }

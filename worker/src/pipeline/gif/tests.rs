@@ -148,6 +148,72 @@ fn an_animation_that_ends_early_shows_the_frames_that_came() {
     assert_eq!(refused(&whole[..60], &RenderLimits::default()).code(), "decode_failed");
 }
 
+/// A file of one frame of 8 × 8 pixels, black and white, with these codes of four bits.
+fn coded(codes: impl IntoIterator<Item = u8>) -> Vec<u8> {
+    let codes: Vec<u8> = codes.into_iter().collect();
+    let data: Vec<u8> =
+        codes.chunks(2).map(|pair| pair[0] | pair.get(1).copied().unwrap_or(0) << 4).collect();
+    let mut bytes = b"GIF89a\x08\0\x08\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x08\0\x08\0\0\x03".to_vec();
+    for block in data.chunks(255) {
+        bytes.push(u8::try_from(block.len()).expect("at most 255"));
+        bytes.extend(block);
+    }
+    bytes.extend(b"\0;");
+    bytes
+}
+
+const CLEAR: u8 = 8;
+const END: u8 = 9;
+
+fn checkerboard() -> impl Iterator<Item = u8> {
+    (0..64).map(|pixel| (pixel + pixel / 8 + 1) % 2)
+}
+
+#[track_caller]
+fn is_checkerboard(file: &[u8]) {
+    let frames = seen(&rendered(file).medium.bytes);
+    for ((_, _, pixel), white) in frames[0].0.enumerate_pixels().zip(checkerboard()) {
+        assert_eq!(pixel.0, [255 * white, 255 * white, 255 * white, 255]);
+    }
+}
+
+#[test]
+fn clear_codes_may_follow_each_other() {
+    let clears = |count| std::iter::repeat_n(CLEAR, count);
+    for count in [1, 2, 3, 40] {
+        // Before each pixel, and before the end.
+        let codes = checkerboard().flat_map(|pixel| clears(count).chain([pixel]));
+        is_checkerboard(&coded(clears(2).chain(codes.clone()).chain([END])));
+        is_checkerboard(&coded(codes.clone().chain(clears(count)).chain([END])));
+        is_checkerboard(&coded(codes));
+    }
+    // More of them than a sub-block holds, between the pixels and before them.
+    let mut codes: Vec<u8> = checkerboard().flat_map(|pixel| [CLEAR, pixel]).collect();
+    codes.splice(64..64, clears(2000));
+    codes.splice(0..0, clears(2001));
+    is_checkerboard(&coded(codes));
+}
+
+#[test]
+fn an_animation_without_a_trailer_shows_all_of_its_frames() {
+    let frames = [frame((0, 0), (40, 40), 1), frame((10, 10), (20, 20), 2), frame((0, 0), (5, 5), 3)];
+    let mut file = file((40, 40), Some(Repeat::Infinite), &frames);
+    assert_eq!(file.pop(), Some(b';'));
+    let frames = seen(&rendered(&file).medium.bytes);
+    assert_eq!(at(&frames, (15, 15)), [RED, GREEN, GREEN]);
+    assert_eq!(at(&frames, (2, 2)), [RED, RED, BLUE]);
+}
+
+#[test]
+fn a_frame_of_no_pixels_is_shown_for_its_delay() {
+    let mut file = file((40, 40), None, &[frame((0, 0), (40, 40), 1)]);
+    file.pop();
+    file.extend(b"\x21\xf9\x04\0\x09\0\0\0\x2c\0\0\0\0\0\0\x05\0\0\x02\x01\x2c\0;");
+    let frames = seen(&rendered(&file).medium.bytes);
+    assert_eq!(frames.iter().map(|(_, delay)| *delay).collect::<Vec<_>>(), [70, 90]);
+    assert_eq!(at(&frames, (20, 20)), [RED, RED]);
+}
+
 #[test]
 fn frames_and_their_pixels_are_counted_before_any_is_decoded() {
     let few = |n: u16| file((20, 20), None, &vec![frame((0, 0), (1, 1), 1); usize::from(n)]);

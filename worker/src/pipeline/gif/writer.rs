@@ -5,13 +5,13 @@
 
 use super::super::{
     RenderError,
-    animation::{FrameWriter, Plays, Rectangle},
+    animation::{FrameWriter, Rectangle},
     size::Size,
 };
 use super::palettes::{Indexed, Palettes};
 use gif::{DisposalMethod, Encoder, EncodingError, Repeat};
 use image::{ImageError, ImageFormat, RgbaImage, error::EncodingError as ImageEncodingError};
-use resizinator_formats::Format;
+use resizinator_formats::{Format, LoopCount};
 use std::borrow::Cow;
 
 /// A pixel is visible or it is not: from here on it is.
@@ -22,7 +22,7 @@ const INVISIBLE: [u8; 4] = [0; 4];
 /// Collects the frames.
 pub(in crate::pipeline) struct Writer {
     size: Size,
-    plays: Plays,
+    loop_count: LoopCount,
     /// What is visible before the frame that waits.
     before: RgbaImage,
     waiting: Option<(RgbaImage, u32)>,
@@ -33,10 +33,10 @@ pub(in crate::pipeline) struct Writer {
 
 impl Writer {
     /// For frames of `size`.
-    pub(in crate::pipeline) fn new(size: Size, plays: Plays) -> Self {
+    pub(in crate::pipeline) fn new(size: Size, loop_count: LoopCount) -> Self {
         Self {
             size,
-            plays,
+            loop_count,
             before: RgbaImage::new(size.width, size.height),
             waiting: None,
             palettes: Palettes::default(),
@@ -47,11 +47,11 @@ impl Writer {
     fn file(&self) -> Result<Vec<u8>, EncodingError> {
         let mut encoder =
             Encoder::new(Vec::new(), side(self.size.width)?, side(self.size.height)?, &self.palettes.file())?;
-        match self.plays {
-            Plays::Forever => encoder.set_repeat(Repeat::Infinite)?,
+        match self.loop_count {
+            LoopCount::Forever => encoder.set_repeat(Repeat::Infinite)?,
             // Without a word about it, an animation is shown once.
-            Plays::Times(0 | 1) => {}
-            Plays::Times(times) => {
+            LoopCount::Times(0 | 1) => {}
+            LoopCount::Times(times) => {
                 encoder.set_repeat(Repeat::Finite(u16::try_from(times - 1).unwrap_or(u16::MAX)))?;
             }
         }

@@ -2,14 +2,14 @@
 
 use super::{
     super::RenderError,
-    cut_short, damaged, direct,
-    header::{Colour, Header},
-    markers, missing,
+    cut_short, damaged, direct, missing,
+    opened::{Colour, Opened},
     scale::Scale,
-    scans, trim,
+    trim,
     turbo::{self, Decoded, DecoderBounds},
 };
 use image::{GrayImage, ImageBuffer, RgbImage, Rgba};
+use resizinator_formats::jpeg::{MAX_SCANS, marker};
 
 /// 8 bits per channel, without alpha, in the colours of the file's profile.
 #[derive(Debug)]
@@ -39,38 +39,39 @@ pub(in super::super) struct Scaled {
 /// If it is over a limit, damaged beyond decoding, or cut off in its upper half.
 pub(in super::super) fn decode(
     input: &[u8],
-    header: &Header,
+    opened: &Opened<'_>,
     wanted_height: u32,
     decoder_memory: u64,
 ) -> Result<Scaled, RenderError> {
-    let scale = Scale::choose(header, wanted_height);
-    let scans = header.scans.as_ref().map_or(1, |scans| scans.list.len());
-    if scans > scans::LIMIT {
-        return Err(RenderError::TooManyScans { limit: scans::LIMIT });
+    let scale = Scale::choose(opened, wanted_height);
+    let scans = opened.jpeg.scans.as_ref().map_or(1, |scans| scans.list.len());
+    if scans > MAX_SCANS {
+        return Err(RenderError::TooManyScans { limit: MAX_SCANS });
     }
-    let needed = header.decoder_memory(wanted_height);
+    let needed = opened.decoder_memory(wanted_height);
     if needed > decoder_memory {
         return Err(RenderError::DecoderMemory { needed: Some(needed), limit: decoder_memory });
     }
 
-    let within = (scale.within(header.width), scale.within(header.height));
-    if let Some(samples) = direct::decode(input, header, scale) {
-        let (width, height) = (scale.of(header.width), scale.of(header.height));
+    let (stored_width, stored_height) = (opened.jpeg.frame.width, opened.jpeg.frame.height);
+    let within = (scale.within(stored_width), scale.within(stored_height));
+    let (width, height) = (scale.of(stored_width), scale.of(stored_height));
+    if let Some(samples) = direct::decode(opened, scale) {
         let decoded = Decoded { width, height, samples, problem: None, finished: true };
-        return Ok(Scaled { pixels: pixels(decoded, header.colour), within });
+        return Ok(Scaled { pixels: pixels(decoded, opened.colour), within });
     }
 
-    let file = trim::trimmed(input, header, scale);
-    let limits = DecoderBounds { memory: decoder_memory, scans: scans::LIMIT };
-    let decode = |file: &[u8]| turbo::decode(file, scale, header.colour, limits).map_err(damaged);
+    let file = trim::trimmed(input, opened, scale);
+    let limits = DecoderBounds { memory: decoder_memory, scans: MAX_SCANS };
+    let decode = |file: &[u8]| turbo::decode(file, scale, opened.colour, limits).map_err(damaged);
     let mut decoded = decode(&file)?;
     if let Some(problem) = decoded.problem.take() {
-        decoded = enough_or_else(decoded, problem, input, header, decode)?;
+        decoded = enough_or_else(decoded, problem, input, opened, decode)?;
     }
-    if (decoded.width, decoded.height) != (scale.of(header.width), scale.of(header.height)) {
+    if (decoded.width, decoded.height) != (width, height) {
         return Err(damaged("its header is ambiguous"));
     }
-    Ok(Scaled { pixels: pixels(decoded, header.colour), within })
+    Ok(Scaled { pixels: pixels(decoded, opened.colour), within })
 }
 
 /// Judges what came of a file that made the library complain of `problem`.
@@ -81,17 +82,15 @@ fn enough_or_else(
     decoded: Decoded,
     problem: String,
     input: &[u8],
-    header: &Header,
+    opened: &Opened<'_>,
     decode: impl Fn(&[u8]) -> Result<Decoded, RenderError>,
 ) -> Result<Decoded, RenderError> {
-    let (ends, first_scan_came) = match &header.scans {
-        Some(scans) => (scans.complete, scans.complete || scans.list.len() > 1),
-        None => (markers::image_ends_after(input, header.data), false),
-    };
+    let ends = !opened.jpeg.ended_early();
+    let first_scan_came = opened.jpeg.scans.as_ref().is_some_and(|scans| ends || scans.list.len() > 1);
     if decoded.finished && (ends || first_scan_came) {
         return Ok(decoded);
     }
-    let came = missing::rows_that_came(&decoded.samples, decoded.width, header.colour);
+    let came = missing::rows_that_came(&decoded.samples, decoded.width, opened.colour);
     if u64::from(came) * 2 >= u64::from(decoded.height) {
         return Ok(decoded);
     }
@@ -107,7 +106,7 @@ fn enough_or_else(
 }
 
 fn with_end(input: &[u8]) -> Vec<u8> {
-    [input, &[0xFF, markers::EOI]].concat()
+    [input, &[0xFF, marker::EOI]].concat()
 }
 
 fn pixels(decoded: Decoded, colour: Colour) -> Pixels {

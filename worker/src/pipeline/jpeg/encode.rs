@@ -1,7 +1,7 @@
 //! A variant as a JPEG file.
 
 use super::{
-    header::Colour,
+    opened::Colour,
     turbo::{self, Sampling, Settings},
 };
 use image::{

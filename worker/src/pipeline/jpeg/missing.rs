@@ -4,7 +4,7 @@
 //! the bottom that are nothing but that did not come. A real row of the very same grey is taken for missing too, but
 //! only in a file that is known to be cut off.
 
-use super::{header::Colour, turbo::MID_GREY};
+use super::{opened::Colour, turbo::MID_GREY};
 
 /// The rows, from the top, that came of an image of `width` pixels a row.
 pub(super) fn rows_that_came(samples: &[u8], width: u32, colour: Colour) -> u32 {

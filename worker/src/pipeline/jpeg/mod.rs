@@ -1,6 +1,6 @@
 //! JPEG: decoding at a fraction of the size, by our own decoder or with libjpeg-turbo, and encoding.
 //!
-//! 1. `header`: what the markers before the first pixel say, read in safe Rust (`markers`, `scans`, `icc`).
+//! 1. `opened`: what the segments before the first pixel mean, which `resizinator_formats::jpeg` has read.
 //! 2. `scale`: the smallest fraction that still serves the medium variant.
 //! 3. `direct`: an eighth or a quarter of a file that is in perfect order, by our own decoder (`bits`).
 //! 4. `trim`: for libjpeg-turbo, a progressive file without the scans that an eighth does not look at.
@@ -13,12 +13,9 @@ mod bits;
 mod decode;
 mod direct;
 mod encode;
-mod header;
-mod icc;
-mod markers;
 mod missing;
+mod opened;
 mod scale;
-mod scans;
 #[cfg(test)]
 mod tests;
 mod trim;
@@ -26,14 +23,16 @@ mod turbo;
 
 pub(super) use decode::{Pixels, Scaled, decode};
 pub(super) use encode::encode;
-pub(super) use header::read_header;
+pub(super) use opened::open;
 
 use super::RenderError;
 use image::{
     ImageError, ImageFormat,
-    error::{DecodingError, ImageFormatHint, UnsupportedError, UnsupportedErrorKind},
+    error::{DecodingError, ImageFormatHint},
 };
 use resizinator_formats::Format;
+#[cfg(fuzzing)]
+use resizinator_formats::jpeg::MAX_SCANS;
 
 fn reason(text: impl Into<String>) -> ImageError {
     ImageError::Decoding(DecodingError::new(ImageFormatHint::Exact(ImageFormat::Jpeg), text.into()))
@@ -47,37 +46,30 @@ fn cut_short(text: impl Into<String>) -> RenderError {
     RenderError::CutShort { format: Format::Jpeg, source: reason(text) }
 }
 
-fn unsupported(text: impl Into<String>) -> RenderError {
-    let source = ImageError::Unsupported(UnsupportedError::from_format_and_kind(
-        ImageFormatHint::Exact(ImageFormat::Jpeg),
-        UnsupportedErrorKind::GenericFeature(text.into()),
-    ));
-    RenderError::UnsupportedFeature { format: Format::Jpeg, source }
-}
-
 /// Holds a file's trimmed form against the whole, and our own decoder against libjpeg-turbo, for the fuzzer.
 ///
 /// # Panics
 /// If they decode without a complaint, but to other pixels.
 #[cfg(fuzzing)]
 pub(super) fn assert_no_pixel_changes(input: &[u8], memory: u64) {
-    let Ok(header) = read_header(input) else { return };
-    let limits = turbo::DecoderBounds { memory, scans: scans::LIMIT };
+    let Ok(opened) = open(input) else { return };
+    let limits = turbo::DecoderBounds { memory, scans: MAX_SCANS };
     // The lowest row, and so the smallest scale that there is; and twice that, as a rule.
-    for wanted in [1, scale::Scale::choose(&header, 1).of(header.height.min(header.width))] {
-        let scale = scale::Scale::choose(&header, wanted);
-        if header.decoder_memory(wanted) > memory {
+    let frame = &opened.jpeg.frame;
+    for wanted in [1, scale::Scale::choose(&opened, 1).of(frame.height.min(frame.width))] {
+        let scale = scale::Scale::choose(&opened, wanted);
+        if opened.decoder_memory(wanted) > memory {
             return;
         }
-        let decode = |file: &[u8]| turbo::decode(file, scale, header.colour, limits);
+        let decode = |file: &[u8]| turbo::decode(file, scale, opened.colour, limits);
         let Ok(whole @ turbo::Decoded { problem: None, .. }) = decode(input) else { continue };
-        if let Ok(part) = decode(&trim::trimmed(input, &header, scale)) {
+        if let Ok(part) = decode(&trim::trimmed(input, &opened, scale)) {
             assert!(part.problem.is_none(), "of the trimmed file: {:?}", part.problem);
             assert!(whole.samples == part.samples, "the pixels differ");
         }
-        if let Some(samples) = direct::decode(input, &header, scale) {
+        if let Some(samples) = direct::decode(&opened, scale) {
             assert_eq!(whole.samples.len(), samples.len());
-            let is_exact = direct::is_exact(&header, scale);
+            let is_exact = direct::is_exact(frame, scale);
             assert!(!is_exact || whole.samples == samples, "the pixels that are decoded directly differ");
         }
     }

@@ -1,6 +1,6 @@
 //! The fraction of its size at which a JPEG is decoded.
 
-use super::header::Header;
+use super::opened::Opened;
 
 /// Eighths of the stored size: each block of 8 × 8 coefficients becomes as many pixels square.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +25,10 @@ impl Scale {
     ///
     /// Of a strip, the last column of blocks, which is the encoder's invention in part, would be too much of the
     /// result: the shorter side keeps [`LEAST`](Self::LEAST) pixels.
-    pub(super) fn choose(header: &Header, wanted_height: u32) -> Self {
-        let height = if header.swaps_sides() { header.width } else { header.height };
-        let shorter = header.width.min(header.height);
+    pub(super) fn choose(opened: &Opened<'_>, wanted_height: u32) -> Self {
+        let (width, height) = (opened.jpeg.frame.width, opened.jpeg.frame.height);
+        let shorter = width.min(height);
+        let height = if opened.swaps_sides() { width } else { height };
         let enough = |scale: &Self| {
             6 * u64::from(scale.of(height)) >= 7 * u64::from(wanted_height)
                 && scale.of(shorter) >= Self::LEAST
@@ -52,11 +53,11 @@ impl Scale {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::header_of, *};
+    use super::{super::tests::opened_of, *};
 
     #[test]
     fn the_scale_leaves_a_sixth_more_rows_than_are_wanted() {
-        let eighths = |height, wanted| Scale::choose(&header_of(128, height), wanted).eighths();
+        let eighths = |height, wanted| Scale::choose(&opened_of(128, height), wanted).eighths();
         assert_eq!(eighths(3168, 300), 1);
         assert_eq!(eighths(2800, 300), 1, "350 rows");
         assert_eq!(eighths(2792, 300), 2, "349 rows");
@@ -70,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_strip_keeps_enough_pixels_across() {
-        let eighths = |width| Scale::choose(&header_of(width, 6000), 300).eighths();
+        let eighths = |width| Scale::choose(&opened_of(width, 6000), 300).eighths();
         assert_eq!(eighths(89), 1, "12 pixels");
         assert_eq!(eighths(88), 2);
         assert_eq!(eighths(44), 4);

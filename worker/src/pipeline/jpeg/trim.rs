@@ -11,43 +11,43 @@
 //! At the larger scales, each band that encoders write has coefficients that the inverse DCT reads: 2 × 2 pixels take
 //! columns and rows 0, 1, 3, 5 and 7 of a block, and 4 × 4 all but number 4. There is nothing to leave out.
 
-use super::{
-    bits::BitWriter,
-    header::{Coding, Component, Header},
-    markers::{self, Segments},
-    scale::Scale,
-    scans::{Scan, Scans},
+use super::{bits::BitWriter, opened::Opened, scale::Scale};
+use resizinator_formats::jpeg::{
+    Component, Frame, Scan, Scans, Segments,
+    marker::{self, Coding},
 };
 use std::borrow::Cow;
 
 /// `input`, or a shorter file that decodes at `scale` to the same pixels. One that is cut off between its scans ends
 /// with the last that came, so that the decoder does not take half a table for a broken one.
-pub(super) fn trimmed<'a>(input: &'a [u8], header: &Header, scale: Scale) -> Cow<'a, [u8]> {
-    let Some(scans) = &header.scans else { return Cow::Borrowed(input) };
-    let superfluous = superfluous(header, scale);
+pub(super) fn trimmed<'a>(input: &'a [u8], opened: &Opened<'_>, scale: Scale) -> Cow<'a, [u8]> {
+    let frame = &opened.jpeg.frame;
+    let Some(scans) = &opened.jpeg.scans else { return Cow::Borrowed(input) };
+    let superfluous = superfluous(frame, scale);
     if superfluous.contains(&true)
-        && header.coding == Coding::Progressive
-        && refines_to_the_end(&scans.list, header.components.len())
+        && frame.coding == Coding::Progressive
+        && refines_to_the_end(&scans.list, frame.components.len())
     {
-        return Cow::Owned(without(&superfluous, input, header, scans));
+        return Cow::Owned(without(&superfluous, frame, scans));
     }
     if scans.complete || scans.list.is_empty() {
         return Cow::Borrowed(input);
     }
-    Cow::Owned([&input[..scans.end()], &[0xFF, markers::EOI]].concat())
+    Cow::Owned([scans.up_to_the_last, &[0xFF, marker::EOI]].concat())
 }
 
 /// Of which components the AC coefficients need not be read.
-pub(super) fn superfluous(header: &Header, scale: Scale) -> Vec<bool> {
-    let known = !header.arithmetic && scale.eighths() == 1;
-    let one_pixel = |&component: &Component| known && pixels_a_block(header, component) == 1;
-    header.components.iter().map(one_pixel).collect()
+pub(super) fn superfluous(frame: &Frame, scale: Scale) -> Vec<bool> {
+    // An empty scan names its component, and takes the first of that name.
+    let known = frame.has_distinct_names() && scale.eighths() == 1;
+    let one_pixel = |&component: &Component| known && pixels_a_block(frame, component) == 1;
+    frame.components.iter().map(one_pixel).collect()
 }
 
 /// At one eighth, how many pixels wide and high a block of `component` becomes. libjpeg leaves to the inverse DCT what
 /// it can of the upsampling: it doubles for as long as both directions allow.
-fn pixels_a_block(header: &Header, component: Component) -> u8 {
-    let (most_h, most_v) = header.most_sampled();
+fn pixels_a_block(frame: &Frame, component: Component) -> u8 {
+    let (most_h, most_v) = frame.most_sampled();
     let mut pixels = 1;
     while pixels < 8 && most_h % (component.h * pixels * 2) == 0 && most_v % (component.v * pixels * 2) == 0 {
         pixels *= 2;
@@ -57,13 +57,13 @@ fn pixels_a_block(header: &Header, component: Component) -> u8 {
 
 /// Whether each scan takes up where the last one of its coefficients stopped, DC before AC, until every AC bit of
 /// every component is there. Only then does the decoder not guess any coefficients.
-pub(super) fn refines_to_the_end(scans: &[Scan], components: usize) -> bool {
+pub(super) fn refines_to_the_end(scans: &[Scan<'_>], components: usize) -> bool {
     let mut known: Vec<[Option<u8>; 64]> = vec![[None; 64]; components];
     for scan in scans {
-        let (first, last) = scan.band;
-        let (before, after) = scan.approximation;
-        for &component in &scan.components {
-            let known = &mut known[component];
+        let (first, last) = scan.header.band;
+        let (before, after) = scan.header.approximation;
+        for component in &scan.header.components {
+            let known = &mut known[component.index];
             if first > 0 && known[0].is_none() {
                 return false;
             }
@@ -79,34 +79,34 @@ pub(super) fn refines_to_the_end(scans: &[Scan], components: usize) -> bool {
 }
 
 /// The file without the AC scans of some components, without metadata, and with an empty scan for each of those.
-fn without(superfluous: &[bool], input: &[u8], header: &Header, scans: &Scans) -> Vec<u8> {
-    let is_superfluous = |scan: &Scan| scan.band.0 > 0 && superfluous[scan.components[0]];
-    let mut file = vec![0xFF, markers::SOI];
+fn without(superfluous: &[bool], frame: &Frame, scans: &Scans<'_>) -> Vec<u8> {
+    let is_superfluous =
+        |scan: &Scan<'_>| scan.header.band.0 > 0 && superfluous[scan.header.components[0].index];
+    let mut file = vec![0xFF, marker::SOI];
     for scan in &scans.list {
-        copy_tables(&input[..scan.tables.end], scan.tables.start, &mut file);
+        copy_tables(scan.tables, &mut file);
         if !is_superfluous(scan) {
-            file.extend_from_slice(&input[scan.place.clone()]);
+            file.extend_from_slice(scan.segment);
+            file.extend_from_slice(scan.data);
         }
     }
     // No restart markers in the empty scans.
-    file.extend_from_slice(&[0xFF, markers::DRI, 0, 4, 0, 0]);
-    for (&component, _) in header.components.iter().zip(superfluous).filter(|(_, superfluous)| **superfluous)
-    {
-        write_empty_scan(component.id, header.blocks(component), &mut file);
+    file.extend_from_slice(&[0xFF, marker::DRI, 0, 4, 0, 0]);
+    for (&component, _) in frame.components.iter().zip(superfluous).filter(|(_, superfluous)| **superfluous) {
+        write_empty_scan(component.id, frame.blocks(component), &mut file);
     }
-    file.extend_from_slice(&[0xFF, markers::EOI]);
+    file.extend_from_slice(&[0xFF, marker::EOI]);
     file
 }
 
-/// All segments from `start` on that the decoder needs: not comments, and no application's but the two that tell
+/// All segments of `tables` that the decoder needs: not comments, and no application's but the two that tell
 /// which colours the components are.
-fn copy_tables(input: &[u8], start: usize, file: &mut Vec<u8>) {
-    let mut segments = Segments::from(input, start);
-    while let Ok(segment) = segments.next() {
-        let useless = matches!(segment.marker, markers::COM | markers::APP0..=markers::APP15)
-            && !matches!(segment.marker, markers::APP0 | markers::APP14);
+fn copy_tables(tables: &[u8], file: &mut Vec<u8>) {
+    for segment in Segments::of(tables) {
+        let useless = matches!(segment.marker, marker::COM | marker::APP0..=marker::APP15)
+            && !matches!(segment.marker, marker::APP0 | marker::APP14);
         if !useless {
-            file.extend_from_slice(&input[segment.place]);
+            file.extend_from_slice(segment.whole);
         }
     }
 }
@@ -118,13 +118,13 @@ const LONGEST_RUN: u32 = (1 << RUN_CODES) - 1;
 /// A scan that says of every block of one component that its AC coefficients are 0: its table has nothing but runs of
 /// empty blocks, in codes of four bits.
 fn write_empty_scan(component: u8, (along, down): (u32, u32), file: &mut Vec<u8>) {
-    file.extend_from_slice(&[0xFF, markers::DHT, 0, 2 + 1 + 16 + RUN_CODES]);
+    file.extend_from_slice(&[0xFF, marker::DHT, 0, 2 + 1 + 16 + RUN_CODES]);
     let ac_table_0 = 0x10;
     file.push(ac_table_0);
     file.extend_from_slice(&[0, 0, 0, RUN_CODES, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     file.extend((0..RUN_CODES).map(|bits| bits << 4));
 
-    file.extend_from_slice(&[0xFF, markers::SOS, 0, 8, 1, component, 0, 1, 63, 0]);
+    file.extend_from_slice(&[0xFF, marker::SOS, 0, 8, 1, component, 0, 1, 63, 0]);
     let mut data = BitWriter::new(file);
     let mut blocks = along * down;
     while blocks > 0 {

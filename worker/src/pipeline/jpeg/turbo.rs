@@ -1,7 +1,7 @@
 //! The calls to libjpeg-turbo: the only place here that knows its interface.
 #![allow(unsafe_code)]
 
-use super::{header::Colour, scale::Scale};
+use super::{opened::Colour, scale::Scale};
 use std::{
     ffi::{CStr, c_int, c_void},
     ptr::{self, NonNull},

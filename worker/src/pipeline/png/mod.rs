@@ -1,11 +1,13 @@
 //! PNG: the default image of a file, which of an animated one is the still picture that stands for it.
 //!
 //! Palettes become RGB, 1 to 4 bits become 8, and `tRNS` becomes straight alpha; 16 bits stay. Rows are shrunk
-//! as they are decoded, so that only an interlaced image is ever in memory as a whole. Texts are not read,
+//! as they are decoded, so that only an interlaced image is ever in memory as a whole. The size and the EXIF block come
+//! from `resizinator_formats::png`; the decoder does not see the chunks of an animation (`reader`). Texts are not read,
 //! and of an ICC profile no more than [`MAX_METADATA`] bytes are unpacked.
 
 mod encode;
 mod profile;
+mod reader;
 
 pub(super) use encode::encode;
 
@@ -25,15 +27,18 @@ use image::{
     metadata::Orientation,
 };
 use png::{BitDepth, ColorType, Decoder, Reader, Transformations};
-use resizinator_formats::Format;
-use std::io::Cursor;
+use reader::StillReader;
+use resizinator_formats::{
+    Format,
+    png::{self as file, Colour},
+};
 
 /// Bytes for the chunks in front of the pixels, unpacked; what is longer is skipped or fails.
 const MAX_METADATA: usize = 16 << 20;
 
 /// A file whose header was read and is within the limits, and none of its pixels.
 pub(super) struct Png<'a> {
-    reader: Reader<Cursor<&'a [u8]>>,
+    reader: Reader<StillReader<'a>>,
     decoder_memory: u64,
     /// As stored.
     pub(super) size: Size,
@@ -43,27 +48,23 @@ pub(super) struct Png<'a> {
 
 /// Reads all that `input` says in front of its pixels.
 pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Png<'a>, RenderError> {
-    let failed = |error| failed(error, limits.decoder_memory);
-    let mut decoder = Decoder::new_with_limits(Cursor::new(input), png::Limits { bytes: MAX_METADATA });
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_transformations(Transformations::EXPAND);
-
+    let found = file::read(input).map_err(|reason| RenderError::unreadable(Format::Png, reason))?;
+    let header = found.header();
     // Before `read_info`, which allocates for rows of whatever width the header claims.
-    let (width, height) = decoder.read_header_info().map_err(failed)?.size();
-    limits::check_pixels(Format::Png, Size { width, height }, limits)?;
-    let row = u64::from(width) * MAX_BYTES_PER_PIXEL * ROWS_HELD;
+    limits::check_header(&header, limits)?;
+    let row = u64::from(header.width) * MAX_BYTES_PER_PIXEL * ROWS_HELD;
     limits::check_memory(row, limits)?;
 
+    let failed = |error| failed(error, limits.decoder_memory);
+    let still = StillReader::new(input, found.image_header.colour == Colour::Palette);
+    let mut decoder = Decoder::new_with_limits(still, png::Limits { bytes: MAX_METADATA });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_transformations(Transformations::EXPAND);
     let reader = decoder.read_info().map_err(failed)?;
     let info = reader.info();
-    let orientation = info
-        .exif_metadata
-        .as_deref()
-        .or_else(|| exif_behind_pixels(input))
-        .and_then(Orientation::from_exif_chunk)
-        .unwrap_or(Orientation::NoTransforms);
+    let orientation = found.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     let profile = profile::of(info);
-    let size = Size { width, height };
+    let size = Size { width: header.width, height: header.height };
     Ok(Png { reader, decoder_memory: limits.decoder_memory, size, orientation, profile })
 }
 
@@ -107,7 +108,7 @@ impl Png<'_> {
 
 /// All rows of `reader` through `shrinker`; `parse` turns their bytes into samples.
 fn rows<S: Sample>(
-    mut reader: Reader<Cursor<&[u8]>>,
+    mut reader: Reader<StillReader<'_>>,
     mut shrinker: Shrinker<S>,
     parse: impl Fn(&[u8], &mut Vec<S>),
     decoder_memory: u64,
@@ -125,7 +126,6 @@ fn rows<S: Sample>(
         let frame = reader.next_frame(&mut whole).map_err(failed)?;
         whole.chunks_exact(frame.line_size).for_each(push);
     } else {
-        // Rows of an animation's later frames would follow those of the default image.
         for _ in 0..reader.info().height {
             let row = reader.next_row().map_err(failed)?;
             push(row.ok_or_else(ends_early).map_err(failed)?.data());
@@ -136,20 +136,6 @@ fn rows<S: Sample>(
 
 fn ends_early() -> png::DecodingError {
     png::DecodingError::IoError(std::io::ErrorKind::UnexpectedEof.into())
-}
-
-/// An `eXIf` chunk may also follow the pixels, which the decoder has not seen by the time it is needed.
-fn exif_behind_pixels(input: &[u8]) -> Option<&[u8]> {
-    let mut rest = input.get(8..)?;
-    loop {
-        let (length, after) = rest.split_first_chunk::<4>()?;
-        let (kind, after) = after.split_first_chunk::<4>()?;
-        let length = u32::from_be_bytes(*length) as usize;
-        if kind == b"eXIf" {
-            return after.get(..length);
-        }
-        rest = after.get(length.checked_add(4)?..)?;
-    }
 }
 
 fn failed(error: png::DecodingError, decoder_memory: u64) -> RenderError {

@@ -5,6 +5,7 @@ mod formats;
 mod hostile;
 mod orientation;
 mod pixels;
+mod png_chunks;
 
 use super::{Heights, RenderError, RenderLimits, Variant, Variants, render};
 use image::DynamicImage;

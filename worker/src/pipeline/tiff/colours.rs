@@ -1,14 +1,10 @@
 //! What the channels of a file mean.
 
 use super::samples::Samples;
-use std::io::{Read, Seek};
-use tiff::{
-    decoder::{Decoder, ifd::Value},
-    tags::{CompressionMethod, ExtraSamples, PhotometricInterpretation, Tag},
+use resizinator_formats::{
+    Order,
+    tiff::{Compression, ExtraSample, Photometric, Tiff},
 };
-
-const YCBCR_COEFFICIENTS: Tag = Tag::Unknown(529);
-const REFERENCE_BLACK_WHITE: Tag = Tag::Unknown(532);
 
 /// From a file's samples to grey, RGB or CMYK.
 pub(super) struct Colours {
@@ -39,36 +35,24 @@ enum Alpha {
 }
 
 impl Colours {
-    /// Fails with the feature that is not supported.
-    pub(super) fn of<R: Read + Seek>(
-        decoder: &mut Decoder<R>,
-        photometric: Option<u16>,
-        samples: &Samples,
-    ) -> Result<Self, String> {
+    pub(super) fn of(tiff: &Tiff<'_>, samples: &Samples) -> Self {
         let max = samples.max();
-        let photometric = photometric.and_then(PhotometricInterpretation::from_u16);
-        let model = match photometric {
-            Some(PhotometricInterpretation::WhiteIsZero) => Model::Grey { white_is_zero: true },
-            Some(PhotometricInterpretation::BlackIsZero) => Model::Grey { white_is_zero: false },
-            Some(PhotometricInterpretation::RGB) => Model::Rgb,
-            Some(PhotometricInterpretation::RGBPalette) => Model::Palette(palette(decoder, max)?),
-            Some(PhotometricInterpretation::CMYK) => Model::Cmyk,
-            Some(PhotometricInterpretation::YCbCr) => Model::YCbCr(YCbCr::of(decoder)?),
-            Some(other) => return Err(format!("colours as {other:?}")),
-            None => return Err("colours of an unknown kind".into()),
+        let model = match tiff.image.photometric {
+            Photometric::WhiteIsZero => Model::Grey { white_is_zero: true },
+            Photometric::BlackIsZero => Model::Grey { white_is_zero: false },
+            Photometric::Rgb => Model::Rgb,
+            Photometric::Palette => Model::Palette(palette(tiff)),
+            Photometric::Cmyk => Model::Cmyk,
+            Photometric::YCbCr => Model::YCbCr(YCbCr::of(tiff)),
         };
-        let colours = model.stored_channels();
-        let stored = samples.channels;
-        if stored < colours {
-            return Err(format!("{stored} channels where {colours} are needed"));
-        }
-        // Inks and alpha do not go together in anything that comes out.
-        let alpha = match (&model, stored > colours) {
-            (Model::Cmyk, _) | (_, false) => None,
-            (_, true) => alpha(decoder, stored - colours),
+        let alpha = match (&model, tiff.image.extra) {
+            // Inks and alpha do not go together in anything that comes out.
+            (Model::Cmyk, _) | (_, None | Some(ExtraSample::Unspecified)) => None,
+            (_, Some(ExtraSample::Premultiplied)) => Some(Alpha::Premultiplied),
+            (_, Some(ExtraSample::Straight)) => Some(Alpha::Straight),
         };
         let sixteen = max == u16::MAX && matches!(model, Model::Grey { .. } | Model::Rgb);
-        Ok(Self { model, alpha, max, stored, sixteen })
+        Self { model, alpha, max, stored: samples.channels, sixteen }
     }
 
     pub(super) fn model(&self) -> &Model {
@@ -153,34 +137,19 @@ impl Model {
     }
 }
 
-/// What the first of the `channels` beyond the colours is; if it is said to be unspecified, it is not to be shown.
-///
-/// Writers that leave out the tag altogether, as the `image` crate's does, mean a single such channel as alpha.
-fn alpha<R: Read + Seek>(decoder: &mut Decoder<R>, channels: usize) -> Option<Alpha> {
-    let Some(extra) = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples).ok()? else {
-        return (channels == 1).then_some(Alpha::Straight);
-    };
-    match ExtraSamples::from_u16(*extra.first()?)? {
-        ExtraSamples::AssociatedAlpha => Some(Alpha::Premultiplied),
-        ExtraSamples::UnassociatedAlpha => Some(Alpha::Straight),
-        _ => None,
-    }
-}
-
 /// All reds come first, then all greens and all blues, in 16 bits each; 8 bits come out.
-fn palette<R: Read + Seek>(decoder: &mut Decoder<R>, max: u16) -> Result<Vec<[u16; 3]>, String> {
-    if max > 255 {
-        return Err("a palette of more than 256 colours".into());
-    }
-    let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(|error| error.to_string())?;
+fn palette(tiff: &Tiff<'_>) -> Vec<[u16; 3]> {
+    let map = tiff.image.palette.as_ref().map_or(&[][..], |palette| tiff.bytes(palette));
+    let parse = match tiff.layout.order {
+        Order::Big => u16::from_be_bytes,
+        Order::Little => u16::from_le_bytes,
+    };
+    let map: Vec<_> = map.as_chunks().0.iter().map(|&level| parse(level)).collect();
     let entries = map.len() / 3;
-    if entries <= usize::from(max) {
-        return Err("a palette with colours missing".into());
-    }
     // Some writers have filled in 8 bits; libtiff tells them apart the same way.
     let eight = map.iter().all(|&level| level < 256);
     let level = |level: u16| if eight { level } else { ((u32::from(level) + 128) / 257) as u16 };
-    Ok((0..entries).map(|entry| [0, 1, 2].map(|colour| level(map[colour * entries + entry]))).collect())
+    (0..entries).map(|entry| [0, 1, 2].map(|colour| level(map[colour * entries + entry]))).collect()
 }
 
 /// Luma and two differences of colour, 8 bits each.
@@ -196,27 +165,20 @@ impl YCbCr {
     const FULL_RANGE: Self =
         Self { shares: [0.299, 0.587, 0.114], references: [0.0, 255.0, 128.0, 255.0, 128.0, 255.0] };
 
-    fn of<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Self, String> {
-        let compression = decoder.find_tag_unsigned::<u16>(Tag::Compression).ok().flatten();
-        if compression == Some(CompressionMethod::ModernJPEG.to_u16()) {
-            return Ok(Self::FULL_RANGE);
-        }
-        let subsampling = decoder.find_tag_unsigned_vec::<u16>(Tag::ChromaSubsampling).ok().flatten();
-        if subsampling.as_deref() != Some(&[1, 1]) {
-            return Err("subsampled YCbCr that is not JPEG".into());
+    fn of(tiff: &Tiff<'_>) -> Self {
+        if tiff.image.compression == Compression::Jpeg {
+            return Self::FULL_RANGE;
         }
         // Numbers that make no sense are as good as none.
-        let mut numbers = |tag| decoder.find_tag(tag).ok().flatten().and_then(rationals);
-        let shares = numbers(YCBCR_COEFFICIENTS)
-            .and_then(|numbers| <[f32; 3]>::try_from(numbers).ok())
-            .filter(|shares| shares.iter().all(|share| (0.01..1.0).contains(share)));
-        let references = numbers(REFERENCE_BLACK_WHITE)
-            .and_then(|numbers| <[f32; 6]>::try_from(numbers).ok())
+        let shares = tiff.image.luma.filter(|shares| shares.iter().all(|share| (0.01..1.0).contains(share)));
+        let references = tiff
+            .image
+            .references
             .filter(|numbers| [0, 2, 4].iter().all(|&low| numbers[low + 1] - numbers[low] >= 1.0));
-        Ok(Self {
+        Self {
             shares: shares.unwrap_or(Self::FULL_RANGE.shares),
             references: references.unwrap_or(Self::FULL_RANGE.references),
-        })
+        }
     }
 
     /// Rounded and clamped to 8 bits.
@@ -232,19 +194,5 @@ impl YCbCr {
         let g = (luma - of_blue * b - of_red * r) / of_green;
         // The cast saturates at 0 and makes 0 of what is not a number.
         [r, g, b].map(|level| level.round().min(255.0) as u16)
-    }
-}
-
-fn rationals(value: Value) -> Option<Vec<f32>> {
-    match value {
-        Value::List(values) => {
-            values.into_iter().map(rationals).collect::<Option<Vec<_>>>().map(|values| values.concat())
-        }
-        Value::Rational(over, under) => Some(vec![over as f32 / under as f32]),
-        Value::Float(number) => Some(vec![number]),
-        Value::Double(number) => Some(vec![number as f32]),
-        Value::Short(number) => Some(vec![f32::from(number)]),
-        Value::Byte(number) => Some(vec![f32::from(number)]),
-        _ => None,
     }
 }

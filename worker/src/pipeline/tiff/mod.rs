@@ -1,20 +1,19 @@
 //! TIFF: the first page of a file, whatever follows it.
 //!
-//! The `tiff` crate finds, unpacks and predicts the samples, but knows few ways to read them as colours. So it
-//! is shown every file as one of nameless channels ([`unnamed`]), and what the channels mean is settled here
-//! ([`colours`]): grey either way round, RGB, palettes, CMYK and YCbCr, with straight or premultiplied alpha,
-//! in 1 to 64 bits or floats, chunky or planar. Strips are shrunk one after the other; files of tiles or
-//! planes are in memory as a whole.
+//! `formats` says what the file's directory describes, and refuses what is not decoded. The `tiff` crate unpacks the
+//! strips and tiles and undoes their predictors, but knows few ways to read the samples as colours. So it is shown
+//! every file as one of nameless channels ([`plain`]); what the samples are is settled in [`samples`] and what the
+//! channels mean in [`colours`]. One row of strips or tiles, of all planes, is in memory at a time, and is shrunk
+//! before the next.
 //!
 //! Out: 8 or 16 bits per channel; grey or RGB, with or without straight alpha. Inks become sRGB here, after
 //! shrinking, since nothing else of the pipeline has four colours.
-//!
-//! Refused by name: Lab, subsampled YCbCr that is not JPEG, signed samples, samples of unequal depth or of 10
-//! to 14 bits, reversed bits, and compressions older or rarer than LZW, Deflate, PackBits, JPEG and fax 4.
 
 mod colours;
+mod plain;
 mod samples;
-mod unnamed;
+#[cfg(test)]
+mod tests;
 
 use super::{
     RenderError, RenderLimits,
@@ -26,32 +25,26 @@ use super::{
     },
     size::Size,
 };
+use ::tiff::{
+    TiffError,
+    decoder::{Decoder, Limits as DecoderBounds},
+};
 use colours::{Colours, Model};
 use image::{
     DynamicImage, ImageError, ImageFormat,
-    error::{
-        DecodingError, ImageFormatHint, LimitError, LimitErrorKind, UnsupportedError, UnsupportedErrorKind,
-    },
+    error::{DecodingError, LimitError, LimitErrorKind},
     metadata::Orientation,
 };
-use resizinator_formats::Format;
+use plain::Plain;
+use resizinator_formats::{Format, Unreadable, tiff};
 use samples::Samples;
-use tiff::{
-    ColorType, TiffError,
-    decoder::{ChunkType, Decoder},
-    tags::Tag,
-};
-use unnamed::Unnamed;
-
-/// Bytes of one tag's value: the places of a hundred thousands of strips, or an ICC profile.
-const MAX_TAG: usize = 8 << 20;
 
 /// A file whose first directory was read and is within the limits, and none of its pixels.
 pub(super) struct Tiff<'a> {
-    decoder: Decoder<Unnamed<'a>>,
+    file: tiff::Tiff<'a>,
+    decoder: Decoder<Plain<'a>>,
     samples: Samples,
     colours: Colours,
-    icc: Option<Vec<u8>>,
     limits: RenderLimits,
     /// As stored.
     pub(super) size: Size,
@@ -60,32 +53,22 @@ pub(super) struct Tiff<'a> {
 
 /// Reads the first directory of `input`.
 pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Tiff<'a>, RenderError> {
-    let failed = |error| failed(error, limits);
-    let (unnamed, photometric) = Unnamed::new(input);
-    let mut tags = tiff::decoder::Limits::default();
-    tags.ifd_value_size = MAX_TAG;
-    tags.intermediate_buffer_size = usize::try_from(limits.decoder_memory).unwrap_or(usize::MAX);
-    let mut decoder = Decoder::new(unnamed).map_err(failed)?.with_limits(tags);
+    let unreadable = |reason| RenderError::unreadable(Format::Tiff, reason);
+    let file = tiff::read(input).map_err(unreadable)?;
+    limits::check_header(&file.header(), limits)?;
+    let image = &file.image;
+    let size = Size { width: image.width, height: image.height };
 
-    let (width, height) = decoder.dimensions().map_err(failed)?;
-    let size = Size { width, height };
-    limits::check_pixels(Format::Tiff, size, limits)?;
+    let plain = Plain::new(&file);
+    let plain = plain.ok_or_else(|| unreadable(Unreadable::Unsupported("more than 4 GiB".into())))?;
+    let mut bounds = DecoderBounds::default();
+    bounds.intermediate_buffer_size = usize::try_from(limits.decoder_memory).unwrap_or(usize::MAX);
+    let decoder = Decoder::new(plain).map_err(|error| failed(error, limits))?.with_limits(bounds);
 
-    let orientation = decoder
-        .find_tag_unsigned::<u8>(Tag::Orientation)
-        .ok()
-        .flatten()
-        .and_then(Orientation::from_exif)
-        .unwrap_or(Orientation::NoTransforms);
-    let icc = decoder.get_tag_u8_vec(Tag::IccProfile).ok();
-    let (bits, channels) = match decoder.colortype().map_err(failed)? {
-        ColorType::Gray(bits) => (bits, 1),
-        ColorType::Multiband { bit_depth, num_samples } => (bit_depth, usize::from(num_samples)),
-        other => return Err(unsupported(format!("{other:?}"))),
-    };
-    let samples = Samples::of(&mut decoder, bits, channels).map_err(unsupported)?;
-    let colours = Colours::of(&mut decoder, photometric, &samples).map_err(unsupported)?;
-    Ok(Tiff { decoder, samples, colours, icc, limits: *limits, size, orientation })
+    let orientation = Orientation::from_exif(image.orientation).unwrap_or(Orientation::NoTransforms);
+    let samples = Samples::of(&file);
+    let colours = Colours::of(&file, &samples);
+    Ok(Tiff { decoder, samples, colours, limits: *limits, size, orientation, file })
 }
 
 impl Tiff<'_> {
@@ -111,68 +94,99 @@ impl Tiff<'_> {
             })?;
             shrink::eight(shrunk, channels, shrinker.finish())
         };
+        let icc = self.file.image.icc.as_ref().map(|icc| self.file.bytes(icc));
         Ok(match (self.colours.model(), pixels) {
             (Model::Cmyk, DynamicImage::ImageRgba8(inks)) => {
-                let pixels = colour::cmyk_to_srgb(&inks, self.icc.as_deref()).into();
+                let pixels = colour::cmyk_to_srgb(&inks, icc).into();
                 (Scaled { pixels, covered }, Profile::Srgb)
             }
-            (_, pixels) => (Scaled { pixels, covered }, self.icc.map_or(Profile::Srgb, Profile::Icc)),
+            (_, pixels) => {
+                (Scaled { pixels, covered }, icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec())))
+            }
         })
     }
 
     /// Gives every row to `push`, its samples as wide as [`Colours::are_sixteen_bits`] says.
     fn rows(&mut self, shrunk: Size, mut push: impl FnMut(&[u16])) -> Result<(), RenderError> {
-        let limits = self.limits;
-        let failed = |error| failed(error, &limits);
-        let in_strips = self.decoder.get_chunk_type() == ChunkType::Strip && !self.samples.are_planar();
-        let bands = if in_strips { self.decoder.strip_count().map_err(failed)? } else { 1 };
-
-        let mut rows_left = self.size.height as usize;
-        let (mut bytes, mut samples, mut row) = (Vec::new(), Vec::new(), Vec::new());
-        for band in 0..bands {
-            let layout = if in_strips {
-                self.decoder.image_chunk_buffer_layout(band).map_err(failed)?
-            } else {
-                self.decoder.image_buffer_layout().map_err(failed)?
-            };
-            let pixels = u64::from(shrunk.width) * u64::from(shrunk.height);
-            let held = pixels.saturating_mul(8).saturating_add(layout.complete_len as u64);
-            limits::check_memory(held, &limits)?;
-            bytes.resize(layout.complete_len, 0);
-            if in_strips {
-                self.decoder.read_chunk_bytes(band, &mut bytes).map_err(failed)?;
-            } else {
-                self.decoder.read_image_bytes(&mut bytes).map_err(failed)?;
-            }
-
-            let stride = layout.row_stride.map_or(bytes.len(), |stride| stride.get());
-            let plane = layout.plane_stride.map_or(bytes.len(), |stride| stride.get());
-            let rows = (plane / stride.max(1)).min(rows_left);
+        let (width, height) = (self.size.width as usize, self.size.height);
+        let piece_height = self.file.image.pieces.height;
+        let (mut band, mut samples, mut row) = (Vec::new(), Vec::new(), Vec::new());
+        for y in 0..self.file.image.pieces.down {
+            let rows = piece_height.min(height - y * piece_height) as usize;
+            let bytes = self.band(y, rows, shrunk, &mut band)?;
             for index in 0..rows {
-                self.samples.unpack(&bytes, index * stride, plane, self.size.width as usize, &mut samples);
+                self.samples.unpack(&band, index * bytes.row, bytes.plane, width, &mut samples);
                 self.colours.convert(&samples, &mut row);
                 push(&row);
             }
-            rows_left -= rows;
         }
-        if rows_left == 0 { Ok(()) } else { Err(failed(ends_early())) }
+        Ok(())
+    }
+
+    /// Unpacks the strips or tiles of row `y`, which is `rows` pixels high: one plane after the other, without what
+    /// tiles have beyond the image.
+    fn band(&mut self, y: u32, rows: usize, shrunk: Size, band: &mut Vec<u8>) -> Result<Stride, RenderError> {
+        let limits = self.limits;
+        let failed = |error| failed(error, &limits);
+        let tiff::Image { width, bits, pieces, reversed_bits, .. } = &self.file.image;
+        let bits_of_pixel = u64::from(*bits) * u64::from(pieces.samples_in_each);
+        let row = (u64::from(*width) * bits_of_pixel).div_ceil(8);
+        let of_band = row.saturating_mul(rows as u64).saturating_mul(pieces.planes.into());
+        let others = shrunk.pixels().saturating_mul(8).saturating_add(pieces.row_bytes());
+        let held = of_band.saturating_add(others);
+        limits::check_memory(held, &limits)?;
+        let (row, piece_row) = (row as usize, pieces.row_bytes() as usize);
+        let plane = row * rows;
+        band.clear();
+        band.resize(of_band as usize, 0);
+
+        let mut piece = Vec::new();
+        for of_plane in 0..pieces.planes {
+            for x in 0..pieces.across {
+                let index = u32::try_from(pieces.index(of_plane, y, x))
+                    .map_err(|_| failed(TiffError::IntSizeError))?;
+                // The decoder takes the lowest tiles of the second plane and of those after it for whole ones.
+                let layout = self.decoder.image_chunk_buffer_layout(index).map_err(failed)?;
+                limits::check_memory(held.saturating_add(layout.complete_len as u64), &limits)?;
+                let alone = pieces.across == 1 && pieces.planes == 1 && layout.complete_len == band.len();
+                if !alone {
+                    piece.resize(layout.complete_len, 0);
+                }
+                self.decoder.inner().reversed = *reversed_bits;
+                let buffer = if alone { band.as_mut_slice() } else { piece.as_mut_slice() };
+                let read = self.decoder.read_chunk_bytes(index, buffer);
+                self.decoder.inner().reversed = false;
+                read.map_err(failed)?;
+                if alone {
+                    continue;
+                }
+                let stride = layout.row_stride.map_or(piece.len(), |stride| stride.get());
+                let left = x as usize * piece_row;
+                let start = usize::from(of_plane) * plane;
+                for (to, from) in band[start..][..plane].chunks_exact_mut(row).zip(piece.chunks_exact(stride))
+                {
+                    let to = &mut to[left..];
+                    let count = to.len().min(from.len());
+                    to[..count].copy_from_slice(&from[..count]);
+                }
+            }
+        }
+        Ok(Stride { row, plane })
     }
 }
 
-fn ends_early() -> TiffError {
-    TiffError::IoError(std::io::ErrorKind::UnexpectedEof.into())
-}
-
-fn unsupported(feature: String) -> RenderError {
-    let kind = UnsupportedErrorKind::GenericFeature(feature);
-    let hint = ImageFormatHint::Exact(ImageFormat::Tiff);
-    let source = ImageError::Unsupported(UnsupportedError::from_format_and_kind(hint, kind));
-    RenderError::UnsupportedFeature { format: Format::Tiff, source }
+/// The bytes of a band from one row to the next, and from one plane to the next.
+struct Stride {
+    row: usize,
+    plane: usize,
 }
 
 fn failed(error: TiffError, limits: &RenderLimits) -> RenderError {
     let error = match error {
-        TiffError::UnsupportedError(feature) => return unsupported(feature.to_string()),
+        TiffError::UnsupportedError(feature) => {
+            let reason = Unreadable::Unsupported(feature.to_string().into());
+            return RenderError::unreadable(Format::Tiff, reason);
+        }
         TiffError::IoError(error) => ImageError::IoError(error),
         TiffError::LimitsExceeded => {
             ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory))

@@ -1,14 +1,16 @@
 //! Samples as they lie in the file's rows, and as numbers.
 
-use std::io::{Read, Seek};
-use tiff::{
-    decoder::Decoder,
-    tags::{CompressionMethod, SampleFormat, Tag},
+use resizinator_formats::{
+    Order,
+    tiff::{Depth, Image, SampleFormat, Tiff},
 };
 
 /// How the samples are stored.
 pub(super) struct Samples {
-    bits: u8,
+    bits: u16,
+    depth: Depth,
+    /// Of samples of three bytes: the decoder brings the others into this machine's order.
+    order: Order,
     float: bool,
     /// Per pixel.
     pub(super) channels: usize,
@@ -16,37 +18,11 @@ pub(super) struct Samples {
 }
 
 impl Samples {
-    /// Of `channels` channels of `bits` bits; fails with the feature that is not supported.
-    pub(super) fn of<R: Read + Seek>(
-        decoder: &mut Decoder<R>,
-        bits: u8,
-        channels: usize,
-    ) -> Result<Self, String> {
-        let mut tag = |tag| decoder.find_tag_unsigned_vec::<u16>(tag).ok().flatten();
-        let first = |values: Option<Vec<u16>>, otherwise| {
-            values.and_then(|values| values.first().copied()).unwrap_or(otherwise)
-        };
-        let compression = first(tag(Tag::Compression), 1);
-        let reversed = first(tag(Tag::FillOrder), 1) == 2;
-        if reversed && compression != CompressionMethod::ModernJPEG.to_u16() {
-            return Err("reversed bits".into());
-        }
-        let float = match SampleFormat::from_u16_exhaustive(first(tag(Tag::SampleFormat), 1)) {
-            // "Undefined" is what some write for plain numbers.
-            SampleFormat::Uint | SampleFormat::Void => false,
-            SampleFormat::IEEEFP => true,
-            other => return Err(format!("samples of the format {other:?}")),
-        };
-        match (float, bits) {
-            (false, 1 | 2 | 4 | 8 | 16 | 32 | 64) | (true, 16 | 32 | 64) => {}
-            _ => return Err(format!("samples of {bits} bits")),
-        }
-        let planar = first(tag(Tag::PlanarConfiguration), 1) == 2 && channels > 1;
-        Ok(Self { bits, float, channels, planar })
-    }
-
-    pub(super) fn are_planar(&self) -> bool {
-        self.planar
+    pub(super) fn of(tiff: &Tiff<'_>) -> Self {
+        let Image { bits, samples, planar, sample_format, .. } = tiff.image;
+        let (depth, order) = (tiff.image.depth(), tiff.layout.order);
+        let float = sample_format == SampleFormat::Float;
+        Self { bits, depth, order, float, channels: samples.into(), planar }
     }
 
     /// Of a sample: what it is at most after [`unpack`](Self::unpack).
@@ -82,25 +58,39 @@ impl Samples {
         }
     }
 
-    /// The first `count` samples of `bytes`, in this machine's byte order.
+    /// The first `count` samples of `bytes`.
     fn unpack_run(&self, bytes: &[u8], count: usize, samples: &mut Vec<u16>) {
-        match (self.bits, self.float) {
-            (8, _) => samples.extend(bytes.iter().take(count).map(|&byte| u16::from(byte))),
-            (16, false) => each(bytes, count, samples, u16::from_ne_bytes),
-            (32, false) => each(bytes, count, samples, |bytes| (u32::from_ne_bytes(bytes) >> 16) as u16),
-            (64, false) => each(bytes, count, samples, |bytes| (u64::from_ne_bytes(bytes) >> 48) as u16),
-            (16, true) => each(bytes, count, samples, |bytes| stretched(half(u16::from_ne_bytes(bytes)))),
-            (32, true) => each(bytes, count, samples, |bytes| stretched(f32::from_ne_bytes(bytes))),
-            (64, true) => each(bytes, count, samples, |bytes| stretched(f64::from_ne_bytes(bytes) as f32)),
-            (bits, _) => {
-                let per_byte = 8 / usize::from(bits);
-                samples.extend((0..count).map(|index| {
-                    let shift = 8 - usize::from(bits) * (index % per_byte + 1);
-                    u16::from(bytes[index / per_byte] >> shift) & self.max()
-                }));
+        match (self.depth, self.bits, self.float) {
+            (Depth::Bits, bits, _) => unpack_bits(bytes, bits.into(), count, samples),
+            (Depth::ThreeBytes, ..) => {
+                each(bytes, count, samples, |[first, middle, last]| match self.order {
+                    Order::Big => u16::from_be_bytes([first, middle]),
+                    Order::Little => u16::from_be_bytes([last, middle]),
+                })
             }
+            (_, 16, false) => each(bytes, count, samples, u16::from_ne_bytes),
+            (_, 32, false) => each(bytes, count, samples, |bytes| (u32::from_ne_bytes(bytes) >> 16) as u16),
+            (_, 64, false) => each(bytes, count, samples, |bytes| (u64::from_ne_bytes(bytes) >> 48) as u16),
+            (_, 16, true) => each(bytes, count, samples, |bytes| stretched(half(u16::from_ne_bytes(bytes)))),
+            (_, 32, true) => each(bytes, count, samples, |bytes| stretched(f32::from_ne_bytes(bytes))),
+            (_, 64, true) => each(bytes, count, samples, |bytes| stretched(f64::from_ne_bytes(bytes) as f32)),
+            _ => samples.extend(bytes.iter().take(count).map(|&byte| u16::from(byte))),
         }
     }
+}
+
+/// Samples of 1 to 16 bits, one directly after the other.
+fn unpack_bits(bytes: &[u8], bits: usize, count: usize, samples: &mut Vec<u16>) {
+    let (mut held, mut held_bits) = (0_u32, 0);
+    let mut bytes = bytes.iter();
+    samples.extend((0..count).map(|_| {
+        while held_bits < bits {
+            held = held << 8 | u32::from(*bytes.next().unwrap_or(&0));
+            held_bits += 8;
+        }
+        held_bits -= bits;
+        (held >> held_bits & ((1 << bits) - 1)) as u16
+    }));
 }
 
 fn each<const N: usize>(bytes: &[u8], count: usize, samples: &mut Vec<u16>, parse: impl Fn([u8; N]) -> u16) {

@@ -2,20 +2,22 @@
 
 use super::super::{
     RenderError, RenderLimits,
-    animation::{Claim, Frame, Frames, Rectangle},
+    animation::{Frame, Frames, Rectangle},
     size::Size,
 };
 use super::{
-    container::{Container, FrameHeader},
     decode::failed,
-    libwebp::{self, Failure},
+    libwebp::{self, LibwebpError},
 };
 use image::RgbaImage;
-use resizinator_formats::Format;
+use resizinator_formats::{
+    Format,
+    webp::{self, Blending, Disposal},
+};
 
 /// Reads the frames of an animation within the limits.
 pub(in crate::pipeline) struct Animation<'a> {
-    frames: Box<dyn Iterator<Item = Option<FrameHeader<'a>>> + 'a>,
+    frames: webp::Frames<'a>,
     count: u32,
     limits: RenderLimits,
     canvas: RgbaImage,
@@ -23,46 +25,37 @@ pub(in crate::pipeline) struct Animation<'a> {
     dispose: Option<Rectangle>,
 }
 
-impl Container<'_> {
-    /// What decoding it would take.
-    pub(in crate::pipeline) fn claim(&self) -> Claim {
-        Claim {
-            format: Format::WebP,
-            canvas: self.size,
-            frames: self.frames,
-            // Four bytes a pixel for the frame's rectangle, and what libwebp holds of a lossless one.
-            frame_memory: self.largest_frame.saturating_mul(8),
-        }
-    }
-}
-
 impl<'a> Animation<'a> {
-    /// The claim of `container` must have been checked.
-    pub(in crate::pipeline) fn new(container: Container<'a>, limits: &RenderLimits) -> Self {
+    /// The limits must allow a canvas of that size and the frames on it.
+    pub(in crate::pipeline) fn new(
+        canvas: Size,
+        animation: &webp::Animation<'a>,
+        limits: &RenderLimits,
+    ) -> Self {
         Self {
-            frames: Box::new(container.frame_headers()),
-            count: container.frames,
+            frames: animation.frames(),
+            count: animation.frames,
             limits: *limits,
             // Viewers do not paint the background colour that a file may name.
-            canvas: RgbaImage::new(container.size.width, container.size.height),
+            canvas: RgbaImage::new(canvas.width, canvas.height),
             dispose: None,
         }
     }
 
-    fn draw(&mut self, frame: &FrameHeader<'_>) -> Result<(), Failure> {
+    fn draw(&mut self, frame: &webp::Frame<'_>) -> Result<(), LibwebpError> {
         if let Some(rectangle) = self.dispose.take() {
             rectangle.clear(&mut self.canvas);
         }
-        let pixels = libwebp::decode(frame.picture, frame.size, true)?;
-        let canvas = self.size();
-        let Some(rectangle) = Rectangle::clipped(frame.left, frame.top, frame.size, canvas) else {
+        let size = Size { width: frame.width, height: frame.height };
+        let pixels = libwebp::decode(frame.picture.data, size, true)?;
+        let Some(rectangle) = Rectangle::clipped(frame.left, frame.top, size, self.size()) else {
             return Ok(());
         };
-        let opaque = frame.bitstream.is_some_and(|bitstream| !bitstream.alpha);
-        let source = pixels.chunks_exact(frame.size.width as usize * 4);
+        let replace = !frame.picture.alpha || frame.blending == Blending::Replace;
+        let source = pixels.chunks_exact(size.width as usize * 4);
         for (target, source) in rectangle.rows_mut(&mut self.canvas).zip(source) {
             let source = &source[..target.len()];
-            if opaque || !frame.blend {
+            if replace {
                 target.copy_from_slice(source);
             } else {
                 target
@@ -71,7 +64,7 @@ impl<'a> Animation<'a> {
                     .for_each(|(under, over)| blend(under, over));
             }
         }
-        self.dispose = frame.dispose.then_some(rectangle);
+        self.dispose = (frame.disposal == Disposal::Background).then_some(rectangle);
         Ok(())
     }
 }
@@ -86,15 +79,13 @@ impl Frames for Animation<'_> {
     }
 
     fn next(&mut self) -> Option<Result<Frame<'_>, RenderError>> {
-        let frame = self.frames.next()?;
-        let drawn = match &frame {
-            Some(frame) => self.draw(frame),
-            None => Err(Failure::CutShort),
+        let frame = match self.frames.next()? {
+            Ok(frame) => frame,
+            Err(reason) => return Some(Err(RenderError::unreadable(Format::WebP, reason))),
         };
-        let delay_ms = frame.map_or(0, |frame| frame.delay_ms);
-        Some(match drawn {
-            Ok(()) => Ok(Frame { canvas: &self.canvas, delay_ms }),
-            Err(failure) => Err(failed(failure, &self.limits)),
+        Some(match self.draw(&frame) {
+            Ok(()) => Ok(Frame { canvas: &self.canvas, delay_ms: frame.delay_ms }),
+            Err(error) => Err(failed(error, &self.limits)),
         })
     }
 }

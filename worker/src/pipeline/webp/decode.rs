@@ -1,50 +1,66 @@
-//! A still WebP's pixels.
+//! A WebP's header, and the pixels of one that does not move.
 
-use super::super::{RenderError, RenderLimits};
+use super::super::{RenderError, RenderLimits, animation::check, size::Size};
 use super::{
     animation::Animation,
-    container::Container,
-    libwebp::{self, Failure},
+    libwebp::{self, LibwebpError},
 };
 use crate::pipeline::animation::Frames as _;
 use image::{DynamicImage, ImageError, ImageFormat, RgbImage, RgbaImage, error::DecodingError};
-use resizinator_formats::Format;
+use resizinator_formats::{
+    Format, Header, Unreadable,
+    webp::{self, Content, WebP},
+};
+
+/// Reads the chunks of a file, and holds what they say against the limits.
+pub(in crate::pipeline) fn open<'a>(file: &'a [u8], limits: &RenderLimits) -> Result<WebP<'a>, RenderError> {
+    let webp = webp::read(file).map_err(unreadable)?;
+    let frame_memory = match &webp.content {
+        Content::Still(_) => 0,
+        // Four bytes a pixel for the frame's rectangle, and what libwebp holds of a lossless one.
+        Content::Animation(animation) => animation.largest_frame.saturating_mul(8),
+    };
+    check(&webp.header(), frame_memory, limits)?;
+    Ok(webp)
+}
 
 /// The pixels of a still image, or the only or first frame of an animation: 8-bit RGB, or RGBA with straight
 /// alpha; in the colours and the orientation in which they are stored.
 pub(in crate::pipeline) fn still(
-    container: &Container<'_>,
+    webp: &WebP<'_>,
     limits: &RenderLimits,
 ) -> Result<DynamicImage, RenderError> {
-    if container.plays.is_some() {
-        let mut frames = Animation::new(container.clone(), limits);
-        let first = frames.next().unwrap_or_else(|| Err(failed(Failure::Damaged, limits)))?;
-        return Ok(first.canvas.clone().into());
-    }
-    let (size, alpha) = (container.size, container.alpha);
-    let pixels = libwebp::decode(container.bytes, size, alpha).map_err(|failure| failed(failure, limits))?;
-    let image = if alpha {
+    let picture = match &webp.content {
+        Content::Still(picture) => picture,
+        Content::Animation(animation) => {
+            let Header { width, height, .. } = webp.header();
+            let canvas = Size { width, height };
+            let mut frames = Animation::new(canvas, animation, limits);
+            let first = frames.next().unwrap_or_else(|| Err(unreadable(Unreadable::EndedEarly)))?;
+            return Ok(first.canvas.clone().into());
+        }
+    };
+    let size = Size { width: picture.width, height: picture.height };
+    let pixels = libwebp::decode(picture.data, size, picture.alpha).map_err(|error| failed(error, limits))?;
+    let image = if picture.alpha {
         RgbaImage::from_raw(size.width, size.height, pixels).map(DynamicImage::from)
     } else {
         RgbImage::from_raw(size.width, size.height, pixels).map(DynamicImage::from)
     };
-    image.ok_or_else(|| failed(Failure::OtherSize, limits))
+    image.ok_or_else(|| failed(LibwebpError::OtherSize, limits))
 }
 
-/// Why no [`Container`] could be read.
-pub(in crate::pipeline) fn unreadable(file: &[u8]) -> RenderError {
-    let announced = file.get(4..8).map(|size| u32::from_le_bytes([size[0], size[1], size[2], size[3]]));
-    let cut = announced.is_none_or(|size| (size as usize).saturating_add(8) > file.len());
-    failed(if cut { Failure::CutShort } else { Failure::Damaged }, &RenderLimits::default())
+fn unreadable(reason: Unreadable) -> RenderError {
+    RenderError::unreadable(Format::WebP, reason)
 }
 
 /// What the failure of a decoding is called.
-pub(super) fn failed(failure: Failure, limits: &RenderLimits) -> RenderError {
+pub(super) fn failed(failure: LibwebpError, limits: &RenderLimits) -> RenderError {
     let source = ImageError::Decoding(DecodingError::new(ImageFormat::WebP.into(), failure));
     match failure {
-        Failure::CutShort => RenderError::CutShort { format: Format::WebP, source },
-        Failure::Memory => RenderError::DecoderMemory { needed: None, limit: limits.decoder_memory },
-        Failure::Unsupported => RenderError::UnsupportedFeature { format: Format::WebP, source },
+        LibwebpError::CutShort => RenderError::CutShort { format: Format::WebP, source },
+        LibwebpError::Memory => RenderError::DecoderMemory { needed: None, limit: limits.decoder_memory },
+        LibwebpError::Unsupported => RenderError::UnsupportedFeature { format: Format::WebP, source },
         _ => RenderError::Decode { format: Format::WebP, source },
     }
 }

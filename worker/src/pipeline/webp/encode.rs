@@ -45,7 +45,7 @@ pub(in crate::pipeline) fn still(pixels: &DynamicImage, lossless: bool) -> Resul
 }
 
 /// What the failure of an encoding is called.
-pub(super) fn failed(failure: libwebp::Failure, size: Size) -> RenderError {
+pub(super) fn failed(failure: libwebp::LibwebpError, size: Size) -> RenderError {
     let source = ImageError::Encoding(EncodingError::new(ImageFormat::WebP.into(), failure));
     RenderError::Encode { format: Format::WebP, width: size.width, height: size.height, source }
 }

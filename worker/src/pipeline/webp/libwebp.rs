@@ -8,7 +8,7 @@ use std::{ffi::c_int, ptr};
 
 /// Why libwebp did not do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Failure {
+pub(super) enum LibwebpError {
     #[error("libwebp needs more data")]
     CutShort,
     #[error("libwebp cannot allocate enough memory")]
@@ -39,14 +39,14 @@ pub(super) struct Settings {
 ///
 /// # Errors
 /// Besides what libwebp finds: if the picture is not of `size`.
-pub(super) fn decode(data: &[u8], size: Size, alpha: bool) -> Result<Vec<u8>, Failure> {
-    let mut config = sys::WebPDecoderConfig::new().map_err(|()| Failure::Version)?;
+pub(super) fn decode(data: &[u8], size: Size, alpha: bool) -> Result<Vec<u8>, LibwebpError> {
+    let mut config = sys::WebPDecoderConfig::new().map_err(|()| LibwebpError::Version)?;
     // SAFETY: the pointer and the length are those of a live slice, and `config.input` is plain data.
     let status = unsafe { sys::WebPGetFeatures(data.as_ptr(), data.len(), &raw mut config.input) };
     check(status)?;
     let (width, height) = (c_int_of(size.width)?, c_int_of(size.height)?);
     if (config.input.width, config.input.height) != (width, height) {
-        return Err(Failure::OtherSize);
+        return Err(LibwebpError::OtherSize);
     }
 
     let channels = if alpha { 4 } else { 3 };
@@ -68,16 +68,16 @@ pub(super) fn decode(data: &[u8], size: Size, alpha: bool) -> Result<Vec<u8>, Fa
 ///
 /// # Panics
 /// If there are neither three nor four bytes a pixel.
-pub(super) fn encode(pixels: &[u8], size: Size, settings: Settings) -> Result<Vec<u8>, Failure> {
+pub(super) fn encode(pixels: &[u8], size: Size, settings: Settings) -> Result<Vec<u8>, LibwebpError> {
     let channels = pixels.len() / (size.width as usize * size.height as usize).max(1);
     assert_eq!(pixels.len(), size.width as usize * size.height as usize * channels);
 
-    let mut config = sys::WebPConfig::new().map_err(|()| Failure::Version)?;
+    let mut config = sys::WebPConfig::new().map_err(|()| LibwebpError::Version)?;
     config.quality = settings.quality;
     config.method = c_int::from(settings.method);
     config.lossless = c_int::from(settings.lossless);
 
-    let mut picture = Picture(sys::WebPPicture::new().map_err(|()| Failure::Version)?);
+    let mut picture = Picture(sys::WebPPicture::new().map_err(|()| LibwebpError::Version)?);
     picture.0.width = c_int_of(size.width)?;
     picture.0.height = c_int_of(size.height)?;
     picture.0.use_argb = config.lossless;
@@ -92,7 +92,7 @@ pub(super) fn encode(pixels: &[u8], size: Size, settings: Settings) -> Result<Ve
         }
     };
     if imported == 0 {
-        return Err(Failure::Encode(picture.0.error_code));
+        return Err(LibwebpError::Encode(picture.0.error_code));
     }
 
     let mut file = Vec::<u8>::new();
@@ -101,7 +101,7 @@ pub(super) fn encode(pixels: &[u8], size: Size, settings: Settings) -> Result<Ve
     // SAFETY: both structures are initialised, and `append` gets the pointer to `file`, which outlives the call
     // and which nobody else uses meanwhile.
     if unsafe { sys::WebPEncode(&raw const config, &raw mut picture.0) } == 0 {
-        return Err(Failure::Encode(picture.0.error_code));
+        return Err(LibwebpError::Encode(picture.0.error_code));
     }
     Ok(file)
 }
@@ -133,18 +133,18 @@ impl Drop for Picture {
     }
 }
 
-fn check(status: sys::VP8StatusCode) -> Result<(), Failure> {
+fn check(status: sys::VP8StatusCode) -> Result<(), LibwebpError> {
     use sys::VP8StatusCode as Status;
     match status {
         Status::VP8_STATUS_OK => Ok(()),
-        Status::VP8_STATUS_OUT_OF_MEMORY => Err(Failure::Memory),
-        Status::VP8_STATUS_UNSUPPORTED_FEATURE => Err(Failure::Unsupported),
-        Status::VP8_STATUS_SUSPENDED | Status::VP8_STATUS_NOT_ENOUGH_DATA => Err(Failure::CutShort),
-        _ => Err(Failure::Damaged),
+        Status::VP8_STATUS_OUT_OF_MEMORY => Err(LibwebpError::Memory),
+        Status::VP8_STATUS_UNSUPPORTED_FEATURE => Err(LibwebpError::Unsupported),
+        Status::VP8_STATUS_SUSPENDED | Status::VP8_STATUS_NOT_ENOUGH_DATA => Err(LibwebpError::CutShort),
+        _ => Err(LibwebpError::Damaged),
     }
 }
 
 /// libwebp's sizes end at 16,384, its strides accordingly.
-fn c_int_of(number: impl TryInto<c_int>) -> Result<c_int, Failure> {
-    number.try_into().map_err(|_| Failure::OtherSize)
+fn c_int_of(number: impl TryInto<c_int>) -> Result<c_int, LibwebpError> {
+    number.try_into().map_err(|_| LibwebpError::OtherSize)
 }

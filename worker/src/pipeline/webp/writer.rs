@@ -7,15 +7,18 @@
 
 use super::super::{
     RenderError,
-    animation::{FrameWriter, Plays, Rectangle},
+    animation::{FrameWriter, Rectangle},
     size::Size,
 };
 use super::{
-    container::Chunks,
     encode::failed,
     libwebp::{self, Settings},
 };
 use image::{DynamicImage, RgbaImage};
+use resizinator_formats::{
+    LoopCount,
+    webp::{self, Content},
+};
 
 /// If at least this part of a rectangle did not change, it shows through.
 const MOSTLY_UNCHANGED: f64 = 0.5;
@@ -29,7 +32,7 @@ const REPLACE: u8 = 0x02;
 pub(in crate::pipeline) struct Writer {
     size: Size,
     settings: Settings,
-    plays: Plays,
+    loop_count: LoopCount,
     /// The frame before, as it was handed in.
     shown: Option<RgbaImage>,
     /// `ANMF` chunks.
@@ -39,9 +42,9 @@ pub(in crate::pipeline) struct Writer {
 
 impl Writer {
     /// For `frames` frames of `size`.
-    pub(in crate::pipeline) fn new(size: Size, plays: Plays, lossless: bool, frames: u32) -> Self {
+    pub(in crate::pipeline) fn new(size: Size, loop_count: LoopCount, lossless: bool, frames: u32) -> Self {
         let settings = Settings::new(lossless, size.pixels().saturating_mul(u64::from(frames)));
-        Self { size, settings, plays, shown: None, frames: Vec::new(), alpha: false }
+        Self { size, settings, loop_count, shown: None, frames: Vec::new(), alpha: false }
     }
 
     fn picture(&mut self, pixels: RgbaImage) -> Result<Vec<u8>, RenderError> {
@@ -55,13 +58,10 @@ impl Writer {
         };
         let file = encoded.map_err(|failure| failed(failure, size))?;
 
-        let mut picture = Vec::with_capacity(file.len());
-        for part in Chunks::new(&file[12..]) {
-            if matches!(&part.name, b"ALPH" | b"VP8 " | b"VP8L") {
-                chunk(&mut picture, &part.name, part.data);
-            }
+        match webp::read(&file).map(|webp| webp.content) {
+            Ok(Content::Still(picture)) => Ok(picture.data.to_vec()),
+            other => unreachable!("libwebp wrote one picture, which is read as {other:?}"),
         }
-        Ok(picture)
     }
 }
 
@@ -87,9 +87,9 @@ impl FrameWriter for Writer {
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<u8>, RenderError> {
-        let plays = match self.plays {
-            Plays::Forever => 0,
-            Plays::Times(times) => u16::try_from(times).unwrap_or(u16::MAX).max(1),
+        let times = match self.loop_count {
+            LoopCount::Forever => 0,
+            LoopCount::Times(times) => u16::try_from(times).unwrap_or(u16::MAX).max(1),
         };
         let mut body = b"WEBP".to_vec();
         let mut extended = vec![0x02 | if self.alpha { 0x10 } else { 0 }, 0, 0, 0];
@@ -98,7 +98,7 @@ impl FrameWriter for Writer {
         chunk(&mut body, b"VP8X", &extended);
         // The background: transparent.
         let mut animation = vec![0; 4];
-        animation.extend(plays.to_le_bytes());
+        animation.extend(times.to_le_bytes());
         chunk(&mut body, b"ANIM", &animation);
         body.extend(self.frames);
 

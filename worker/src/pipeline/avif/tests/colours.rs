@@ -43,6 +43,30 @@ fn green_blue_and_red_may_be_written_as_such() {
 }
 
 #[test]
+fn colours_in_whole_numbers_have_one_or_two_bits_fewer_than_their_samples() {
+    for (matrix, added_bits) in [(16, 2), (17, 1)] {
+        let variants = rendered(&File(vec![image(EXACT).coloured(1, 13, matrix, true)]).bytes());
+        // The same numbers read so: Y is brightness, Cb is green and Cr is orange.
+        let lifted = |[r, g, b]: [u8; 3]| {
+            let [r, g, b] = [r, g, b].map(f32::from);
+            let y = (0.299 * r + 0.587 * g + 0.114 * b).round();
+            let green = ((b - y) / 1.772).round();
+            let orange = ((r - y) / 1.402).round();
+            let rest = y - (green / 2.0).floor();
+            let blue = rest - (orange / 2.0).floor();
+            let top = f32::from((1_u16 << (8 - added_bits)) - 1);
+            [blue + orange, rest + green, blue].map(|value| (value / top * 255.0).clamp(0.0, 255.0) as u8)
+        };
+        // An error of one in a sample is one of several in a colour.
+        for variant in [&variants.small, &variants.medium] {
+            for (seen, colour) in middles(&decoded(variant).into_rgb8()).into_iter().zip(ALL) {
+                assert_close(seen, lifted(colour), 10);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_matrix_that_is_not_known_is_refused() {
     for matrix in [10, 14, 200] {
         let error =

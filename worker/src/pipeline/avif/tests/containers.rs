@@ -97,8 +97,39 @@ fn what_is_made_of_others_or_needs_more_than_is_known_is_refused_by_name() {
     assert_eq!(refused_as(vec![Item::new(b"hvc1", b"x").sized(64, 48)]), "unsupported_feature");
     assert_eq!(refused_as(vec![image(I420).with_essential(part(b"unkn", b""))]), "unsupported_feature");
     assert_eq!(refused_as(vec![image(I420).with_essential(part(b"lsel", &[0, 1]))]), "unsupported_feature");
-    let grid = Item::grid(1, 1, (64, 48), &[2]);
-    assert_eq!(refused_as(vec![grid, image(I420), image(GREY).alpha_of(2)]), "unsupported_feature");
+    let grid = Item::grid(1, 2, (128, 48), &[2, 3]);
+    let some = vec![grid, image(I420), image(I420), image(GREY).alpha_of(2)];
+    assert_eq!(refused_as(some), "unsupported_feature");
     let film = [part(b"ftyp", b"avis\0\0\0\0"), part(b"moov", b"tracks")].concat();
     assert_eq!(refused(&film, &RenderLimits::default()).code(), "unsupported_feature");
+}
+
+#[test]
+fn alpha_may_lie_beside_a_grid_as_one_image_or_by_the_tile() {
+    let grid = Item::grid(1, 2, (128, 48), &[2, 3]);
+    let by_tile = [image(GREY).alpha_of(2), image(GREY).alpha_of(3)];
+    let file = File([vec![grid, image(I420), image(PLAIN_RED)], by_tile.to_vec()].concat());
+    let seen = decoded(&rendered(&file.bytes()).medium).into_rgba8();
+    assert_eq!(seen.dimensions(), (128, 48));
+    // Each alpha goes from 0 at the left of its tile to 255 at the right.
+    for (x, alpha) in [(1, 4_u8), (62, 251), (65, 4), (126, 251)] {
+        assert!(seen.get_pixel(x, 20).0[3].abs_diff(alpha) < 10, "{x}: {:?}", seen.get_pixel(x, 20));
+    }
+    let one = File(vec![Item::grid(1, 1, (64, 48), &[2]), image(I420), image(GREY).alpha_of(1)]);
+    let seen = decoded(&rendered(&one.bytes()).medium).into_rgba8();
+    assert!(seen.get_pixel(1, 20).0[3] < 10 && seen.get_pixel(62, 20).0[3] > 245);
+}
+
+#[test]
+fn real_files_with_alpha_by_the_tile_and_alpha_without_a_size_are_rendered() {
+    for bytes in [
+        &include_bytes!("../../../../../formats/tests/files/avif/alpha_by_tile.avif")[..],
+        include_bytes!("../../../../../formats/tests/files/avif/alpha_without_size.avif"),
+    ] {
+        let variants = rendered(bytes);
+        assert_eq!((variants.medium.width, variants.medium.height), (80, 80));
+        let seen = decoded(&variants.medium).into_rgba8();
+        let alphas: Vec<u8> = seen.pixels().map(|pixel| pixel.0[3]).collect();
+        assert!(alphas.contains(&0) && alphas.contains(&255), "{alphas:?}");
+    }
 }

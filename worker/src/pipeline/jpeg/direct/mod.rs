@@ -25,37 +25,38 @@ mod sequential;
 mod tables;
 
 use super::{
-    header::{Coding, Colour, Component, Header},
+    opened::{Colour, Opened},
     scale::Scale,
 };
 use inverse::Points;
+use resizinator_formats::jpeg::{Component, Frame, marker::Coding};
 
 /// The samples of the picture at `scale`, row by row; `None` if the file is not one for this decoder.
-pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<u8>> {
-    let distinct = |n: usize| header.components[..n].iter().all(|other| other.id != header.components[n].id);
+pub(super) fn decode(opened: &Opened<'_>, scale: Scale) -> Option<Vec<u8>> {
+    let Opened { jpeg, colour, .. } = opened;
+    let frame = &jpeg.frame;
     // More blocks than a unit may have (T.81, B.2.3).
     let blocks = |component: &Component| usize::from(component.h) * usize::from(component.v);
-    let too_many = header.components.len() > 1 && header.components.iter().map(blocks).sum::<usize>() > 10;
+    let too_many = frame.components.len() > 1 && frame.components.iter().map(blocks).sum::<usize>() > 10;
     let suits = matches!(scale.eighths(), 1 | 2)
-        && matches!(header.colour, Colour::Grey | Colour::Rgb)
-        && !header.arithmetic
+        && matches!(colour, Colour::Grey | Colour::Rgb)
         && !too_many
-        && (1..header.components.len()).all(distinct);
+        && frame.has_distinct_names();
     if !suits {
         return None;
     }
-    match (header.coding, &header.scans) {
-        (Coding::Sequential, None) => sequential::decode(input, header, scale),
-        (Coding::Progressive, Some(scans)) => progressive::decode(input, header, scans, scale),
+    match (frame.coding, &jpeg.scans) {
+        (Coding::Sequential, None) => sequential::decode(jpeg, scale),
+        (Coding::Progressive, Some(scans)) => progressive::decode(frame, scans, scale),
         _ => None,
     }
 }
 
 /// Whether the pixels of a file that [`decode`] takes are those of libjpeg-turbo.
 #[cfg(any(test, fuzzing))]
-pub(super) fn is_exact(header: &Header, scale: Scale) -> bool {
-    let one = |&component| Shape::new(component, header, scale).is_some_and(|it| it.points == Points::ONE);
-    header.coding == Coding::Progressive || header.components.iter().all(one)
+pub(super) fn is_exact(frame: &Frame, scale: Scale) -> bool {
+    let one = |&component| Shape::new(component, frame, scale).is_some_and(|it| it.points == Points::ONE);
+    frame.coding == Coding::Progressive || frame.components.iter().all(one)
 }
 
 /// How a component's blocks become rows of pixels at a scale.
@@ -71,15 +72,15 @@ struct Shape {
 
 impl Shape {
     /// `None` if a block does not become a whole number of pixels.
-    fn new(component: Component, header: &Header, scale: Scale) -> Option<Self> {
-        let (most_h, most_v) = header.most_sampled();
+    fn new(component: Component, frame: &Frame, scale: Scale) -> Option<Self> {
+        let (most_h, most_v) = frame.most_sampled();
         let pixels = |factor: u8, most: u8| {
             let pixels = most * scale.eighths();
             pixels.is_multiple_of(factor).then_some(usize::from(pixels / factor))
         };
         let (along, down) = (pixels(component.h, most_h)?, pixels(component.v, most_v)?);
         let points = Points::up_to(along, down);
-        let alone = header.components.len() == 1;
+        let alone = frame.components.len() == 1;
         let blocks = if alone { (1, 1) } else { (component.h.into(), component.v.into()) };
         Some(Self { blocks, points, repeats: (along / points.along, down / points.down) })
     }

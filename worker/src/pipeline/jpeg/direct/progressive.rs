@@ -3,20 +3,14 @@
 //! Its other scans are not looked at, as little as `trim` does.
 
 use super::{
-    super::{
-        bits::BitReader,
-        header::Header,
-        markers,
-        scale::Scale,
-        scans::{Scan, ScanHeader, Scans},
-        trim,
-    },
+    super::{bits::BitReader, scale::Scale, trim},
     Shape,
     canvas::{Canvas, Plane},
     huffman::Codes,
     inverse::{Inverse, Points},
     tables::Tables,
 };
+use resizinator_formats::jpeg::{Frame, Scan, ScanComponent, Scans, marker};
 
 /// The means of a component, row by row.
 struct Means {
@@ -38,31 +32,31 @@ struct Scanned<'s> {
     last: i32,
 }
 
-pub(super) fn decode(input: &[u8], header: &Header, scans: &Scans, scale: Scale) -> Option<Vec<u8>> {
-    let means_are_all = trim::superfluous(header, scale).iter().all(|&superfluous| superfluous);
-    if !means_are_all || !scans.complete || !trim::refines_to_the_end(&scans.list, header.components.len()) {
+pub(super) fn decode(frame: &Frame, scans: &Scans<'_>, scale: Scale) -> Option<Vec<u8>> {
+    let means_are_all = trim::superfluous(frame, scale).iter().all(|&superfluous| superfluous);
+    if !means_are_all || !scans.complete || !trim::refines_to_the_end(&scans.list, frame.components.len()) {
         return None;
     }
-    let (along, down) = header.units();
+    let (along, down) = frame.units();
     let means = |&component| {
-        let Shape { blocks, points, repeats } = Shape::new(component, header, scale)?;
+        let Shape { blocks, points, repeats } = Shape::new(component, frame, scale)?;
         let repeats = (repeats.0 * points.along, repeats.1 * points.down);
         let width = along as usize * blocks.0;
         let values = vec![0; width * down as usize * blocks.1];
         Some(Means { values, width, shape: Shape { blocks, points: Points::ONE, repeats }, inverse: None })
     };
-    let mut components = header.components.iter().map(means).collect::<Option<Vec<_>>>()?;
+    let mut components = frame.components.iter().map(means).collect::<Option<Vec<_>>>()?;
 
     let mut tables = Tables::default();
     for scan in &scans.list {
-        let sos = ScanHeader::read(&tables.read(input, scan.tables.start)?)?;
-        if scan.band.0 == 0 {
-            read_means(input, header, scan, &sos, &tables, &mut components)?;
+        tables.read(scan.tables)?;
+        if scan.header.band.0 == 0 {
+            read_means(frame, scan, &tables, &mut components)?;
         }
     }
 
-    let colours = tables.colours(&header.components)?;
-    let mut canvas = Canvas::new(scale.of(header.width), scale.of(header.height), colours);
+    let colours = tables.colours(&frame.components)?;
+    let mut canvas = Canvas::new(scale.of(frame.width), scale.of(frame.height), colours);
     let mut planes: Vec<_> = components.iter().map(|means| Plane::new(means.shape, along)).collect();
     for row in 0..down as usize {
         for (plane, means) in planes.iter_mut().zip(&components) {
@@ -78,40 +72,33 @@ pub(super) fn decode(input: &[u8], header: &Header, scans: &Scans, scale: Scale)
 }
 
 /// Reads a scan of means, or of one more bit of each.
-fn read_means(
-    input: &[u8],
-    header: &Header,
-    scan: &Scan,
-    sos: &ScanHeader<'_>,
-    tables: &Tables,
-    components: &mut [Means],
-) -> Option<()> {
-    let (before, after) = scan.approximation;
-    let (mut along, mut down) = header.units();
+fn read_means(frame: &Frame, scan: &Scan<'_>, tables: &Tables, components: &mut [Means]) -> Option<()> {
+    let (before, after) = scan.header.approximation;
+    let (mut along, mut down) = frame.units();
     let mut scanned = Vec::new();
     for (n, means) in components.iter_mut().enumerate() {
-        let Some(place) = scan.components.iter().position(|&component| component == n) else { continue };
-        let [_, numbers] = sos.selectors[place];
+        let is_this = |component: &ScanComponent| component.index == n;
+        let Some(place) = scan.header.components.iter().position(is_this) else { continue };
         let mut blocks = means.shape.blocks;
-        if scan.components.len() == 1 {
-            (along, down) = header.blocks(header.components[n]);
+        if scan.header.components.len() == 1 {
+            (along, down) = frame.blocks(frame.components[n]);
             blocks = (1, 1);
         }
         let differences = match before {
-            0 => Some(tables.dc.get(usize::from(numbers >> 4))?.as_ref()?),
+            0 => Some(tables.dc.get(usize::from(scan.header.components[place].dc))?.as_ref()?),
             _ => None,
         };
         if means.inverse.is_none() {
-            let quantiser = tables.quantisers.get(usize::from(header.components[n].quantiser))?.as_ref()?;
+            let quantiser = tables.quantisers.get(usize::from(frame.components[n].quantiser))?.as_ref()?;
             means.inverse = Some(Inverse::new(Points::ONE, quantiser));
         }
         scanned.push((place, Scanned { means, differences, blocks, last: 0 }));
     }
     scanned.sort_by_key(|&(place, _)| place);
 
-    let mut data = BitReader::from(input, scan.data);
+    let mut data = BitReader::from(scan.data, 0);
     let mut units_left = tables.restart_interval;
-    let mut restarts = (markers::RST0..).take(8).cycle();
+    let mut restarts = (marker::RST0..).take(8).cycle();
     for row in 0..down as usize {
         for column in 0..along as usize {
             if tables.restart_interval > 0 {
@@ -127,7 +114,7 @@ fn read_means(
             }
         }
     }
-    (data.end()? == scan.place.end).then_some(())
+    (data.end()? == scan.data.len()).then_some(())
 }
 
 impl Scanned<'_> {

@@ -1,13 +1,7 @@
 //! A file whose coefficients come in one scan: the pixels of a row of units as soon as it is read.
 
 use super::{
-    super::{
-        bits::BitReader,
-        header::{self, Header},
-        markers,
-        scale::Scale,
-        scans::ScanHeader,
-    },
+    super::{bits::BitReader, scale::Scale},
     Shape,
     canvas::{Canvas, Plane},
     groups::Coefficients,
@@ -16,6 +10,7 @@ use super::{
     lowest::Lowest,
     tables::Tables,
 };
+use resizinator_formats::jpeg::{self, Jpeg, ScanComponent, marker};
 
 /// A component while it is decoded.
 struct Component<'c> {
@@ -37,26 +32,26 @@ enum Reading<'c> {
     Several,
 }
 
-pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<u8>> {
+pub(super) fn decode(jpeg: &Jpeg<'_>, scale: Scale) -> Option<Vec<u8>> {
+    let (frame, scan) = (&jpeg.frame, &jpeg.first_scan);
     let mut tables = Tables::default();
-    let scan = ScanHeader::read(&tables.read(input, 2)?)?;
-    if scan.band != (0, 63) || scan.approximation != (0, 0) || scan.selectors.len() != header.components.len()
-    {
+    tables.read(jpeg.tables)?;
+    let in_order = scan.components.iter().map(|component| component.index).eq(0..frame.components.len());
+    if scan.band != (0, 63) || scan.approximation != (0, 0) || !in_order {
         return None;
     }
     let coefficients = tables.ac.each_ref().map(|codes| codes.as_ref().map(Coefficients::new));
     let lowest = tables.ac.each_ref().map(|codes| codes.as_ref().map(Lowest::new));
-    let (along, down) = header.units();
-    let component = |(&component, &[id, numbers]): (&header::Component, &[u8; 2])| {
-        (id == component.id).then_some(())?;
-        let shape = Shape::new(component, header, scale)?;
+    let (along, down) = frame.units();
+    let component = |(&component, numbers): (&jpeg::Component, &ScanComponent)| {
+        let shape = Shape::new(component, frame, scale)?;
         let quantiser = tables.quantisers.get(usize::from(component.quantiser))?.as_ref()?;
         Some(Component {
-            differences: tables.dc.get(usize::from(numbers >> 4))?.as_ref()?,
-            coefficients: coefficients.get(usize::from(numbers & 15))?.as_ref()?,
+            differences: tables.dc.get(usize::from(numbers.dc))?.as_ref()?,
+            coefficients: coefficients.get(usize::from(numbers.ac))?.as_ref()?,
             reading: match (shape.points.along, shape.points.down) {
                 (1, 1) => Reading::Mean,
-                (2, 2) => Reading::Four(lowest.get(usize::from(numbers & 15))?.as_ref()?),
+                (2, 2) => Reading::Four(lowest.get(usize::from(numbers.ac))?.as_ref()?),
                 _ => Reading::Several,
             },
             shape,
@@ -65,14 +60,14 @@ pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<
             plane: Plane::new(shape, along),
         })
     };
-    let components = header.components.iter().zip(scan.selectors).map(component);
+    let components = frame.components.iter().zip(&scan.components).map(component);
     let mut components = components.collect::<Option<Vec<_>>>()?;
-    let colours = tables.colours(&header.components)?;
-    let mut canvas = Canvas::new(scale.of(header.width), scale.of(header.height), colours);
+    let colours = tables.colours(&frame.components)?;
+    let mut canvas = Canvas::new(scale.of(frame.width), scale.of(frame.height), colours);
 
-    let mut data = BitReader::from(input, header.data);
+    let mut data = BitReader::from(jpeg.data, 0);
     let mut units_left = tables.restart_interval;
-    let mut restarts = (markers::RST0..).take(8).cycle();
+    let mut restarts = (marker::RST0..).take(8).cycle();
     for _ in 0..down {
         for column in 0..along as usize {
             if tables.restart_interval > 0 {
@@ -90,7 +85,7 @@ pub(super) fn decode(input: &[u8], header: &Header, scale: Scale) -> Option<Vec<
         let planes: Vec<_> = components.iter().map(|component| &component.plane).collect();
         canvas.push(&planes);
     }
-    data.behind(markers::EOI)?;
+    data.behind(marker::EOI)?;
     Some(canvas.finish())
 }
 

@@ -1,12 +1,7 @@
 //! What stands before a scan's data.
 
-use super::{
-    super::{
-        header::Component,
-        markers::{self, Segment, Segments},
-    },
-    huffman::Codes,
-};
+use super::huffman::Codes;
+use resizinator_formats::jpeg::{Component, Segments, marker};
 
 /// The tables that are in force.
 #[derive(Default)]
@@ -36,35 +31,32 @@ pub(super) enum Colours {
 }
 
 impl Tables {
-    /// Takes in the segments from `start` to the next SOS, which it returns; `None` unless they follow one another
-    /// without anything between, and each makes sense.
-    pub(super) fn read<'a>(&mut self, input: &'a [u8], start: usize) -> Option<Segment<'a>> {
-        let mut at = start;
-        let mut segments = Segments::from(input, start);
-        loop {
-            let segment = segments.next().ok()?;
-            if segment.place.start != at {
+    /// Takes in the segments in front of a scan's header; `None` unless they follow one another without anything
+    /// between, and each makes sense.
+    pub(super) fn read(&mut self, part: &[u8]) -> Option<()> {
+        let mut segments = Segments::of(part);
+        for segment in &mut segments {
+            if segment.skipped > 0 {
                 return None;
             }
-            at = segment.place.end;
             match segment.marker {
-                markers::DHT => self.read_codes(segment.body)?,
-                markers::DQT => self.read_quantisers(segment.body)?,
-                markers::DRI => {
+                marker::DHT => self.read_codes(segment.body)?,
+                marker::DQT => self.read_quantisers(segment.body)?,
+                marker::DRI => {
                     let &[high, low] = segment.body else { return None };
                     self.restart_interval = u16::from_be_bytes([high, low]).into();
                 }
-                markers::APP0 if segment.body.starts_with(b"JFIF\0") && segment.body.len() >= 14 => {
+                marker::APP0 if segment.body.starts_with(b"JFIF\0") && segment.body.len() >= 14 => {
                     self.jfif = true;
                 }
-                markers::APP14 if segment.body.starts_with(b"Adobe") && segment.body.len() >= 12 => {
+                marker::APP14 if segment.body.starts_with(b"Adobe") && segment.body.len() >= 12 => {
                     self.adobe = Some(segment.body[11]);
                 }
-                0xC0..=0xC2 | markers::APP0..=markers::APP15 | markers::COM => {}
-                markers::SOS => return Some(segment),
+                0xC0..=0xC2 | marker::APP0..=marker::APP15 | marker::COM => {}
                 _ => return None,
             }
         }
+        segments.rest().is_empty().then_some(())
     }
 
     fn read_codes(&mut self, mut body: &[u8]) -> Option<()> {

@@ -14,14 +14,10 @@ fn code(file: &[u8], wanted: u32) -> Option<&'static str> {
     })
 }
 
-fn data_of(file: &[u8]) -> usize {
-    read_header(file).expect("the header is readable").data
-}
-
 #[test]
 fn half_of_the_rows_are_enough() {
     let file = Picture::noise((320, 320), &FACTORS).sequential();
-    let data = data_of(&file);
+    let data = start_of_data(&file);
     let part = |percent: usize| &file[..data + (file.len() - data) * percent / 100];
     for wanted in [1, 60, 320] {
         assert_eq!(code(part(99), wanted), None);
@@ -50,7 +46,7 @@ fn a_progressive_file_is_whole_with_its_first_scan() {
     let picture = Picture::noise((320, 320), &FACTORS);
     let file = picture.usual_progressive();
     let first = picture.progressive(&usual_script()[..1]);
-    let (first_data, first_end) = (data_of(&file), first.len() - 2);
+    let (first_data, first_end) = (start_of_data(&file), first.len() - 2);
     for wanted in [1, 60, 320] {
         // Anywhere after it, in the middle of tables and scan headers too.
         for end in (first_end + 2..file.len()).step_by(37).chain(first_end + 2..first_end + 30) {
@@ -65,7 +61,7 @@ fn a_progressive_file_is_whole_with_its_first_scan() {
 #[test]
 fn a_cut_at_any_byte_of_the_header_says_so() {
     let file = Picture::noise((32, 32), &FACTORS).sequential();
-    for end in 2..data_of(&file) {
+    for end in 2..start_of_data(&file) {
         assert_eq!(code(&file[..end], 32), Some("cut short"), "{end} bytes");
     }
 }
@@ -73,7 +69,7 @@ fn a_cut_at_any_byte_of_the_header_says_so() {
 #[test]
 fn damage_inside_the_data_is_shown_as_it_decodes() {
     let file = Picture::noise((320, 320), &FACTORS).sequential();
-    let data = data_of(&file);
+    let data = start_of_data(&file);
     let mut damaged = file.clone();
     for at in (data..file.len() - 2).step_by(211).filter(|&at| file[at] != 0xFF) {
         damaged[at] ^= 0x10;
@@ -93,10 +89,10 @@ fn no_bit_flip_and_no_cut_panics_or_hangs() {
             let mut flipped = file.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             // A size that a flip makes enormous is for the limits before decoding.
-            if let Ok(header) = read_header(&flipped)
-                && header.width * header.height < 1 << 20
+            if let Ok(opened) = open(&flipped)
+                && opened.jpeg.frame.width * opened.jpeg.frame.height < 1 << 20
             {
-                let _ = decode(&flipped, &header, 1, PLENTY);
+                let _ = decode(&flipped, &opened, 1, PLENTY);
             }
         }
         for end in 0..file.len() {

@@ -1,33 +1,34 @@
 //! Our own decoder beside libjpeg-turbo, and beside the definition of what it computes.
 
 use super::{
-    super::{direct, markers, scale::Scale},
+    super::{direct, scale::Scale},
     trimming::{SAMPLINGS, scaled, scripts},
     writer::{Block, Picture, Scan, segment},
     *,
 };
 use image::{DynamicImage, RgbImage, imageops::FilterType};
+use resizinator_formats::jpeg::marker;
 
-/// The scale of so many eighths for `header`, if there is a height that chooses it.
-fn eighths(header: &Header, eighths: u8) -> Option<Scale> {
-    let height = header.height.min(header.width);
-    let scales = [1, height / 6, height / 3].map(|wanted| Scale::choose(header, wanted.max(1)));
+/// The scale of so many eighths for `opened`, if there is a height that chooses it.
+fn eighths(opened: &Opened<'_>, eighths: u8) -> Option<Scale> {
+    let height = opened.jpeg.frame.height.min(opened.jpeg.frame.width);
+    let scales = [1, height / 6, height / 3].map(|wanted| Scale::choose(opened, wanted.max(1)));
     scales.into_iter().find(|scale| scale.eighths() == eighths)
 }
 
 fn directly(file: &[u8], eighth: u8) -> Option<Vec<u8>> {
-    let header = read_header(file).expect("the header is readable");
-    direct::decode(file, &header, eighths(&header, eighth).expect("the scale is chosen"))
+    let opened = open(file).expect("the header is readable");
+    direct::decode(&opened, eighths(&opened, eighth).expect("the scale is chosen"))
 }
 
 #[track_caller]
 fn same_as_libjpeg_turbos(file: &[u8], what: &str) {
-    let header = read_header(file).expect("the header is readable");
-    let Some(scale) = eighths(&header, 1) else { panic!("{what} has no eighth") };
-    assert!(direct::is_exact(&header, scale), "{what} is not exact");
-    let expected = scaled(file, &header, scale);
+    let opened = open(file).expect("the header is readable");
+    let Some(scale) = eighths(&opened, 1) else { panic!("{what} has no eighth") };
+    assert!(direct::is_exact(&opened.jpeg.frame, scale), "{what} is not exact");
+    let expected = scaled(file, &opened, scale);
     assert_eq!(expected.problem, None, "{what}");
-    let samples = direct::decode(file, &header, scale).unwrap_or_else(|| panic!("{what} is not decoded"));
+    let samples = direct::decode(&opened, scale).unwrap_or_else(|| panic!("{what} is not decoded"));
     assert!(samples == expected.samples, "{what}: other pixels than libjpeg-turbo's");
 }
 
@@ -35,7 +36,7 @@ const SIZES: [(usize, usize); 4] = [(200, 120), (203, 117), (97, 300), (1600, 89
 
 #[test]
 fn means_are_libjpeg_turbos_pixels_in_colour_and_in_grey() {
-    let adobe = segment(markers::APP14, b"Adobe\0\x64\0\0\0\0\0");
+    let adobe = segment(marker::APP14, b"Adobe\0\x64\0\0\0\0\0");
     for size in SIZES {
         for restart in [0, 1, 7] {
             for quantiser in [1, 8, 77, 512] {
@@ -150,11 +151,11 @@ fn pixels_are_the_inverse_dct_of_the_lowest_coefficients_in_every_sampling() {
                 let mut picture = Picture::noise(size, &factors);
                 picture.restart = restart;
                 let file = picture.sequential();
-                let header = read_header(&file).expect("the header is readable");
+                let opened = open(&file).expect("the header is readable");
                 for eighth in [1, 2] {
-                    let Some(scale) = eighths(&header, eighth) else { continue };
+                    let Some(scale) = eighths(&opened, eighth) else { continue };
                     let what = format!("{sampling}, {size:?}, restart {restart}, {eighth} / 8");
-                    let samples = direct::decode(&file, &header, scale);
+                    let samples = direct::decode(&opened, scale);
                     let samples = samples.unwrap_or_else(|| panic!("{what} is not decoded"));
                     let expected = by_definition(&picture, eighth.into());
                     let channels = if factors.len() == 1 { 1 } else { 3 };
@@ -186,17 +187,17 @@ fn a_fraction_is_as_near_to_the_whole_picture_as_libjpeg_turbos() {
         image::Rgb([level(0.0), level(20.0), level(40.0)].map(|level| level as u8))
     });
     let file = encode(&waves.into(), 90).expect("it is encoded");
-    let header = read_header(&file).expect("the header is readable");
+    let opened = open(&file).expect("the header is readable");
     for (eighth, height) in [(1, 120), (2, 150)] {
         let small =
             |pixels: RgbImage| image::imageops::resize(&pixels, height * 4 / 3, height, FilterType::Lanczos3);
         let image = |samples, scale: Scale| {
-            let (width, height) = (scale.of(header.width), scale.of(header.height));
+            let (width, height) = (scale.of(opened.jpeg.frame.width), scale.of(opened.jpeg.frame.height));
             small(RgbImage::from_raw(width, height, samples).expect("all samples"))
         };
-        let scale = eighths(&header, eighth).expect("the scale is chosen");
-        let whole = image(scaled(&file, &header, Scale::FULL).samples, Scale::FULL);
-        let theirs = psnr(&image(scaled(&file, &header, scale).samples, scale), &whole);
+        let scale = eighths(&opened, eighth).expect("the scale is chosen");
+        let whole = image(scaled(&file, &opened, Scale::FULL).samples, Scale::FULL);
+        let theirs = psnr(&image(scaled(&file, &opened, scale).samples, scale), &whole);
         let ours = psnr(&image(directly(&file, eighth).expect("it is decoded"), scale), &whole);
         assert!(ours > 38.0 && ours > theirs - 0.2, "{ours} and {theirs} dB at {eighth} / 8");
     }
@@ -205,7 +206,7 @@ fn a_fraction_is_as_near_to_the_whole_picture_as_libjpeg_turbos() {
 #[test]
 fn a_file_that_is_not_in_perfect_order_is_left_to_libjpeg_turbo() {
     let file = encode(&photograph().into(), 97).expect("it is encoded");
-    let data = read_header(&file).expect("the header is readable").data;
+    let data = start_of_data(&file);
     let end = file.len() - 2;
     for eighth in [1, 2] {
         let whole = directly(&file, eighth).expect("it is decoded");
@@ -231,7 +232,7 @@ fn what_is_rare_is_left_to_libjpeg_turbo() {
     let one_by_one: [Scan<'_>; 3] = [(&[0], 0..=63, 0, 0), (&[1], 0..=63, 0, 0), (&[2], 0..=63, 0, 0)];
     assert_eq!(directly(&picture.file(0xC0, &one_by_one, &[]), 1), None, "a scan for each component");
     assert_eq!(directly(&Picture::noise((203, 117), &[(1, 1); 4]).sequential(), 1), None, "CMYK");
-    let transform_7 = segment(markers::APP14, b"Adobe\0\x64\0\0\0\0\x07");
+    let transform_7 = segment(marker::APP14, b"Adobe\0\x64\0\0\0\0\x07");
     let all: Scan<'_> = (&[0, 1, 2], 0..=63, 0, 0);
     assert_eq!(directly(&picture.file(0xC0, &[all], &transform_7), 1), None, "an unknown transform");
     let halves = Picture::noise((203, 117), &[(3, 1), (2, 1), (1, 1)]);
@@ -249,17 +250,19 @@ fn after_a_flip_of_a_bit_the_pixels_are_libjpeg_turbos_or_none() {
     let picture = Picture::noise((104, 96), &[(1, 1); 3]);
     for file in [picture.sequential(), picture.usual_progressive()] {
         let mut decoded = 0;
-        let data = read_header(&file).expect("the header is readable").data * 8;
+        let data = start_of_data(&file) * 8;
         for bit in (0..data).chain((data..file.len() * 8).step_by(11)) {
             let mut flipped = file.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            let Ok(header) = read_header(&flipped) else { continue };
-            let Some(scale) = eighths(&header, 1) else { continue };
-            if header.width * header.height > 1 << 15 || !direct::is_exact(&header, scale) {
+            let Ok(opened) = open(&flipped) else { continue };
+            let Some(scale) = eighths(&opened, 1) else { continue };
+            if opened.jpeg.frame.width * opened.jpeg.frame.height > 1 << 15
+                || !direct::is_exact(&opened.jpeg.frame, scale)
+            {
                 continue;
             }
-            if let Some(samples) = direct::decode(&flipped, &header, scale) {
-                let expected = scaled(&flipped, &header, scale);
+            if let Some(samples) = direct::decode(&opened, scale) {
+                let expected = scaled(&flipped, &opened, scale);
                 // Of scans that are not looked at, it does not see the damage.
                 let same = expected.problem.is_some() || samples == expected.samples;
                 assert!(same, "bit {bit} makes other pixels than libjpeg-turbo's");

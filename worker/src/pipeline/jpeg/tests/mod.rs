@@ -7,12 +7,12 @@ mod trimming;
 mod variants;
 mod writer;
 
-use super::{header::Header, *};
+use super::{opened::Opened, *};
 
 const PLENTY: u64 = 1 << 30;
 
 fn decoded(file: &[u8], wanted_height: u32) -> Result<Scaled, RenderError> {
-    decode(file, &read_header(file)?, wanted_height, PLENTY)
+    decode(file, &open(file)?, wanted_height, PLENTY)
 }
 
 /// The samples of each pixel, whatever their channels.
@@ -24,12 +24,17 @@ fn samples(scaled: &Scaled) -> &[u8] {
     }
 }
 
-/// Of a small file that claims a size.
-pub(super) fn header_of(width: u16, height: u16) -> Header {
+/// Where the data of the first scan begin.
+fn start_of_data(file: &[u8]) -> usize {
+    file.len() - open(file).expect("the header is readable").jpeg.data.len()
+}
+
+/// A small file that claims a size.
+pub(super) fn opened_of(width: u16, height: u16) -> Opened<'static> {
     let picture = writer::Picture::flat((8, 8), &[(1, 1)], |_, _, _| 9);
     let mut file = picture.sequential();
     let frame = file.windows(2).position(|bytes| bytes == [0xFF, 0xC0]).expect("a frame");
     file[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
     file[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
-    read_header(&file).expect("the header is readable")
+    open(file.leak()).expect("the header is readable")
 }

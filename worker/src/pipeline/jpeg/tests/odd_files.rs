@@ -1,7 +1,7 @@
 //! What cameras and programs write besides the usual.
 
 use super::{
-    super::{header::Colour, scale::Scale},
+    super::{opened::Colour, scale::Scale},
     writer::{Picture, Scan, segment},
     *,
 };
@@ -106,8 +106,8 @@ fn inks_are_amounts_of_ink_with_and_without_adobes_inversion() {
     assert_eq!(inks(&picture.file(0xC0, std::slice::from_ref(&all), &[])), [10, 60, 110, 200]);
     let inverted = picture.file(0xC0, std::slice::from_ref(&all), &adobe(0));
     assert_eq!(inks(&inverted), [245, 195, 145, 55]);
-    let header = read_header(&inverted).expect("the header is readable");
-    assert_eq!(header.colour, Colour::Cmyk { inverted: true });
+    let opened = open(&inverted).expect("the header is readable");
+    assert_eq!(opened.colour, Colour::Cmyk { inverted: true });
 
     // YCCK holds 255 - red, and so on, as luma and chroma: here red, whose complement is stored inverted again.
     let [y, cb, cr] = YCC_RED;
@@ -130,6 +130,33 @@ fn junk_and_fill_bytes_between_segments_and_after_the_end_are_skipped() {
 }
 
 #[test]
+fn a_segment_that_announces_less_than_its_own_length_is_passed_over() {
+    let all: Scan<'_> = (&[0, 1, 2], 0..=63, 0, 0);
+    for lies in [b"\xFF\xFE\0\0", b"\xFF\xFE\0\x01", b"\xFF\xE5\0\0", b"\xFF\xEE\0\x01"] {
+        let followed_by_junk = [&lies[..], b"what the comment says"].concat();
+        for segments in [&lies[..], &followed_by_junk] {
+            let file = quarters(&PLAIN).file(0xC0, std::slice::from_ref(&all), segments);
+            assert_quarters(&file, "a segment that lies");
+            let progressive = quarters(&PLAIN).usual_progressive();
+            assert_quarters(&[&progressive[..2], segments, &progressive[2..]].concat(), "progressive");
+        }
+    }
+}
+
+#[test]
+fn components_of_the_same_name_are_taken_in_their_order() {
+    let with_one_name = |mut picture: Picture| {
+        picture.components.iter_mut().for_each(|component| component.id = 7);
+        picture
+    };
+    for luma in [(1, 1), (2, 2)] {
+        let picture = with_one_name(quarters(&[luma, (1, 1), (1, 1)]));
+        let all: Scan<'_> = (&[0, 1, 2], 0..=63, 0, 0);
+        assert_quarters(&picture.file(0xC0, std::slice::from_ref(&all), &[]), "one name");
+    }
+}
+
+#[test]
 fn the_first_exif_segment_and_all_profile_segments_count() {
     let exif = |orientation: u8| {
         let block = b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice();
@@ -148,11 +175,11 @@ fn the_first_exif_segment_and_all_profile_segments_count() {
     ];
     let all: Scan<'_> = (&[0, 1, 2], 0..=63, 0, 0);
     let file = quarters(&PLAIN).file(0xC0, std::slice::from_ref(&all), &segments.concat());
-    let header = read_header(&file).expect("the header is readable");
-    assert_eq!(header.orientation, Orientation::Rotate90);
-    assert_eq!(header.icc.as_deref(), Some(b"profile".as_slice()));
+    let opened = open(&file).expect("the header is readable");
+    assert_eq!(opened.orientation, Orientation::Rotate90);
+    assert_eq!(opened.jpeg.icc.as_deref(), Some(b"profile".as_slice()));
     // Upright it is 256 high, so 60 rows are wanted of its width.
-    assert_eq!(Scale::choose(&header, 60), Scale::choose(&header, 100));
+    assert_eq!(Scale::choose(&opened, 60), Scale::choose(&opened, 100));
     assert_eq!(decoded(&file, 60).expect("it decodes").within, (128.0, 96.0));
 }
 
@@ -163,17 +190,19 @@ fn what_cannot_be_decoded_is_refused_with_a_reason() {
     let with = |at: usize, byte: u8| {
         let mut changed = file.clone();
         changed[at] = byte;
-        read_header(&changed).map(|_| ()).expect_err("refused").code()
+        open(&changed).map(|_| ()).expect_err("refused").code()
     };
     assert_eq!(with(frame + 1, 0xC3), "unsupported_feature", "lossless");
     assert_eq!(with(frame + 4, 12), "unsupported_feature", "12 bits");
     assert_eq!(with(frame + 9, 4), "decode_failed", "a wrong number of components");
     assert_eq!(with(frame + 11, 0), "decode_failed", "no sampling");
     assert_eq!(with(frame + 11, 0x51), "decode_failed", "impossible sampling");
+    assert_eq!(with(frame + 1, 0xC9), "unsupported_feature", "arithmetic coding");
+    assert_eq!(with(frame + 1, 0xCA), "unsupported_feature", "arithmetic coding, progressive");
     let empty = [&file[..frame + 5], &[0, 0], &file[frame + 7..]].concat();
-    assert_eq!(read_header(&empty).map(|_| ()).expect_err("refused").code(), "no_pixels");
+    assert_eq!(open(&empty).map(|_| ()).expect_err("refused").code(), "decode_failed");
     let two = Picture::flat((64, 64), &[(1, 1); 2], |_, _, _| 9).sequential();
-    assert_eq!(read_header(&two).map(|_| ()).expect_err("refused").code(), "unsupported_feature");
+    assert_eq!(open(&two).map(|_| ()).expect_err("refused").code(), "unsupported_feature");
 }
 
 #[test]
@@ -181,12 +210,12 @@ fn memory_is_judged_by_the_header() {
     let picture = Picture::noise((800, 600), &[(2, 2), (1, 1), (1, 1)]);
     let (sequential, progressive) = (picture.sequential(), picture.usual_progressive());
     let coefficients = 800 * 608 * 3 / 2 * 2;
-    let memory = |file: &[u8], wanted| read_header(file).expect("readable").decoder_memory(wanted);
+    let memory = |file: &[u8], wanted| open(file).expect("readable").decoder_memory(wanted);
     assert!(memory(&sequential, 1) < 2 << 20);
     assert!((1 << 20..3 << 20).contains(&(memory(&progressive, 1) - coefficients)));
     assert!(memory(&progressive, 600) >= coefficients + 800 * 600 * 3);
 
-    let header = read_header(&progressive).expect("the header is readable");
-    let error = decode(&progressive, &header, 600, coefficients).expect_err("refused");
+    let opened = open(&progressive).expect("the header is readable");
+    let error = decode(&progressive, &opened, 600, coefficients).expect_err("refused");
     assert_eq!(error.code(), "decoder_memory");
 }

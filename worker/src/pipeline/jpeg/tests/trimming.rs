@@ -1,10 +1,11 @@
 //! A trimmed file decodes to the pixels of the whole one.
 
 use super::{
-    super::{header::Header, markers, scale::Scale, scans, trim, turbo},
+    super::{opened::Opened, scale::Scale, trim, turbo},
     writer::{Picture, Scan, segment, usual_script},
     *,
 };
+use resizinator_formats::jpeg::{MAX_SCANS, marker};
 use std::borrow::Cow;
 
 pub(super) const SAMPLINGS: [(&str, [(usize, usize); 3]); 7] = [
@@ -58,19 +59,19 @@ pub(super) fn scripts() -> Vec<(&'static str, Vec<Scan<'static>>)> {
     ]
 }
 
-pub(super) fn scaled(file: &[u8], header: &Header, scale: Scale) -> turbo::Decoded {
-    let limits = turbo::DecoderBounds { memory: PLENTY, scans: scans::LIMIT };
-    turbo::decode(file, scale, header.colour, limits).expect("the file decodes")
+pub(super) fn scaled(file: &[u8], opened: &Opened<'_>, scale: Scale) -> turbo::Decoded {
+    let limits = turbo::DecoderBounds { memory: PLENTY, scans: MAX_SCANS };
+    turbo::decode(file, scale, opened.colour, limits).expect("the file decodes")
 }
 
 #[track_caller]
 fn same_pixels(file: &[u8], what: &str) -> usize {
-    let header = read_header(file).expect("the header is readable");
+    let opened = open(file).expect("the header is readable");
     let mut shortest = file.len();
-    for wanted in [1, header.height / 5, header.height / 3, header.height] {
-        let scale = Scale::choose(&header, wanted);
-        let trimmed = trim::trimmed(file, &header, scale);
-        let (whole, part) = (scaled(file, &header, scale), scaled(&trimmed, &header, scale));
+    for wanted in [1, opened.jpeg.frame.height / 5, opened.jpeg.frame.height / 3, opened.jpeg.frame.height] {
+        let scale = Scale::choose(&opened, wanted);
+        let trimmed = trim::trimmed(file, &opened, scale);
+        let (whole, part) = (scaled(file, &opened, scale), scaled(&trimmed, &opened, scale));
         assert_eq!(whole.problem, None, "{what} at {scale:?}");
         assert_eq!(part.problem, None, "{what} at {scale:?}, trimmed");
         assert_eq!((whole.width, whole.height), (part.width, part.height));
@@ -136,10 +137,12 @@ fn pixels_stay_the_same_with_restart_markers_and_long_runs_of_blocks() {
 #[test]
 fn one_eighth_of_a_usual_file_keeps_dc_and_chroma_but_no_luma() {
     let file = Picture::noise((203, 117), &SAMPLINGS[2].1).usual_progressive();
-    let header = read_header(&file).expect("the header is readable");
-    let trimmed = trim::trimmed(&file, &header, Scale::choose(&header, 1));
-    let after = read_header(&trimmed).expect("the header is readable").scans.expect("several scans");
-    let kept: Vec<_> = after.list.iter().map(|scan| (scan.components.clone(), scan.band)).collect();
+    let opened = open(&file).expect("the header is readable");
+    let trimmed = trim::trimmed(&file, &opened, Scale::choose(&opened, 1));
+    let after = open(&trimmed).expect("the header is readable").jpeg.scans.expect("several scans");
+    let kept: Vec<(Vec<usize>, _)> = (after.list.iter().map(|scan| &scan.header))
+        .map(|header| (header.components.iter().map(|component| component.index).collect(), header.band))
+        .collect();
     let (first, chroma) = ((vec![0, 1, 2], (0, 0)), |n| (vec![n], (1, 63)));
     assert_eq!(kept, [first.clone(), chroma(2), chroma(1), first, chroma(2), chroma(1), chroma(0)]);
     assert!(after.complete);
@@ -155,15 +158,15 @@ fn files_that_leave_the_decoder_guessing_are_left_alone() {
     skipped.remove(5);
     for script in [never_finished, repeated, skipped] {
         let file = picture.progressive(&script);
-        let header = read_header(&file).expect("the header is readable");
-        assert!(matches!(trim::trimmed(&file, &header, Scale::choose(&header, 1)), Cow::Borrowed(_)));
+        let opened = open(&file).expect("the header is readable");
+        assert!(matches!(trim::trimmed(&file, &opened, Scale::choose(&opened, 1)), Cow::Borrowed(_)));
     }
 }
 
 #[test]
 fn metadata_is_left_out_but_for_what_tells_the_colours() {
-    let adobe = segment(markers::APP14, b"Adobe\0\x64\0\0\0\0\0");
-    let comment = segment(markers::COM, &[b'x'; 5000]);
+    let adobe = segment(marker::APP14, b"Adobe\0\x64\0\0\0\0\0");
+    let comment = segment(marker::COM, &[b'x'; 5000]);
     let picture = Picture::noise((203, 117), &SAMPLINGS[0].1);
     let file = picture.file(0xC2, &usual_script(), &[adobe, comment].concat());
     assert!(same_pixels(&file, "RGB by Adobe's marker") < file.len() - 5000);
@@ -177,7 +180,7 @@ fn a_file_with_more_scans_than_the_limit_is_refused_before_it_is_decoded() {
     let error = decoded(&bomb, 64).expect_err("refused");
     assert_eq!(error.code(), "too_many_scans");
 
-    script.truncate(scans::LIMIT);
+    script.truncate(MAX_SCANS);
     let many = Picture::flat((64, 64), &[(1, 1)], |_, _, _| 77).progressive(&script);
     assert_eq!(samples(&decoded(&many, 64).expect("as many are allowed")), [77; 64 * 64]);
 }

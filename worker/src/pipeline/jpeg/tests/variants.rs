@@ -1,10 +1,11 @@
 //! The files of variants.
 
-use super::{
-    super::{header::Coding, markers},
-    *,
-};
+use super::*;
 use image::{DynamicImage, Luma, Rgb, RgbImage};
+use resizinator_formats::jpeg::{
+    Segments,
+    marker::{self, Coding},
+};
 
 fn gradient() -> RgbImage {
     RgbImage::from_fn(133, 77, |x, y| Rgb([(x * 255 / 133) as u8, (y * 255 / 77) as u8, 90]))
@@ -13,17 +14,17 @@ fn gradient() -> RgbImage {
 #[test]
 fn colours_are_baseline_with_chroma_at_a_quarter_and_no_metadata() {
     let file = encode(&gradient().into(), 85).expect("it encodes");
-    let header = read_header(&file).expect("the header is readable");
-    assert_eq!((header.width, header.height, header.coding), (133, 77, Coding::Sequential));
-    let factors: Vec<_> = header.components.iter().map(|component| (component.h, component.v)).collect();
+    let opened = open(&file).expect("the header is readable");
+    assert_eq!(
+        (opened.jpeg.frame.width, opened.jpeg.frame.height, opened.jpeg.frame.coding),
+        (133, 77, Coding::Sequential)
+    );
+    let factors: Vec<_> =
+        opened.jpeg.frame.components.iter().map(|component| (component.h, component.v)).collect();
     assert_eq!(factors, [(2, 2), (1, 1), (1, 1)]);
-    let mut segments = markers::Segments::from(&file, 2);
-    while let Ok(segment) = segments.next() {
+    for segment in Segments::of(opened.jpeg.tables) {
         // JFIF's APP0 is the one that readers want to see.
-        assert!(!(0xE1..=0xEF).contains(&segment.marker) && segment.marker != markers::COM);
-        if segment.marker == markers::SOS {
-            break;
-        }
+        assert!(!(0xE1..=0xEF).contains(&segment.marker) && segment.marker != marker::COM);
     }
     // Read by another decoder.
     let seen = image::load_from_memory(&file).expect("it decodes").into_rgb8();
@@ -36,10 +37,10 @@ fn colours_are_baseline_with_chroma_at_a_quarter_and_no_metadata() {
 fn grey_stays_one_channel() {
     let grey = image::GrayImage::from_fn(40, 30, |x, y| Luma([(x * 5 + y) as u8]));
     let file = encode(&grey.into(), 85).expect("it encodes");
-    assert_eq!(read_header(&file).expect("the header is readable").components.len(), 1);
+    assert_eq!(open(&file).expect("the header is readable").jpeg.frame.components.len(), 1);
     let deep = DynamicImage::new_luma16(40, 30);
     let file = encode(&deep, 85).expect("it encodes");
-    assert_eq!(read_header(&file).expect("the header is readable").components.len(), 1);
+    assert_eq!(open(&file).expect("the header is readable").jpeg.frame.components.len(), 1);
 }
 
 #[test]

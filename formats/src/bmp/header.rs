@@ -1,0 +1,193 @@
+//! The file's header and the image's, which follows it.
+
+use std::ops::Range;
+
+use super::masks;
+use crate::cursor::{Cursor, Order, ReadError};
+use crate::fault::Fault;
+use crate::source::Source;
+
+/// The bytes of the file's header, and where the image's header begins.
+const FILE_HEADER: u64 = 14;
+/// The bytes of `BITMAPCOREHEADER`, which OS/2 made.
+const CORE: u32 = 12;
+/// The bytes of `BITMAPV3INFOHEADER`, the first with a mask for alpha.
+const WITH_ALPHA_MASK: u32 = 56;
+/// The bytes of `BITMAPV5HEADER`, the first with a colour profile.
+const WITH_PROFILE: u32 = 124;
+/// The most columns or rows that the decoder takes.
+const MAX_SIDE: u32 = 65_535;
+
+/// How the pixels are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// As they are: numbers of colours, or colours at their usual bits.
+    Plain,
+    /// Run-length coded numbers of 8 bits.
+    Rle8,
+    /// Run-length coded numbers of 4 bits.
+    Rle4,
+    /// Colours at bits that masks name.
+    Masks,
+}
+
+/// What the headers say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageHeader {
+    /// In pixels; never 0.
+    pub width: u32,
+    /// In pixels; never 0.
+    pub height: u32,
+    /// Of a pixel.
+    pub bits: u16,
+    /// How the pixels are stored.
+    pub coding: Coding,
+    /// Where the image's header is. The offset of the profile counts from its start.
+    pub place: Range<u64>,
+    /// The palette, where pixels are numbers of its colours; it may lie outside of the file in part.
+    pub palette: Option<Range<u64>>,
+    /// Where the pixels begin.
+    pub pixels_at: u64,
+    /// The embedded colour profile; it may lie outside of the file in part.
+    pub icc: Option<Range<u64>>,
+}
+
+impl ImageHeader {
+    /// Reads both headers. The file size and the image size that they state are not looked at: many encoders leave
+    /// them 0 or get them wrong.
+    pub(super) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Self, Fault<S::Error>> {
+        if &cursor.array()? != b"BM" {
+            return Err(Fault::Damaged("the signature is another one"));
+        }
+        cursor.skip(8)?;
+        let pixels_at = cursor.u32(Order::Little)?.into();
+        let size = cursor.u32(Order::Little)?;
+        let mut header = match size {
+            CORE => Self::core(cursor)?,
+            40 | 52 | WITH_ALPHA_MASK | 108 | WITH_PROFILE => Self::info(cursor, size)?,
+            16 | 64 => return Err(Fault::Unsupported("a header of OS/2 2.x".into())),
+            _ => return Err(Fault::Damaged("the size of the header is unknown")),
+        };
+        header.pixels_at = pixels_at;
+        if cursor.length() < header.place.end {
+            return Err(ReadError::EndedEarly.into());
+        }
+        if header.width > MAX_SIDE || header.height > MAX_SIDE {
+            return Err(Fault::Unsupported("more than 65,535 columns or rows".into()));
+        }
+        Ok(header)
+    }
+
+    /// `BITMAPCOREHEADER`: its palettes have all the colours that the bits can name, of three bytes each.
+    fn core<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Self, Fault<S::Error>> {
+        let width = u32::from(cursor.u16(Order::Little)?);
+        let height = u32::from(cursor.u16(Order::Little)?);
+        let planes = cursor.u16(Order::Little)?;
+        let bits = cursor.u16(Order::Little)?;
+        if width == 0 || height == 0 || planes != 1 || !matches!(bits, 1 | 4 | 8 | 24) {
+            return Err(Fault::Damaged("size, planes or bits are out of range"));
+        }
+        let end = FILE_HEADER + u64::from(CORE);
+        let palette = (bits <= 8).then(|| end..end + (3 << bits));
+        Ok(Self {
+            width,
+            height,
+            bits,
+            coding: Coding::Plain,
+            place: FILE_HEADER..end,
+            palette,
+            pixels_at: 0,
+            icc: None,
+        })
+    }
+
+    /// `BITMAPINFOHEADER` and what later versions, of more bytes, begin with.
+    fn info<S: Source>(cursor: &mut Cursor<'_, S>, size: u32) -> Result<Self, Fault<S::Error>> {
+        let width = cursor.u32(Order::Little)?.cast_signed();
+        let height = cursor.u32(Order::Little)?.cast_signed();
+        let planes = cursor.u16(Order::Little)?;
+        let bits = cursor.u16(Order::Little)?;
+        let compression = cursor.u32(Order::Little)?;
+        // A negative height means that the rows go from top to bottom.
+        if width <= 0 || height == 0 || height == i32::MIN || planes != 1 {
+            return Err(Fault::Damaged("size or planes are out of range"));
+        }
+        let (coding, fits) = match compression {
+            0 => (Coding::Plain, matches!(bits, 1 | 2 | 4 | 8 | 16 | 24 | 32)),
+            1 => (Coding::Rle8, bits == 8 && height > 0),
+            2 => (Coding::Rle4, bits == 4 && height > 0),
+            3 => (Coding::Masks, matches!(bits, 16 | 32)),
+            4 => return Err(Fault::Unsupported("JPEG compression".into())),
+            5 => return Err(Fault::Unsupported("PNG compression".into())),
+            6 => return Err(Fault::Unsupported("alpha bit fields".into())),
+            11..=13 => return Err(Fault::Unsupported("CMYK colours".into())),
+            _ => return Err(Fault::Damaged("the compression is unknown")),
+        };
+        if !fits {
+            return Err(Fault::Damaged("the bits do not fit the compression"));
+        }
+        // The image size, and the resolution across and down.
+        cursor.skip(12)?;
+        let colours = cursor.u32(Order::Little)?;
+        // How many of the colours are important.
+        cursor.skip(4)?;
+        let end = FILE_HEADER + u64::from(size);
+        if coding == Coding::Masks {
+            let mut stated = [0; 4];
+            let count = if size >= WITH_ALPHA_MASK { 4 } else { 3 };
+            for mask in &mut stated[..count] {
+                *mask = cursor.u32(Order::Little)?;
+            }
+            if let Some(feature) = masks::unsupported(stated, bits) {
+                return Err(Fault::Unsupported(feature));
+            }
+        }
+        let palette = if bits <= 8 {
+            let most = 1 << bits;
+            if colours > most {
+                return Err(Fault::Unsupported("a palette of more colours than its pixels can name".into()));
+            }
+            let colours = if colours == 0 { most } else { colours };
+            Some(end..end + 4 * u64::from(colours))
+        } else {
+            None
+        };
+        let icc = if size == WITH_PROFILE { profile(cursor)? } else { None };
+        Ok(Self {
+            width: width.unsigned_abs(),
+            height: height.unsigned_abs(),
+            bits,
+            coding,
+            place: FILE_HEADER..end,
+            palette,
+            pixels_at: 0,
+            icc,
+        })
+    }
+
+    /// How many bytes the pixels take at least: rows are padded to 4 bytes, and runs may be short.
+    pub(super) fn least_size(&self) -> u64 {
+        match self.coding {
+            Coding::Rle8 | Coding::Rle4 => 1,
+            Coding::Plain | Coding::Masks => {
+                let row = (u64::from(self.width) * u64::from(self.bits)).div_ceil(32) * 4;
+                row.saturating_mul(self.height.into())
+            }
+        }
+    }
+}
+
+/// The profile that a header of the fifth version embeds. The chromaticities that the fourth may hold are rare and
+/// unreliable; browsers other than Chromium pass them over too.
+fn profile<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Option<Range<u64>>, Fault<S::Error>> {
+    const PROFILE_EMBEDDED: u32 = u32::from_be_bytes(*b"MBED");
+
+    cursor.go_to(FILE_HEADER + 56)?;
+    if cursor.u32(Order::Little)? != PROFILE_EMBEDDED {
+        return Ok(None);
+    }
+    cursor.go_to(FILE_HEADER + 112)?;
+    // The offset counts from the image's header.
+    let start = FILE_HEADER + u64::from(cursor.u32(Order::Little)?);
+    Ok(Some(start..start + u64::from(cursor.u32(Order::Little)?)))
+}

@@ -1,0 +1,75 @@
+//! What is printed: Markdown, ready for `docs/performance.md`.
+
+mod heading;
+mod service_tables;
+mod table;
+mod target;
+
+use std::fmt;
+
+use crate::photos::Photos;
+use crate::reference::Calibration;
+use crate::service::Measurement;
+
+pub(crate) use heading::heading;
+use table::Table;
+pub(crate) use target::{Bound, Target, Unit};
+
+/// Collects what is measured, and tells on standard error how far the bench is.
+#[derive(Default)]
+pub(crate) struct Report {
+    calibration: Calibration,
+    /// CPU milliseconds of rendering each file alone.
+    rendering: Vec<(&'static str, f64)>,
+    measurements: Vec<Measurement>,
+    targets: Vec<Target>,
+    information: Vec<(String, String)>,
+}
+
+impl Report {
+    pub(crate) fn calibrate(&mut self, photos: &Photos) {
+        self.calibration.measure(&photos.large);
+    }
+
+    /// `ms` of CPU time for `file` without a service.
+    pub(crate) fn rendering(&mut self, file: &'static str, ms: f64) {
+        eprintln!("{file}: rendering alone takes {ms:.1} ms of CPU");
+        self.rendering.push((file, ms));
+    }
+
+    pub(crate) fn measured(&mut self, measurement: Measurement) {
+        let Measurement { store, file, load, rate, .. } = &measurement;
+        eprintln!("{store}, {file}, {load}: {rate:.1} images/s");
+        self.targets.extend(target::of_service(&measurement, self.rendering_of(file)));
+        self.measurements.push(measurement);
+    }
+
+    pub(crate) fn target(&mut self, target: Target) {
+        eprintln!("{}: {}", target.what, target.measured());
+        self.targets.push(target);
+    }
+
+    /// A figure without a target.
+    pub(crate) fn note(&mut self, what: &str, value: &str) {
+        eprintln!("{what}: {value}");
+        self.information.push((what.into(), value.into()));
+    }
+
+    /// The latest, which was taken just before the loads with the file.
+    fn rendering_of(&self, file: &str) -> f64 {
+        let mut of_file = self.rendering.iter().rev().filter(|(name, _)| *name == file);
+        of_file.next().map_or(f64::NAN, |(_, ms)| *ms)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        service_tables::write(f, &self.measurements)?;
+        writeln!(f, "### Targets\n\n{}", target::table(&self.targets, &self.calibration))?;
+        let mut information = Table::new(&["for information", ""]);
+        for (what, value) in &self.information {
+            information.row(vec![what.clone(), value.clone()]);
+        }
+        write!(f, "{information}")
+    }
+}

@@ -1,0 +1,7 @@
+//! What is computed of measured values.
+
+mod median;
+mod percentile;
+
+pub(crate) use median::median;
+pub(crate) use percentile::percentile;

@@ -1,0 +1,96 @@
+//! A JPEG file whose segments before the first pixel were read, and what they mean for the pixels.
+
+use super::{super::RenderError, scale::Scale};
+use image::metadata::Orientation;
+use resizinator_formats::{
+    Format, Unreadable,
+    jpeg::{self, Jpeg},
+};
+
+/// The channels of the pixels that [`decode`](super::decode) returns, 8 bits each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Colour {
+    /// One channel.
+    Grey,
+    /// Three; stored as luma and chroma, or as they are.
+    Rgb,
+    /// Four; stored as they are, or all but black as luma and chroma.
+    Cmyk {
+        /// Whether 255 means no ink in the file, as Adobe's programs write it.
+        inverted: bool,
+    },
+}
+
+impl Colour {
+    pub(super) fn channels(self) -> u8 {
+        match self {
+            Self::Grey => 1,
+            Self::Rgb => 3,
+            Self::Cmyk { .. } => 4,
+        }
+    }
+}
+
+/// A JPEG file, and none of its pixels.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Opened<'a> {
+    /// Its segments.
+    pub(in super::super) jpeg: Jpeg<'a>,
+    /// Of the decoded pixels.
+    pub(in super::super) colour: Colour,
+    /// What makes the pixels upright.
+    pub(in super::super) orientation: Orientation,
+}
+
+/// Reads everything up to the first scan, and finds the others if there are more.
+///
+/// # Errors
+/// For what cannot be decoded: not a JPEG, cut off before the first pixel, not 8 bits, not coded by Huffman codes.
+pub(in super::super) fn open(file: &[u8]) -> Result<Opened<'_>, RenderError> {
+    let unreadable = |reason| RenderError::unreadable(Format::Jpeg, reason);
+    let jpeg = jpeg::read(file).map_err(unreadable)?;
+    let colour = match jpeg.frame.components.len() {
+        1 => Colour::Grey,
+        3 => Colour::Rgb,
+        4 => Colour::Cmyk { inverted: jpeg.adobe },
+        _ => return Err(unreadable(Unreadable::Damaged("its components are no known colours"))),
+    };
+    let orientation = jpeg.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    Ok(Opened { jpeg, colour, orientation })
+}
+
+impl Opened<'_> {
+    /// Whether turning the image upright swaps its sides.
+    pub(super) fn swaps_sides(&self) -> bool {
+        use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+        matches!(self.orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
+    }
+
+    /// Bytes that decoding to the height of `wanted_height` upright rows takes, an upper bound: all coefficients if
+    /// they come in more than one scan, the decoded pixels, and libjpeg's rows between.
+    pub(in super::super) fn decoder_memory(&self, wanted_height: u32) -> u64 {
+        const FIXED: u64 = 1 << 20;
+        /// Of each component's rows, for a row of blocks, before and after upsampling, with their neighbours.
+        const ROWS_HELD: u64 = 4;
+        let frame = &self.jpeg.frame;
+        let (most_h, most_v) = frame.most_sampled();
+        let scale = Scale::choose(self, wanted_height);
+
+        let padded = |blocks: u32, factor: u8| u64::from(blocks.next_multiple_of(u32::from(factor.max(1))));
+        let coefficients: u64 = frame
+            .components
+            .iter()
+            .map(|&component| {
+                let (along, down) = frame.blocks(component);
+                padded(along, component.h) * padded(down, component.v) * 64 * 2
+            })
+            .sum();
+        let width = u64::from(scale.of(frame.width.next_multiple_of(8 * u32::from(most_h))));
+        let rows = width * u64::from(scale.eighths()) * u64::from(most_v) * ROWS_HELD;
+        let pixels = u64::from(scale.of(frame.width)) * u64::from(scale.of(frame.height));
+        FIXED
+            + if self.jpeg.scans.is_some() { coefficients } else { 0 }
+            + rows * frame.components.len() as u64
+            + pixels * u64::from(self.colour.channels())
+    }
+}
