@@ -20,7 +20,7 @@ pub(crate) enum Settled {
         reason: String,
     },
     Failed {
-        code: FailureCode,
+        code: String,
         detail: String,
     },
     HandedBack,

@@ -93,9 +93,10 @@ impl Stage {
 
     /// An image whose original is `order`, accepted, without a job.
     pub(crate) async fn accepted(&self, order: &'static [u8]) -> Image {
+        let object_id = ObjectId::random();
         let new = NewImage {
             user_id: self.user,
-            object_id: &ObjectId::random(),
+            object_id: &object_id,
             file_name: "a.png",
             format: Format::Png,
             bytes: order.len().try_into().expect("few"),

@@ -10,8 +10,8 @@ use resizinator_shared::metadata::{ClaimOutcome, MetadataError};
 use resizinator_shared::objects::{ObjectError, ObjectKey, ObjectStore};
 use resizinator_shared::resize_job::ResizeJob;
 use resizinator_shared::settings::Limits;
+use resizinator_shared::testing::{generation, id, username};
 use resizinator_shared::testing::metadata::{forbid_ready, lock, run_sql};
-use resizinator_shared::testing::{generation, id};
 use resizinator_shared::variant::VariantKind;
 use resizinator_worker::WorkerError;
 use tokio::sync::oneshot;
@@ -62,13 +62,10 @@ async fn a_job_ends_with_both_variants_and_one_acknowledgement() {
     let image = stage.accepted(RENDERS).await;
     assert_eq!(stage.verdict_on(&image).await, Settled::Acknowledged);
     let shown = stage.shown(&image).await;
-    assert_eq!(
-        (shown.state, shown.visible_generation, shown.attempts),
-        (State::Ready, Some(Generation::FIRST), 1)
-    );
+    assert_eq!((shown.state, shown.visible_generation, shown.attempts), (State::Ready, Some(Generation::FIRST), 1));
     for (kind, bytes) in [(VariantKind::Small, "small"), (VariantKind::Medium, "medium")] {
         let into = tempfile::tempfile().expect("a file");
-        let key = ObjectKey::variant(&shown, 1, kind);
+        let key = ObjectKey::variant(&shown, Generation::FIRST, kind);
         assert_eq!(stage.objects.get(&key, 100, &into).await.expect("is there"), bytes.len() as u64);
     }
     stage.stop().await.expect("ends");
@@ -78,14 +75,14 @@ async fn a_job_ends_with_both_variants_and_one_acknowledgement() {
 async fn a_file_at_fault_fails_its_image_at_once() {
     let mut stage = Stage::start().await;
     let image = stage.accepted(REFUSED).await;
-    assert_failed(&mut stage, &image, "too_many_scans").await;
+    assert_failed(&mut stage, &image, FailureCode::TooManyScans).await;
     assert_takes_jobs_at_once(&mut stage).await;
 }
 
 async fn a_file_that_kills_its_renderer_twice_fails_its_image() {
     let mut stage = Stage::start().await;
     let image = stage.accepted(CRASHES).await;
-    assert_failed(&mut stage, &image, "renderer_crashed").await;
+    assert_failed(&mut stage, &image, FailureCode::RendererCrashed).await;
     assert_takes_jobs_at_once(&mut stage).await;
 }
 
@@ -113,7 +110,7 @@ async fn an_outage_without_end_fails_the_image() {
     let image = stage.accepted(RENDERS).await;
     move_back(&stage, "accepted_at", "-25 hours").await;
     stage.objects.at_next_get(away());
-    assert_failed(&mut stage, &image, "gave_up").await;
+    assert_failed(&mut stage, &image, FailureCode::GaveUp).await;
 }
 
 async fn a_lease_that_is_lost_ends_the_puts() {
@@ -127,7 +124,9 @@ async fn a_lease_that_is_lost_ends_the_puts() {
             // Another worker has claimed it, so that the lease is not renewed any more and runs out.
             run_sql(&database, "UPDATE images SET claim = claim + 1").await;
             let lost = metadata.now().await.expect("the time") + 2 * lease;
-            until("the lease has run out", async || metadata.now().await.expect("the time") > lost).await;
+            while metadata.now().await.expect("the time") <= lost {
+                tokio::time::sleep(lease / 10).await;
+            }
             Ok(())
         }
         .boxed()
@@ -159,8 +158,7 @@ async fn a_failure_of_an_image_deleted_meanwhile_is_left_alone() {
 async fn a_job_redelivered_while_its_lease_runs_waits() {
     let mut stage = Stage::start().await;
     let image = stage.accepted(RENDERS).await;
-    let other =
-        stage.metadata.claim(image.id, image.user_id, image.generation, Duration::from_secs(600)).await;
+    let other = stage.metadata.claim(image.id, image.user_id, image.generation, Duration::from_secs(600)).await;
     assert!(matches!(other, Ok(ClaimOutcome::Claimed(_))), "{other:?}");
     assert_retried(stage.verdict_on(&image).await, 5, "another claim's lease still runs");
     let shown = stage.shown(&image).await;
@@ -188,7 +186,7 @@ async fn a_shutdown_hands_back_what_runs() {
     // Two seconds of it are kept for handing back.
     let mut stage = Stage::start_with(Limits { grace: Duration::from_secs(3), ..limits() }).await;
     let image = stage.accepted(RENDERS).await;
-    let (begun, has_begun) = oneshot::channel();
+    let (begun, has_begun) = oneshot::channel::<()>();
     stage.objects.at_next_get(Box::new(move || {
         drop(begun);
         pending().boxed()
@@ -226,17 +224,14 @@ async fn a_database_that_is_away_while_concluding_is_waited_for() {
     // at least once.
     let mut refused = 0;
     while refused < 2 {
-        let outcome = stage.metadata.set_active("ada", true).await;
+        let outcome = stage.metadata.set_active(&username("ada"), true).await;
         let Err(MetadataError::Unavailable(reason)) = outcome else { panic!("{outcome:?}") };
         refused += usize::from(reason.contains("database is locked"));
     }
     stage.assert_nothing_more_settled();
     drop(locked);
     let settled = stage.settled().await;
-    assert!(
-        matches!(&settled, Settled::Failed { code, .. } if *code == FailureCode::TooManyScans),
-        "{settled:?}"
-    );
+    assert!(matches!(&settled, Settled::Failed { code, .. } if *code == FailureCode::TooManyScans), "{settled:?}");
     assert_eq!(stage.shown(&image).await.error_code, Some(FailureCode::TooManyScans.into()));
 }
 
@@ -260,7 +255,7 @@ async fn an_original_missed_for_a_minute_fails_the_image() {
     stage.lose(&image).await;
     assert_retried(stage.verdict_on(&image).await, 120, "does not have the original");
     move_back(&stage, "original_missed_at", "-61 seconds").await;
-    assert_failed(&mut stage, &image, "original_missing").await;
+    assert_failed(&mut stage, &image, FailureCode::OriginalMissing).await;
     assert_takes_jobs_at_once(&mut stage).await;
 }
 
@@ -278,7 +273,7 @@ async fn an_original_is_not_missed_for_good_while_no_other_object_is_found() {
     assert_retried(stage.verdict_on(&image).await, 120, "does not have the original");
     assert_waits_with_attempts(&stage, &image, 0).await;
     stage.ready().await;
-    assert_failed(&mut stage, &image, "original_missing").await;
+    assert_failed(&mut stage, &image, FailureCode::OriginalMissing).await;
 }
 
 async fn an_original_that_comes_back_is_rendered() {
@@ -298,7 +293,7 @@ async fn a_retried_image_is_missed_anew() {
     stage.lose(&image).await;
     assert_retried(stage.verdict_on(&image).await, 120, "does not have the original");
     move_back(&stage, "original_missed_at", "-61 seconds").await;
-    assert_failed(&mut stage, &image, "original_missing").await;
+    assert_failed(&mut stage, &image, FailureCode::OriginalMissing).await;
     assert!(stage.metadata.retry(image.id).await.expect("answers"));
     assert_retried(stage.verdict_on(&image).await, 120, "does not have the original");
 }
@@ -310,7 +305,7 @@ async fn a_defect_counts_attempts_and_then_fails_the_image() {
     let checks = stage.objects.checks();
     assert_retried(stage.verdict_on(&image).await, 300, "the statement \"finish_ready\" failed");
     assert_waits_with_attempts(&stage, &image, 1).await;
-    assert_failed(&mut stage, &image, "internal").await;
+    assert_failed(&mut stage, &image, FailureCode::Internal).await;
     assert_eq!(stage.objects.checks(), checks, "the worker has waited for a backend");
 }
 
@@ -364,7 +359,7 @@ fn assert_retried(settled: Settled, seconds: u64, why: &str) {
     assert!(reason.contains(why), "{reason}");
 }
 
-async fn assert_failed(stage: &mut Stage, image: &Image, expected: &str) {
+async fn assert_failed(stage: &mut Stage, image: &Image, expected: FailureCode) {
     let settled = stage.verdict_on(image).await;
     let Settled::Failed { code, detail } = settled else { panic!("{settled:?}") };
     assert_eq!(code, expected, "{detail}");

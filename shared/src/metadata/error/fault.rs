@@ -6,12 +6,13 @@
 //!
 //! 1. The kind, where there is one: 40001, 25006 and lost connections (a part of class 08) are the database's fault;
 //!    violated constraints (class 23) are ours.
-//! 2. A position in the statement's text. PostgreSQL gives one when it parses a statement, which means class 42 (a
-//!    column, table, function or type that is not there, a syntax error); no error of classes 08, 40, 53, 57 and 58 has
-//!    one.
-//! 3. A table, column or constraint that the error names, which only classes 22 and 23 have.
-//! 4. The message, in English. A server with another `lc_messages` says it in another language, and then the answer is
-//!    `Unclear`.
+//! 2. The message of an outage, in English. It comes before the position, since a statement that waits for a lock while
+//!    it is parsed gets a position even if the server shuts down.
+//! 3. A position in the statement's text. PostgreSQL gives one when it parses a statement, which means class 42 (a
+//!    column, table, function or type that is not there, a syntax error), but for the exception above.
+//! 4. A table, column or constraint that the error names, which only classes 22 and 23 have.
+//! 5. The message of a defect, in English. A server with another `lc_messages` says it in another language, and then
+//!    the answer is `Unclear`.
 //!
 //! SQLite always speaks English, and its messages are part of its source (`sqlite3ErrStr`), so that its answer is
 //! always clear.
@@ -102,12 +103,12 @@ fn of_kind(kind: DatabaseErrorKind) -> Option<Fault> {
 }
 
 fn of_postgres(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Fault {
+    let by_message = fault_of_message(info.message(), Server::Postgres);
     let has_position = info.statement_position().is_some();
     let name = info.table_name().or(info.column_name()).or(info.constraint_name());
-    if has_position || name.is_some_and(|name| !name.is_empty()) {
-        Fault::Service
-    } else {
-        fault_of_message(info.message(), Server::Postgres)
+    match by_message {
+        Fault::Unclear if has_position || name.is_some_and(|name| !name.is_empty()) => Fault::Service,
+        by_message => by_message,
     }
 }
 
