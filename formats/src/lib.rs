@@ -3,8 +3,8 @@
 //! Each format has one grammar, a folder here, which yields headers and byte ranges. Two policies read with it:
 //!
 //! - [`inspect`] is strict. The api calls it at upload: a file whose structure does not hold is refused.
-//! - The `read` function of a format is lenient. The worker calls it before it decodes: it takes what came of a
-//!   file, and says if the file ended early.
+//! - [`read`], and the function of that name in each format, is lenient. The worker calls it before it decodes: it
+//!   takes what came of a file, and says if the file ended early.
 //!
 //! What `inspect` accepts, the lenient reading takes with the same format, size and number of frames.
 //!
@@ -29,6 +29,7 @@ mod header;
 mod inspect;
 mod limits;
 mod loop_count;
+mod reading;
 mod refusal;
 mod signature;
 mod source;
@@ -42,6 +43,7 @@ pub use header::Header;
 pub use inspect::inspect;
 pub use limits::{ImageLimits, LimitExceeded};
 pub use loop_count::LoopCount;
+pub use reading::{Reading, read};
 pub use refusal::{InspectError, Refusal};
 pub use signature::{Signature, detect};
 pub use source::Source;

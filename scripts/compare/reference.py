@@ -59,7 +59,12 @@ def with_pillow(data):
         return Moving(frames, durations, image.info.get("loop", 0))
     image.load()
     profile = image.info.get("icc_profile")
-    return Moving([to_srgb(ImageOps.exif_transpose(image), profile)])
+    upright = ImageOps.exif_transpose(image)
+    if image.format == "TIFF" and image.mode.startswith("I;16"):
+        # Pillow hands out samples of 12 bits as they are.
+        top = (1 << image.tag_v2.get(258, (16,))[0]) - 1
+        upright = grey(np.asarray(upright).astype(np.float64) * 255 / top)
+    return Moving([to_srgb(upright, profile)])
 
 
 def with_profile_of_bitmap(data):

@@ -22,7 +22,8 @@ pub(super) fn decompress(frame: &Frame<'_>, pixels: usize, indices: &mut Vec<u8>
             if step.status.is_err() || decoder.has_ended() || came == pixels {
                 return came;
             }
-            if step.consumed_in == 0 && step.consumed_out == 0 && step.status == Ok(LzwStatus::NoProgress) {
+            let no_progress = matches!(step.status, Ok(LzwStatus::NoProgress));
+            if step.consumed_in == 0 && step.consumed_out == 0 && no_progress {
                 // Where a clear code follows a pixel, the decoder takes it from the bits that it holds and reports no
                 // progress all the same. Of several clear codes, it takes one each time and reports progress.
                 if idle {

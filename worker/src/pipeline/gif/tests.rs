@@ -165,7 +165,7 @@ fn coded(codes: impl IntoIterator<Item = u8>) -> Vec<u8> {
 const CLEAR: u8 = 8;
 const END: u8 = 9;
 
-fn checkerboard() -> impl Iterator<Item = u8> {
+fn checkerboard() -> impl Iterator<Item = u8> + Clone {
     (0..64).map(|pixel| (pixel + pixel / 8 + 1) % 2)
 }
 
