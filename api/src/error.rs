@@ -43,6 +43,7 @@ pub(crate) enum ApiError {
     /// A backend is away; what it said goes to the log alone.
     #[error("The service is temporarily unavailable, please try again later.")]
     Unavailable(String),
+    /// The service is at fault; what went wrong goes to the log alone.
     #[error("A server error occurred.")]
     Internal(String),
 }
@@ -98,7 +99,8 @@ impl From<MetadataError> for ApiError {
     fn from(error: MetadataError) -> Self {
         match error {
             MetadataError::Unavailable(_) => Self::Unavailable(error.to_string()),
-            MetadataError::Taken(_) => Self::Internal(error.to_string()),
+            // The response logs it, once, with the statement's name.
+            MetadataError::Taken(_) | MetadataError::Defect { .. } => Self::Internal(error.to_string()),
         }
     }
 }

@@ -51,19 +51,28 @@ impl Api {
         Ok(Self { address, state, listener, server })
     }
 
-    /// Serves until `shutdown` completes, and then finishes the requests in flight.
+    /// Serves until `shutdown` completes, and then finishes the requests in flight. Ends at once with an error if the
+    /// tables cannot be made as this version needs them.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let Self { state, listener, server, .. } = self;
         let shared = state.clone();
-        let beside = tokio::spawn(async move {
-            shared.backends.metadata.migrate_with_back_off().await;
+        let mut beside = tokio::spawn(async move {
+            shared.backends.metadata.migrate_with_back_off().await?;
             shared.set_started();
-            upkeep::run(shared).await;
+            upkeep::run(shared).await
         });
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         let ended = tokio::select! {
             ended = &mut server => ended,
+            ended = &mut beside => {
+                handle.stop(false).await;
+                return match ended {
+                    Ok(Err(error)) => Err(io::Error::other(error)),
+                    Ok(Ok(never)) => match never {},
+                    Err(panic) => Err(io::Error::other(panic)),
+                };
+            }
             () = shutdown => {
                 log::info!("the api accepts no more connections and finishes its requests");
                 listener::refuse(&listener);

@@ -107,6 +107,8 @@ pub struct Image {
     pub error_detail: Option<String>,
     /// When 201 was promised.
     pub accepted_at: Option<DateTime<Utc>>,
+    /// When a worker first found that the object store does not have the original.
+    pub original_missed_at: Option<DateTime<Utc>>,
     /// When the row was made.
     pub created_at: DateTime<Utc>,
     /// When what clients see last changed.

@@ -4,6 +4,7 @@
 //! This crate knows neither HTTP nor pixels, and it alone names `diesel`, `lapin` and `rusoto`.
 
 pub mod account;
+pub mod back_off;
 pub mod backends;
 pub mod failure_code;
 pub mod ids;

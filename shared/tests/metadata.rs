@@ -38,6 +38,14 @@ on_both! {
         eight_stores_that_migrate_at_once_all_succeed
         a_store_in_use_can_be_migrated_again
     }
+    defects {
+        a_missing_column_is_a_defect_that_names_its_statement
+        a_missing_table_is_a_defect
+        a_violated_check_is_a_defect
+        a_violated_reference_is_a_defect
+        a_format_of_another_version_is_a_defect
+        a_migration_that_does_not_fit_the_database_is_a_defect
+    }
     users {
         a_user_is_found_by_name
         a_taken_name_is_refused
@@ -81,6 +89,9 @@ on_both! {
         a_deleted_image_stays_deleted
         a_delete_wins_against_a_finish
         a_release_gives_the_attempt_back
+        a_release_after_a_defect_counts_the_attempt
+        a_missing_original_is_remembered
+        a_known_image_is_another_ready_one
     }
     upkeep {
         expired_claims_count_until_the_image_fails
@@ -112,6 +123,18 @@ mod postgres_alone {
             an_unreachable_database_is_unavailable_soon
             a_silent_database_is_unavailable_soon
             a_connection_that_went_silent_is_replaced
+            a_read_only_database_is_unavailable
+            a_statement_that_takes_too_long_is_unavailable
+            what_an_administrator_does_to_connections_is_unavailable
+            a_deadlock_is_unavailable
+        }
+    }
+}
+
+mod sqlite_alone {
+    on! { on_sqlite;
+        outages {
+            a_locked_file_is_unavailable
         }
     }
 }

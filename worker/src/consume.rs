@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use resizinator_shared::back_off::BackOff;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::jobs::JobConsumer;
 use resizinator_shared::settings::Limits;
@@ -11,21 +12,27 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::context::WorkerContext;
 use crate::error::WorkerError;
 use crate::in_vain::waited_in_vain;
 use crate::process_job::process_job;
 use crate::renderer::Renderers;
-use crate::status::{Health, Status};
+use crate::status::{Status, StoresHealth};
 
+/// Between questions whether the stores answer again.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// What of the grace time is kept for handing jobs back.
+/// The part of the grace time that is kept for handing jobs back.
 const HAND_BACK: Duration = Duration::from_secs(2);
-/// A subscription that the broker does not give in this time may come to a process that starts anew.
+/// How long a worker waits for a subscription while the broker answers. A process that starts anew may get one.
 const IN_VAIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Works until `shutdown` completes; then finishes the jobs that run, and hands back the rest. Ends by itself if the
-/// broker answers and yet no job can come for a minute.
+/// Works until `shutdown` completes, and then finishes the jobs that run and hands back the rest.
+///
+/// # Errors
+/// If the tables cannot be made as this version needs them, if there are no renderers, or if the broker answers and yet
+/// no job can come for a minute.
 pub async fn run(
     limits: Limits,
     backends: Backends,
@@ -37,13 +44,13 @@ pub async fn run(
     tokio::pin!(shutdown);
     tokio::select! {
         () = &mut shutdown => return Ok(()),
-        () = backends.metadata.migrate_with_back_off() => {}
+        migrated = backends.metadata.migrate_with_back_off() => migrated?,
     }
     let mut consumer = backends.jobs.consume(limits.slots).await?;
     status.start(limits.slots, consumer.subscribed());
     let in_vain = waited_in_vain(status.clone(), backends.jobs.clone(), IN_VAIN, LOOK_EVERY);
     tokio::pin!(in_vain);
-    let mut worker = Worker::new(limits, backends, renderers, status);
+    let mut worker = Worker::new(WorkerContext { limits, backends, renderers }, status);
     let outcome = loop {
         tokio::select! {
             () = &mut shutdown => break Ok(()),
@@ -56,7 +63,7 @@ pub async fn run(
 }
 
 struct Worker {
-    shared: Arc<(Limits, Backends, Arc<Renderers>)>,
+    context: Arc<WorkerContext>,
     slots: Arc<Semaphore>,
     status: Status,
     running: JoinSet<()>,
@@ -64,10 +71,10 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(limits: Limits, backends: Backends, renderers: Arc<Renderers>, status: Status) -> Self {
-        let slots = Arc::new(Semaphore::new(limits.slots.into()));
+    fn new(context: WorkerContext, status: Status) -> Self {
+        let slots = Arc::new(Semaphore::new(context.limits.slots.into()));
         Self {
-            shared: Arc::new((limits, backends, renderers)),
+            context: Arc::new(context),
             slots,
             status,
             running: JoinSet::new(),
@@ -82,43 +89,42 @@ impl Worker {
         self.status.set_waiting(true);
         let delivery = consumer.next().await;
         self.status.set_waiting(false);
-        let (shared, status, stop) = (self.shared.clone(), self.status.clone(), self.stop.clone());
+        let (context, status, stop) = (self.context.clone(), self.status.clone(), self.stop.clone());
         self.running.spawn(async move {
-            let (limits, backends, renderers) = &*shared;
             status.job_began();
-            let (outcome, seen) = process_job(backends, limits, renderers, delivery, &stop).await;
-            if seen == Health::Away {
-                status.set_health(Health::Away);
+            let (verdict, stores) = process_job(&context, delivery, &stop).await;
+            // Only an answer of both takes it back; see `wait_for_backends`.
+            if stores == StoresHealth::Away {
+                status.set_stores(stores);
             }
-            status.job_ended(outcome);
+            status.job_ended(&verdict);
             drop(slot);
         });
     }
 
-    /// A job taken now would only come back.
+    /// Takes no job while a store is away, since it would only come back.
     async fn wait_for_backends(&self) {
-        let mut pause = Duration::from_millis(200);
-        while self.status.health() == Health::Away {
-            let (_, backends, _) = &*self.shared;
+        let backends = &self.context.backends;
+        let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        while self.status.stores() == StoresHealth::Away {
             let (metadata, objects) = tokio::join!(backends.metadata.check(), backends.objects.check());
             let away = metadata
                 .err()
                 .map(|error| error.to_string())
                 .or(objects.err().map(|error| error.to_string()));
             let Some(error) = away else {
-                self.status.set_health(Health::Fine);
+                self.status.set_stores(StoresHealth::Answering);
                 return;
             };
             log::warn!("the worker waits: {error}");
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            back_off.pause().await;
         }
     }
 
     async fn finish(mut self, consumer: Box<dyn JobConsumer>) {
         consumer.close().await;
         log::info!("the worker takes no more jobs and finishes {}", self.running.len());
-        let grace = self.shared.0.grace.saturating_sub(HAND_BACK);
+        let grace = self.context.limits.grace.saturating_sub(HAND_BACK);
         if tokio::time::timeout(grace, self.all_done()).await.is_err() {
             log::warn!("{} jobs are handed back unfinished", self.running.len());
             self.stop.cancel();

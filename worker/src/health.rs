@@ -8,7 +8,7 @@ use actix_web::web::{Data, get};
 use actix_web::{App, HttpResponse, HttpServer};
 use serde_json::json;
 
-use crate::status::{Health, Status};
+use crate::status::{Status, StoresHealth};
 
 /// Serves until the process ends.
 pub fn serve(listen: &str, status: Status) -> io::Result<SocketAddr> {
@@ -32,7 +32,7 @@ async fn healthz() -> HttpResponse {
 
 /// Ready: jobs can come now, and the stores answered when they were last needed.
 async fn readyz(status: Data<Status>) -> HttpResponse {
-    let (consuming, stores) = (status.is_subscribed(), status.health() == Health::Fine);
+    let (consuming, stores) = (status.is_subscribed(), status.stores() == StoresHealth::Answering);
     let word = |is_there| if is_there { "ok" } else { "unavailable" };
     let ready = consuming && stores;
     let body = json!({

@@ -1,4 +1,4 @@
-//! Keeps a claim alive while its job runs, and knows when it may be lost.
+//! Renews the lease of a claim while its job runs, and knows when the claim may be lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,11 +9,12 @@ use resizinator_shared::metadata::MetadataStore;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::error::Failure;
+use crate::error::AttemptError;
 
 /// A claim's lease, renewed until this is dropped.
 pub(crate) struct Lease {
-    /// On the monotonic clock, and from before the renewal was sent: earlier than the row has it.
+    /// The end of the lease on the monotonic clock. It counts from before the renewal was sent, so that it comes earlier
+    /// than the end in the row.
     valid_until: watch::Receiver<Instant>,
     lost: Arc<AtomicBool>,
     keeper: JoinHandle<()>,
@@ -44,10 +45,10 @@ impl Lease {
         Self { valid_until, lost, keeper }
     }
 
-    /// Before every put: a worker whose lease has run out writes nothing more.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    /// To be asked before every write: a worker whose lease has run out writes nothing more.
+    pub(crate) fn check(&self) -> Result<(), AttemptError> {
         let is_valid = !self.lost.load(Ordering::Acquire) && Instant::now() < *self.valid_until.borrow();
-        if is_valid { Ok(()) } else { Err(Failure::ClaimLost) }
+        if is_valid { Ok(()) } else { Err(AttemptError::ClaimLost) }
     }
 }
 

@@ -1,6 +1,9 @@
 //! The worker: consumes resize jobs, renders the small and the medium variant, stores them.
 
+mod attempt;
+mod conclude;
 mod consume;
+mod context;
 mod error;
 pub mod health;
 mod in_vain;
@@ -9,6 +12,7 @@ pub mod pipeline;
 mod process_job;
 pub mod renderer;
 mod status;
+mod verdict;
 
 pub use consume::run;
 pub use error::WorkerError;

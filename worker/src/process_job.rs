@@ -1,182 +1,70 @@
-//! One job, top to bottom: claim, fetch, render, store, finish, settle.
+//! One job, top to bottom: claim the image, attempt it, conclude the attempt in the row, settle the delivery.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use bytes::Bytes;
-use resizinator_shared::backends::Backends;
-use resizinator_shared::failure_code::FailureCode;
-use resizinator_shared::image::Image;
-use resizinator_shared::jobs::{Delivery, JobError, nearest_retry_delay};
-use resizinator_shared::metadata::{ClaimOutcome, MetadataStore, Release};
-use resizinator_shared::objects::{Content, ObjectKey};
+use resizinator_shared::jobs::Delivery;
+use resizinator_shared::metadata::{ClaimOutcome, MetadataError, Release};
 use resizinator_shared::resize_job::ResizeJob;
-use resizinator_shared::settings::Limits;
-use resizinator_shared::variant::VariantKind;
 use tokio_util::sync::CancellationToken;
 
-use crate::error::Failure;
-use crate::lease::Lease;
-use crate::renderer::Renderers;
-use crate::status::{Health, Outcome};
+use crate::attempt::attempt;
+use crate::conclude::conclude;
+use crate::context::WorkerContext;
+use crate::status::StoresHealth;
+use crate::verdict::{LONGEST_WAIT, SHORTEST_WAIT, Verdict};
 
-/// The shortest and the longest that a job waits for a backend.
-const SHORTEST_WAIT: Duration = Duration::from_secs(5);
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
-/// Between tries to give a claim back.
-const RELEASE_PAUSE: Duration = Duration::from_secs(1);
-
-/// What became of the job, and what it showed of the stores. `stop` cuts the work short: the job goes back to the queue, and the claim's attempt is given back.
+/// Works on a delivery and settles it, which happens here alone and once. Returns the verdict, and what the job showed
+/// of the metadata store and the object store. `stop` cuts the work short: the claim is released with its attempt, and
+/// the job goes back to the queue.
 pub(crate) async fn process_job(
-    backends: &Backends,
-    limits: &Limits,
-    renderers: &Arc<Renderers>,
+    context: &WorkerContext,
     delivery: Delivery,
     stop: &CancellationToken,
-) -> (Outcome, Health) {
+) -> (Verdict, StoresHealth) {
     let Delivery { job, settle, .. } = delivery;
-    let asked = Instant::now();
-    let claimed = backends.metadata.claim(job.image_id, job.user_id, job.generation, limits.lease).await;
-    let (settled, outcome, health) = match claimed {
-        Ok(ClaimOutcome::Claimed(image)) => {
-            let finished = async {
-                let worked = work(backends, limits, renderers, &image, asked).await;
-                conclude(backends, limits, &image, worked).await
-            };
-            let conclusion = stop.run_until_cancelled(finished).await;
-            match conclusion {
-                Some(Conclusion::Done) => {
-                    log::info!(
-                        "image {}: done after {:.0} ms",
-                        image.id,
-                        asked.elapsed().as_secs_f64() * 1e3
-                    );
-                    (settle.ack().await, Outcome::Done, Health::Fine)
-                }
-                Some(Conclusion::Failed { code, detail, health }) => {
-                    (settle.fail(code, &detail).await, Outcome::Failed, health)
-                }
-                Some(Conclusion::Later { delay, error }) => {
-                    (settle.retry(delay, &error).await, Outcome::Retried, Health::Away)
-                }
-                None => {
-                    if let Err(error) = backends.metadata.release(&image, Release::Now).await {
-                        log::warn!("the claim of image {} has to run out: {error}", image.id);
-                    }
-                    (settle.hand_back().await, Outcome::HandedBack, Health::Fine)
-                }
-            }
-        }
-        Ok(ClaimOutcome::Over) => (settle.ack().await, Outcome::Obsolete, Health::Fine),
-        // Redelivered while its lease still runs, by a worker that may be dead.
-        Ok(ClaimOutcome::Busy) => (
-            settle.retry(SHORTEST_WAIT, "another claim's lease still runs").await,
-            Outcome::Retried,
-            Health::Fine,
-        ),
-        Err(error) => (settle.retry(SHORTEST_WAIT, &error.to_string()).await, Outcome::Retried, Health::Away),
-    };
-    note_unsettled(&job, settled);
-    (outcome, health)
-}
-
-async fn work(
-    backends: &Backends,
-    limits: &Limits,
-    renderers: &Arc<Renderers>,
-    image: &Image,
-    claimed: Instant,
-) -> Result<(), Failure> {
-    let lease = Lease::keep(backends.metadata.clone(), image.clone(), limits.lease, claimed);
-    let variants = {
-        let mut slot = renderers.slot().await?;
-        let max_bytes = limits.bytes.max(image.bytes.unsigned_abs());
-        let len = backends.objects.get(&ObjectKey::original(image), max_bytes, slot.input()).await?;
-        slot.render(image.format, len).await?
-    };
-    let sizes = variants.sizes();
-    for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
-        lease.check()?;
-        let key = ObjectKey::variant(image, image.generation, kind);
-        let put = backends.objects.put(&key, Content::of(Bytes::from(variant.bytes)));
-        // Upkeep counts on it that no put runs longer.
-        tokio::time::timeout(limits.upload, put).await.map_err(|_| {
-            Failure::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
-        })??;
-    }
-    lease.check()?;
-    // Neither read by a URL that works, nor written by a put that is late.
-    let keep_old = limits.url_lifetime.max(limits.latest_put());
-    let is_ours = backends.metadata.finish_ready(image, sizes, keep_old).await?;
-    if is_ours { Ok(()) } else { Err(Failure::ClaimLost) }
-}
-
-/// What the row says by now, and the queue has to be told.
-enum Conclusion {
-    /// Ready, or somebody else's.
-    Done,
-    Failed {
-        code: FailureCode,
-        detail: String,
-        health: Health,
-    },
-    Later {
-        delay: Duration,
-        error: String,
-    },
-}
-
-async fn conclude(
-    backends: &Backends,
-    limits: &Limits,
-    image: &Image,
-    worked: Result<(), Failure>,
-) -> Conclusion {
-    let metadata = &backends.metadata;
-    match worked {
-        Ok(()) | Err(Failure::ClaimLost) => Conclusion::Done,
-        Err(Failure::Backend(error)) => postpone(metadata, limits, image, error).await,
-        Err(Failure::File { code, detail }) => {
-            log::info!("image {} failed: {code}: {detail}", image.id);
-            match metadata.finish_failed(image, code, &detail).await {
-                Ok(_) => Conclusion::Failed { code, detail, health: Health::Fine },
-                Err(error) => postpone(metadata, limits, image, error.to_string()).await,
-            }
-        }
-    }
-}
-
-/// A backend's error gives the attempt back, and fails the image only long after its acceptance.
-async fn postpone(metadata: &MetadataStore, limits: &Limits, image: &Image, error: String) -> Conclusion {
-    log::warn!("image {} has to wait: {error}", image.id);
-    loop {
-        let age = match (metadata.now().await, image.accepted_at) {
-            (Ok(now), Some(accepted)) => (now - accepted).to_std().unwrap_or_default(),
-            _ => Duration::ZERO,
-        };
-        // As long again as it has waited: doubling, without a counter to carry along. Rounded as the
-        // queue rounds it, since upkeep takes a job for lost that is not where `due_at` says.
-        let wish = age.clamp(SHORTEST_WAIT, LONGEST_WAIT);
-        let delay = nearest_retry_delay(&limits.retry_delays, wish).unwrap_or(wish);
-        let outcome = if age > limits.give_up {
-            let detail =
-                format!("The service could not finish the image within {} s.", limits.give_up.as_secs());
-            let given_up = metadata.finish_failed(image, FailureCode::GaveUp, &detail).await;
-            given_up.map(|_| Conclusion::Failed { code: FailureCode::GaveUp, detail, health: Health::Away })
-        } else {
-            let released = metadata.release(image, Release::After(delay)).await;
-            released.map(|_| Conclusion::Later { delay, error: error.clone() })
-        };
-        match outcome {
-            Ok(conclusion) => return conclusion,
-            // Until the row is reached the attempt would count as one that died.
-            Err(_) => tokio::time::sleep(RELEASE_PAUSE).await,
-        }
-    }
-}
-
-fn note_unsettled(job: &ResizeJob, settled: Result<(), JobError>) {
-    if let Err(error) = settled {
+    let (verdict, stores) = judge(context, &job, stop).await;
+    if let Err(error) = verdict.settle(settle).await {
         log::warn!("the job of image {} will come again, which does no harm: {error}", job.image_id);
     }
+    (verdict, stores)
+}
+
+async fn judge(
+    context: &WorkerContext,
+    job: &ResizeJob,
+    stop: &CancellationToken,
+) -> (Verdict, StoresHealth) {
+    let (metadata, limits) = (&context.backends.metadata, &context.limits);
+    let asked = Instant::now();
+    let image = match metadata.claim(job.image_id, job.user_id, job.generation, limits.lease).await {
+        Ok(ClaimOutcome::Claimed(image)) => image,
+        Ok(ClaimOutcome::Over) => return (Verdict::Obsolete, StoresHealth::Answering),
+        Ok(ClaimOutcome::Busy) => return (Verdict::Busy, StoresHealth::Answering),
+        Err(MetadataError::Unavailable(reason)) => {
+            return (Verdict::Later { delay: SHORTEST_WAIT, reason }, StoresHealth::Away);
+        }
+        Err(error) => {
+            // Without the row no attempt is counted, so that the job comes again until somebody repairs the tables.
+            log::error!("image {} cannot be claimed: {error}", job.image_id);
+            let later = Verdict::Later { delay: LONGEST_WAIT, reason: error.to_string() };
+            return (later, StoresHealth::Answering);
+        }
+    };
+    let finished = async {
+        match attempt(context, &image, asked).await {
+            Ok(()) => {
+                let milliseconds = asked.elapsed().as_secs_f64() * 1e3;
+                log::info!("image {}: done after {milliseconds:.0} ms", image.id);
+                (Verdict::Done, StoresHealth::Answering)
+            }
+            Err(error) => conclude(context, &image, error).await,
+        }
+    };
+    if let Some(concluded) = stop.run_until_cancelled(finished).await {
+        return concluded;
+    }
+    if let Err(error) = metadata.release(&image, Release::Now).await {
+        log::warn!("the claim of image {} has to run out: {error}", image.id);
+    }
+    (Verdict::HandedBack, StoresHealth::Answering)
 }

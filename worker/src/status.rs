@@ -1,4 +1,4 @@
-//! What a worker says of itself.
+//! The state of a worker as its health endpoints and its metrics show it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -11,46 +11,25 @@ use prometheus_client::registry::Registry;
 use resizinator_shared::jobs::Subscribed;
 use tokio::sync::watch;
 
-/// Whether the metadata store and the object store are there.
+use crate::verdict::Verdict;
+
+/// Whether the metadata store and the object store answer, as far as the last job has shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Health {
-    Fine,
-    /// One is away: the worker takes no job until all answer.
+pub(crate) enum StoresHealth {
+    Answering,
+    /// One of them is away: the worker takes no job until both answer.
     Away,
 }
 
-/// What became of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Done,
-    Failed,
-    Retried,
-    HandedBack,
-    /// Nothing was left to do.
-    Obsolete,
-}
-
-impl Outcome {
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Retried => "retried",
-            Self::HandedBack => "handed_back",
-            Self::Obsolete => "obsolete",
-        }
-    }
-}
-
-/// A worker's state, shared by whoever changes it and whoever shows it.
+/// The state of a worker. Clones share it: the worker changes it, and the health endpoints show it.
 #[derive(Clone)]
 pub struct Status(Arc<Inner>);
 
 struct Inner {
     subscribed: OnceLock<Subscribed>,
-    /// Somebody waits for a job, who would notice a subscription that is lost.
+    /// The worker waits for a job, and would notice there that its subscription is lost.
     waiting: AtomicBool,
-    health: watch::Sender<Health>,
+    stores: watch::Sender<StoresHealth>,
     registry: Registry,
     consuming: Gauge,
     slots: Gauge,
@@ -67,10 +46,10 @@ impl Default for Status {
         registry.register("slots", "Images that can be rendered at a time", slots.clone());
         registry.register("busy_slots", "Jobs under way", busy.clone());
         registry.register("jobs", "Deliveries that have ended, by what became of them", jobs.clone());
-        // Until the stores have answered once.
-        let health = watch::Sender::new(Health::Away);
+        // The worker asks both stores before its first job.
+        let stores = watch::Sender::new(StoresHealth::Away);
         let (subscribed, waiting) = (OnceLock::new(), AtomicBool::new(false));
-        Self(Arc::new(Inner { subscribed, waiting, health, registry, consuming, slots, busy, jobs }))
+        Self(Arc::new(Inner { subscribed, waiting, stores, registry, consuming, slots, busy, jobs }))
     }
 }
 
@@ -81,12 +60,12 @@ impl Status {
         let _ = self.0.subscribed.set(subscribed);
     }
 
-    pub(crate) fn health(&self) -> Health {
-        *self.0.health.borrow()
+    pub(crate) fn stores(&self) -> StoresHealth {
+        *self.0.stores.borrow()
     }
 
-    pub(crate) fn set_health(&self, health: Health) {
-        self.0.health.send_replace(health);
+    pub(crate) fn set_stores(&self, stores: StoresHealth) {
+        self.0.stores.send_replace(stores);
     }
 
     pub(crate) fn set_waiting(&self, waiting: bool) {
@@ -97,23 +76,23 @@ impl Status {
         self.0.busy.inc();
     }
 
-    pub(crate) fn job_ended(&self, outcome: Outcome) {
+    pub(crate) fn job_ended(&self, verdict: &Verdict) {
         self.0.busy.dec();
-        self.0.jobs.get_or_create(&[("outcome", outcome.label())]).inc();
+        self.0.jobs.get_or_create(&[("outcome", verdict.label())]).inc();
     }
 
     pub(crate) fn is_subscribed(&self) -> bool {
         self.0.subscribed.get().is_some_and(|subscribed| subscribed())
     }
 
-    /// It waits for a job, and none can come.
+    /// The worker waits for a job, and none can come.
     pub(crate) fn waits_in_vain(&self) -> bool {
         self.0.waiting.load(Ordering::Relaxed) && !self.is_subscribed()
     }
 
     /// In the text format of Prometheus. <https://prometheus.io/docs/specs/om/open_metrics_spec/>
     pub(crate) fn metrics(&self) -> String {
-        self.0.consuming.set((self.is_subscribed() && self.health() == Health::Fine).into());
+        self.0.consuming.set((self.is_subscribed() && self.stores() == StoresHealth::Answering).into());
         let mut text = String::new();
         encode(&mut text, &self.0.registry).expect("a String takes everything");
         text

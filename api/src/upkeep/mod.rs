@@ -6,6 +6,7 @@ mod dispatch;
 mod expire;
 mod purge;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,12 +21,14 @@ const TICK: Duration = Duration::from_secs(1);
 /// How long the rows of a replica that died are left alone.
 const RESERVED: Duration = Duration::from_secs(10);
 
-pub(crate) async fn run(state: Arc<State>) {
+/// Never ends; its error type is what comes before it at the start.
+pub(crate) async fn run(state: Arc<State>) -> Result<Infallible, MetadataError> {
     let mut dispatcher = dispatch::Dispatcher::default();
     let mut was_away = false;
     loop {
         let outcome = pass(&state, &mut dispatcher).await;
         match &outcome {
+            Err(error @ MetadataError::Defect { .. }) if !was_away => log::error!("upkeep waits: {error}"),
             Err(error) if !was_away => log::warn!("upkeep waits: {error}"),
             Ok(()) if was_away => log::info!("upkeep goes on"),
             _ => {}

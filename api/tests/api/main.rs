@@ -4,6 +4,7 @@
 mod helpers;
 
 mod authentication;
+mod defects;
 mod delete_image;
 mod get_image;
 mod headers;

@@ -27,13 +27,34 @@ pub enum ClaimOutcome {
     Over,
 }
 
-/// How a claim is given up without a result.
+/// How a claim is given up without a result, and how long its job then waits in a retry queue.
 #[derive(Debug, Clone, Copy)]
 pub enum Release {
-    /// The job is on its way back to the front of the queue, or will be published anew.
+    /// The worker shuts down. The attempt is given back, and the job goes to the front of the queue or is published anew.
     Now,
-    /// The job waits in a retry queue for about this long.
+    /// A backend is away. The attempt is given back.
     After(Duration),
+    /// The object store does not have the original. The attempt is given back, and the row keeps when that was seen first.
+    OriginalMissing(Duration),
+    /// The service is at fault. The attempt counts, so that they come to an end.
+    Defect(Duration),
+}
+
+impl Release {
+    /// How long the job waits.
+    pub fn delay(self) -> Duration {
+        match self {
+            Self::Now => Duration::ZERO,
+            Self::After(delay) | Self::OriginalMissing(delay) | Self::Defect(delay) => delay,
+        }
+    }
+
+    fn attempts_given_back(self) -> i32 {
+        match self {
+            Self::Now | Self::After(_) | Self::OriginalMissing(_) => 1,
+            Self::Defect(_) => 0,
+        }
+    }
 }
 
 /// The row, only as long as this claim holds it.
@@ -91,6 +112,19 @@ impl MetadataStore {
         })
     }
 
+    /// The image that became visible last besides one other: its variants are certainly in the object store, unless it
+    /// is deleted meanwhile. A worker that misses an object reads one of them to see whether the store works.
+    pub async fn known_image(&self, besides: ImageId) -> Result<Option<Image>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = images::table
+                .filter(images::state.eq(State::Ready))
+                .filter(images::id.ne(besides))
+                .order(images::id.desc())
+                .select(ImageRow::as_select());
+            Ok(query.first(conn).await.optional()?.map(Image::from))
+        })
+    }
+
     /// Makes both variants visible in one step, now that they are stored. `false` if the claim is lost. Those of earlier
     /// generations may be removed after `keep_old`, when no URL that was handed out reads them.
     pub async fn finish_ready(
@@ -134,15 +168,14 @@ impl MetadataStore {
         })
     }
 
-    /// Gives the claim up and its attempt back: a shutdown, or a backend is away. `false` if the
-    /// claim is lost. A claim that has expired and is nobody else's yet still gets its attempt back.
+    /// Gives the claim up, and its attempt back unless the service is at fault. `false` if the claim is lost. A claim
+    /// that has expired and that nobody has taken over yet can still be released.
     pub async fn release(&self, image: &Image, release: Release) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let delay = match release {
-                Release::Now => Duration::ZERO,
-                Release::After(delay) => delay,
-            };
+            let missed = matches!(release, Release::OriginalMissing(_)).then_some(now);
+            // Only the holder of the claim writes it, so it is still what it was at the claim.
+            let first_missed = image.original_missed_at.map(|time| time.naive_utc()).or(missed);
             let unclaimed = [State::Processing, State::Pending];
             let ours = images::table
                 .find(image.id)
@@ -150,15 +183,16 @@ impl MetadataStore {
                 .filter(images::claim.eq(image.claim))
                 // Once a claim: the release takes the lease away, an expiry leaves it.
                 .filter(images::lease_until.is_not_null());
-            let release = diesel::update(ours).set((
+            let give_up = diesel::update(ours).set((
                 images::state.eq(State::Pending),
-                images::attempts.eq(images::attempts - 1),
+                images::attempts.eq(images::attempts - release.attempts_given_back()),
+                images::original_missed_at.eq(first_missed),
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
                 // Its message is still the queue's; see mark_queued.
                 images::queued_at.eq(now),
-                images::due_at.eq(now + delta(delay)),
+                images::due_at.eq(now + delta(release.delay())),
             ));
-            Ok(Cached(release).execute(conn).await? == 1)
+            Ok(Cached(give_up).execute(conn).await? == 1)
         })
     }
 }

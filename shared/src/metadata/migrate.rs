@@ -1,18 +1,26 @@
 //! Migrations, built into the binaries. Safe when several processes start at once.
 
+use std::error::Error;
 use std::fs::File;
 use std::path::PathBuf;
 
+use diesel::backend::Backend;
 use diesel::prelude::*;
+use diesel::query_builder::SqlQuery;
+use diesel::query_dsl::methods::ExecuteDsl;
+use diesel::result::Error as DieselError;
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::error::MetadataError;
+use super::error::{Fault, MetadataError, Server, fault, fault_of_message, metadata_error};
 use super::tls;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+
+/// What errors name as the statement.
+const STATEMENT: &str = "migrate";
 
 /// Any number that nobody else takes an advisory lock on in our database.
 const ADVISORY_LOCK: i64 = 0x5265_7369_7a69;
@@ -22,10 +30,13 @@ pub(super) async fn postgres(url: &str) -> Result<Vec<String>, MetadataError> {
         super::by(super::deadline(), async { tls::establish(url).await.map_err(unavailable) }).await??;
     blocking(move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
-        // The lock is the session's: it goes with the connection, at the latest.
-        diesel::sql_query("SET statement_timeout = 0").execute(&mut conn)?;
-        diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})")).execute(&mut conn)?;
-        pending(&mut conn, POSTGRES)
+        let begin = |conn: &mut _| -> Result<usize, DieselError> {
+            diesel::sql_query("SET statement_timeout = 0").execute(conn)?;
+            // The lock is the session's: it goes with the connection, at the latest.
+            diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})")).execute(conn)
+        };
+        begin(&mut conn).map_err(|error| metadata_error(error, Server::Postgres, STATEMENT))?;
+        pending(&mut conn, POSTGRES, Server::Postgres)
     })
     .await
 }
@@ -35,18 +46,48 @@ pub(super) async fn sqlite(file: PathBuf) -> Result<Vec<String>, MetadataError> 
         let lock = File::create(file.with_extension("migrate-lock")).map_err(unavailable)?;
         lock.lock().map_err(unavailable)?;
         let mut conn = SqliteConnection::establish(&file.to_string_lossy()).map_err(unavailable)?;
-        diesel::sql_query("PRAGMA busy_timeout = 4000").execute(&mut conn)?;
-        pending(&mut conn, SQLITE)
+        diesel::sql_query("PRAGMA busy_timeout = 4000")
+            .execute(&mut conn)
+            .map_err(|error| metadata_error(error, Server::Sqlite, STATEMENT))?;
+        pending(&mut conn, SQLITE, Server::Sqlite)
     })
     .await
 }
 
-fn pending<DB: diesel::backend::Backend>(
-    conn: &mut impl MigrationHarness<DB>,
+fn pending<DB: Backend, C: MigrationHarness<DB> + Connection>(
+    conn: &mut C,
     migrations: EmbeddedMigrations,
-) -> Result<Vec<String>, MetadataError> {
-    let done = conn.run_pending_migrations(migrations).map_err(unavailable)?;
-    Ok(done.iter().map(ToString::to_string).collect())
+    server: Server,
+) -> Result<Vec<String>, MetadataError>
+where
+    SqlQuery: ExecuteDsl<C>,
+{
+    match conn.run_pending_migrations(migrations) {
+        Ok(done) => Ok(done.iter().map(ToString::to_string).collect()),
+        Err(error) => Err(failed(&*error, conn, server)),
+    }
+}
+
+/// What does not look like an outage is our mistake here, as long as the connection still works. An outage that is
+/// taken for a mistake ends the process, and whoever starts it again gives the migration its next try.
+fn failed<C: Connection>(error: &(dyn Error + 'static), conn: &mut C, server: Server) -> MetadataError
+where
+    SqlQuery: ExecuteDsl<C>,
+{
+    let fault = match error.downcast_ref::<DieselError>() {
+        Some(error) => fault(error, server),
+        // The type of an error within a migration is private; its text ends with what the database said.
+        None => {
+            let text = error.to_string();
+            fault_of_message(text.split_once(" with: ").map_or(&*text, |(_, message)| message), server)
+        }
+    };
+    let mut is_connected = || diesel::sql_query("SELECT 1").execute(conn).is_ok();
+    if fault == Fault::Service || fault == Fault::Unclear && is_connected() {
+        MetadataError::Defect { statement: STATEMENT, cause: error.to_string() }
+    } else {
+        unavailable(error)
+    }
 }
 
 async fn blocking<T: Send + 'static>(

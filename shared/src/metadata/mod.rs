@@ -25,6 +25,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use deadpool::managed::{Manager, Object, Pool, PoolError};
 use diesel_async::RunQueryDsl;
 
+use crate::back_off::BackOff;
 use crate::settings::DatabaseUrl;
 use clock::Clock;
 use connect::{PostgresPool, SqlitePool};
@@ -39,6 +40,7 @@ pub use upkeep::OverdueJob;
 const LONGEST_CALL: Duration = Duration::from_millis(4500);
 
 /// Between tries to migrate.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The metadata store, on SQLite or on Postgres.
@@ -53,9 +55,13 @@ enum Database {
     Postgres { pool: PostgresPool, url: String },
 }
 
-/// Runs one body on a connection to either database. Within it `?` takes diesel's errors.
+/// Runs one body on a connection to either database. Within the body `?` takes diesel's errors; the macro knows which
+/// database gave them and which method of the store it stands in, and makes them a [`MetadataError`].
 macro_rules! on_connection {
     ($store:expr, |$conn:ident| $body:block) => {{
+        // Its path names the method.
+        fn here() {}
+        let statement = $crate::metadata::error::name_of_method(std::any::type_name_of_val(&here));
         let deadline = $crate::metadata::deadline();
         match &$store.database {
             $crate::metadata::Database::Sqlite { pool, .. } => {
@@ -64,7 +70,11 @@ macro_rules! on_connection {
                     let $conn = &mut *pooled;
                     $body
                 };
-                $crate::metadata::by(deadline, work).await.unwrap_or_else(|late| Err(late))
+                let answer = $crate::metadata::by(deadline, work).await?;
+                answer.map_err(|error: diesel::result::Error| {
+                    let server = $crate::metadata::error::Server::Sqlite;
+                    $crate::metadata::error::metadata_error(error, server, statement)
+                })
             }
             $crate::metadata::Database::Postgres { pool, .. } => {
                 let mut pooled = $crate::metadata::connection(pool, deadline).await?;
@@ -72,11 +82,13 @@ macro_rules! on_connection {
                     let $conn = &mut *pooled;
                     $body
                 };
-                let answer = $crate::metadata::by(deadline, work).await;
-                answer.unwrap_or_else(|late| {
+                let answer = $crate::metadata::by(deadline, work).await.inspect_err(|_| {
                     // A server that vanished without a word would keep it for a quarter of an hour.
                     drop(deadpool::managed::Object::take(pooled));
-                    Err(late)
+                })?;
+                answer.map_err(|error: diesel::result::Error| {
+                    let server = $crate::metadata::error::Server::Postgres;
+                    $crate::metadata::error::metadata_error(error, server, statement)
                 })
             }
         }
@@ -115,16 +127,22 @@ impl MetadataStore {
     }
 
     /// Runs the migrations as soon as the database can be reached, however long that takes.
-    pub async fn migrate_with_back_off(&self) {
-        let mut pause = Duration::from_millis(200);
+    ///
+    /// # Errors
+    /// [`MetadataError::Defect`] if a migration is broken, or does not fit what the database holds: waiting would not help.
+    pub async fn migrate_with_back_off(&self) -> Result<(), MetadataError> {
+        let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             match self.migrate().await {
-                Ok(done) if done.is_empty() => return,
-                Ok(done) => return log::info!("migrated the metadata store: {}", done.join(", ")),
-                Err(error) => log::warn!("{error}; trying again in {pause:?}"),
+                Ok(done) if done.is_empty() => return Ok(()),
+                Ok(done) => {
+                    log::info!("migrated the metadata store: {}", done.join(", "));
+                    return Ok(());
+                }
+                Err(error @ MetadataError::Unavailable(_)) => log::warn!("{error}; trying again soon"),
+                Err(error) => return Err(error),
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            back_off.pause().await;
         }
     }
 
@@ -176,10 +194,10 @@ fn deadline() -> tokio::time::Instant {
 }
 
 /// What the work came to, or that it was late.
-async fn by<T>(
+async fn by<T, E>(
     deadline: tokio::time::Instant,
-    work: impl Future<Output = Result<T, MetadataError>>,
-) -> Result<Result<T, MetadataError>, MetadataError> {
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<Result<T, E>, MetadataError> {
     tokio::time::timeout_at(deadline, work).await.map_err(|_| away("no answer in time"))
 }
 

@@ -25,6 +25,7 @@ macro_rules! waiting_anew {
             images::reserved_until.eq(None::<NaiveDateTime>),
             images::error_code.eq(None::<FailureCode>),
             images::error_detail.eq(None::<String>),
+            images::original_missed_at.eq(None::<NaiveDateTime>),
             // The time to give up counts from here.
             images::accepted_at.eq($now),
             images::updated_at.eq($now),

@@ -35,6 +35,7 @@ pub(super) struct ImageRow {
     error_code: Option<RecordedCode>,
     error_detail: Option<String>,
     accepted_at: Option<NaiveDateTime>,
+    original_missed_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -60,6 +61,7 @@ impl From<ImageRow> for Image {
             error_code: row.error_code,
             error_detail: row.error_detail,
             accepted_at: row.accepted_at.map(|time| time.and_utc()),
+            original_missed_at: row.original_missed_at.map(|time| time.and_utc()),
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
         }

@@ -46,6 +46,7 @@ diesel::table! {
         error_code -> Nullable<Text>,
         error_detail -> Nullable<Text>,
         accepted_at -> Nullable<Timestamp>,
+        original_missed_at -> Nullable<Timestamp>,
         purge_after -> Nullable<Timestamp>,
         reserved_until -> Nullable<Timestamp>,
         created_at -> Timestamp,

@@ -46,6 +46,7 @@ pub fn image(format: Format) -> Image {
         error_code: None,
         error_detail: None,
         accepted_at: Some(Utc::now()),
+        original_missed_at: None,
         created_at: Utc::now(),
         updated_at: Utc::now(),
     }

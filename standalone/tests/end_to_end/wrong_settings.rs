@@ -1,4 +1,4 @@
-//! A wrong setting stops the start with a sentence.
+//! A wrong setting, or a database that is none of ours, stops the start with a sentence.
 
 use std::process::Output;
 
@@ -56,5 +56,29 @@ fn one_end_of_the_queue_alone_refuses_the_in_process_queue() {
                 "{said}"
             );
         }
+    }
+}
+
+#[test]
+fn tables_that_do_not_fit_end_the_process_with_a_sentence() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let database = folder.path().join("metadata.sqlite3");
+    std::fs::write(&database, [b'?'; 4096]).expect("a file that is no database");
+    let database = format!("sqlite://{}", database.display());
+    for name in BINARIES {
+        let queue = if name == "resizinator" { "in-process" } else { "amqp://localhost:1" };
+        let settings = environment([
+            ("DATABASE_URL", &database),
+            ("QUEUE_URL", queue),
+            ("RESIZINATOR_LISTEN", "127.0.0.1:0"),
+        ]);
+        let mut command = command(name, &settings);
+        let Output { status, stderr, .. } = command.current_dir(&folder).output().expect("it runs");
+        let said = String::from_utf8(stderr).expect("UTF-8");
+        assert_eq!(status.code(), Some(1), "{name}: {said}");
+        assert!(
+            said.contains("the statement \"migrate\" failed") && said.contains("not a database"),
+            "{name}: {said}"
+        );
     }
 }

@@ -10,12 +10,13 @@ use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, 
 use lapin::types::FieldTable;
 use lapin::{Acker, Channel, Connection, Consumer};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::link::Link;
 use super::message::Message;
 use super::publisher::Publisher;
 use super::settle::{RabbitSettle, Unsettled};
+use crate::back_off::BackOff;
 use crate::failure_code::FailureCode;
 use crate::jobs::{Delivery, JobConsumer, JobError, Settle, Subscribed};
 
@@ -60,7 +61,7 @@ impl RabbitConsumer {
     }
 
     async fn subscribe(&self) -> Subscription {
-        let mut pause = FIRST_PAUSE;
+        let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             let connection = self.link.connected().await;
             match timeout(SUBSCRIBE_TIMEOUT, self.try_subscribe(&connection)).await {
@@ -71,8 +72,7 @@ impl RabbitConsumer {
                 Ok(Err(error)) => log::warn!("RabbitMQ: cannot consume, trying on: {error}"),
                 Err(_) => log::warn!("RabbitMQ: cannot consume, trying on: no answer"),
             }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            back_off.pause().await;
         }
     }
 

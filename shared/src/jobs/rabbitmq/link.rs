@@ -6,13 +6,13 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use lapin::protocol::AMQPErrorKind;
 use lapin::{Connection, ConnectionProperties, ErrorKind, Event};
-use rand::RngExt;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::identity::Identity;
 use super::url::Broker;
+use crate::back_off::BackOff;
 use crate::jobs::JobError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -116,7 +116,7 @@ struct Keeper {
 
 impl Keeper {
     async fn run(self) {
-        let mut pause = FIRST_PAUSE;
+        let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
         let mut announced = false;
         loop {
             let began = Instant::now();
@@ -131,7 +131,7 @@ impl Keeper {
                     announced = false;
                     self.sender.send_replace(State::Connecting);
                     if began.elapsed() >= STABLE_AFTER {
-                        pause = FIRST_PAUSE;
+                        back_off.reset();
                     }
                 }
                 Err(why) => {
@@ -146,11 +146,8 @@ impl Keeper {
                     self.sender.send_replace(State::Down(why));
                 }
             }
-            // Half of it at random: a fleet must not come back in step.
-            let jittered = pause.mul_f64(rand::rng().random_range(0.5..1.0));
-            pause = (pause * 2).min(LONGEST_PAUSE);
             tokio::select! {
-                () = sleep(jittered) => {}
+                () = back_off.pause() => {}
                 () = self.sender.closed() => return,
             }
         }

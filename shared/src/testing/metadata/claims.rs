@@ -206,6 +206,58 @@ pub async fn a_release_gives_the_attempt_back(url: DatabaseUrl) {
     }
 }
 
+/// A defect of the service is tried again, and not for ever.
+pub async fn a_release_after_a_defect_counts_the_attempt(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = accepted(&store, ada).await;
+    for attempt in 1..=ATTEMPTS {
+        let held = claimed(&store, &image, LONG).await;
+        assert_eq!(held.attempts, attempt);
+        assert!(store.release(&held, Release::Defect(LONG)).await.expect("releases"));
+        let free = shown(&store, &image).await;
+        assert_eq!((free.state, free.attempts), (State::Pending, attempt));
+    }
+}
+
+/// The first time that an original is missed stays in the row, whatever happens to the image's jobs, until an operator
+/// has it rendered once more.
+pub async fn a_missing_original_is_remembered(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = claimed(&store, &accepted(&store, ada).await, LONG).await;
+    assert_eq!(image.original_missed_at, None);
+    assert!(store.release(&image, Release::OriginalMissing(LONG)).await.expect("releases"));
+    let missed = shown(&store, &image).await;
+    assert_eq!(missed.attempts, 0);
+    assert!(missed.original_missed_at >= image.accepted_at);
+    for release in [Release::Now, Release::After(LONG), Release::OriginalMissing(LONG), Release::Defect(LONG)]
+    {
+        tick(&store).await;
+        let held = claimed(&store, &image, LONG).await;
+        assert!(store.release(&held, release).await.expect("releases"));
+        assert_eq!(shown(&store, &image).await.original_missed_at, missed.original_missed_at, "{release:?}");
+    }
+    let held = claimed(&store, &image, LONG).await;
+    assert!(store.finish_failed(&held, CODE, DETAIL).await.expect("finishes"));
+    assert!(store.retry(image.id).await.expect("retries"));
+    assert_eq!(shown(&store, &image).await.original_missed_at, None);
+}
+
+/// A worker that misses an object is told an image whose variants are there, and never the one that it asks for.
+pub async fn a_known_image_is_another_ready_one(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let first = ready(&store, ada).await;
+    let known =
+        async |besides: ImageId| store.known_image(besides).await.expect("looks").map(|image| image.id);
+    assert_eq!(known(first.id).await, None);
+    let (second, pending) = (ready(&store, ada).await, accepted(&store, ada).await);
+    assert_eq!([known(first.id).await, known(second.id).await], [Some(second.id), Some(first.id)]);
+    assert!(store.delete_image(ada, second.id).await.expect("deletes"));
+    assert_eq!(known(pending.id).await, Some(first.id));
+}
+
 async fn assert_powerless(store: &MetadataStore, stale: &Image) {
     let before = find(store, stale).await;
     assert_over(store, stale).await;

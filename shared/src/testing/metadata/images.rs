@@ -66,9 +66,9 @@ pub async fn rows_of_other_versions_can_be_read(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     let failed = claimed(&store, &accepted(&store, ada).await, LONG).await;
     assert!(store.finish_failed(&failed, CODE, DETAIL).await.expect("finishes"));
-    execute(&url, "UPDATE images SET error_code = 'code_of_a_newer_version'").await;
+    run_sql(&url, "UPDATE images SET error_code = 'code_of_a_newer_version'").await;
     let ready = ready(&store, ada).await;
-    execute(&url, "UPDATE images SET small_width = NULL, medium_bytes = NULL WHERE state = 'ready'").await;
+    run_sql(&url, "UPDATE images SET small_width = NULL, medium_bytes = NULL WHERE state = 'ready'").await;
 
     let code = shown(&store, &failed).await.error_code;
     assert_eq!(code, Some(RecordedCode::Unknown("code_of_a_newer_version".into())));

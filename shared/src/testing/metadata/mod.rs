@@ -3,6 +3,7 @@
 
 pub mod claims;
 pub mod cost;
+pub mod defects;
 pub mod images;
 pub mod migrations;
 pub mod operate;
@@ -51,6 +52,47 @@ fn open(url: &DatabaseUrl) -> Arc<MetadataStore> {
     Arc::new(MetadataStore::open(url).expect("opens"))
 }
 
+/// Runs SQL on the database itself, past the store: to break what only an operator or another version could break.
+pub async fn run_sql(url: &DatabaseUrl, sql: &str) {
+    match url {
+        DatabaseUrl::Sqlite(file) => {
+            let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("opens the file");
+            conn.batch_execute(&format!("PRAGMA busy_timeout = 4000; {sql}")).expect("runs the SQL");
+        }
+        DatabaseUrl::Postgres(url) => {
+            let client = postgres(url).await;
+            client.batch_execute(sql).await.expect("runs the SQL");
+        }
+    }
+}
+
+/// Keeps everybody else from writing to a SQLite file, until it is dropped.
+pub fn lock(url: &DatabaseUrl) -> impl Send + use<> {
+    let DatabaseUrl::Sqlite(file) = url else { panic!("only SQLite has a file") };
+    let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("opens the file");
+    conn.batch_execute("PRAGMA busy_timeout = 4000; BEGIN EXCLUSIVE").expect("locks it");
+    conn
+}
+
+/// Makes the database refuse that an image becomes ready.
+pub async fn forbid_ready(url: &DatabaseUrl) {
+    let sql = match url {
+        DatabaseUrl::Postgres(_) => "ALTER TABLE images ADD CONSTRAINT never_ready CHECK (state <> 'ready')",
+        // SQLite adds no constraint to a table that is there, but one to a new column.
+        DatabaseUrl::Sqlite(_) => {
+            "ALTER TABLE images ADD COLUMN never INTEGER DEFAULT 0 CONSTRAINT never_ready CHECK (state <> 'ready')"
+        }
+    };
+    run_sql(url, sql).await;
+}
+
+async fn postgres(url: &str) -> tokio_postgres::Client {
+    let (client, connection) =
+        tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("reaches the database");
+    tokio::spawn(connection);
+    client
+}
+
 async fn user(store: &MetadataStore, name: &str) -> UserId {
     store.create_user(&username(name), "$argon2id$…").await.expect("makes a user")
 }
@@ -83,22 +125,6 @@ fn later(other: ImageId, distance: i64) -> ImageId {
 /// Finds a user by the name.
 async fn find_user(store: &MetadataStore, name: &str) -> Option<User> {
     store.find_user(&username(name)).await.expect("looks a user up")
-}
-
-/// Changes rows past the store, as another version of it would.
-async fn execute(url: &DatabaseUrl, statement: &str) {
-    match url {
-        DatabaseUrl::Sqlite(file) => {
-            let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("opens the file");
-            conn.batch_execute(statement).expect("executes");
-        }
-        DatabaseUrl::Postgres(url) => {
-            let (client, connection) =
-                tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("connects");
-            tokio::spawn(connection);
-            client.batch_execute(statement).await.expect("executes");
-        }
-    }
 }
 
 /// Claims an image as the job of this very record asks for.

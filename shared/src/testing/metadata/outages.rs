@@ -1,4 +1,4 @@
-//! A database that is away is answered for in time. These are Postgres's alone: a file is never away.
+//! A database that is away, or has no time, is answered for in time, and is no defect of the service.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -47,6 +47,106 @@ pub async fn a_connection_that_went_silent_is_replaced(url: DatabaseUrl) {
     assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
     let found = store.find_user(&name).await.expect("a new connection answers").expect("is there");
     assert_eq!(found.id, ada);
+}
+
+/// A file that another process has locked is tried again later.
+pub async fn a_locked_file_is_unavailable(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let other = lock(&url);
+    assert_soon("write", store.create_user(&username("ada"), "hash")).await;
+    drop(other);
+    user(&store, "ada").await;
+}
+
+/// The server takes no writes, as one that follows another.
+pub async fn a_read_only_database_is_unavailable(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    user(&store, "ada").await;
+    let name = name_of(&url);
+    run_sql(&url, &format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+    let store = open(&url);
+    store.find_user(&username("ada")).await.expect("reads").expect("is there");
+    assert_soon("write", store.create_user(&username("eve"), "hash")).await;
+    assert_soon("update", store.set_active(&username("ada"), false)).await;
+}
+
+/// Somebody holds a lock for longer than a statement may take.
+pub async fn a_statement_that_takes_too_long_is_unavailable(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let blocker = blocker(&url).await;
+    assert_soon("write", store.create_user(&username("ada"), "hash")).await;
+    drop(blocker);
+}
+
+/// An administrator cancels a statement, and ends a connection.
+pub async fn what_an_administrator_does_to_connections_is_unavailable(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let DatabaseUrl::Postgres(address) = &url else { panic!("for Postgres alone") };
+    let admin = postgres(address).await;
+    for does in ["pg_cancel_backend", "pg_terminate_backend"] {
+        let blocker = blocker(&url).await;
+        let waiting = {
+            let store = store.clone();
+            tokio::spawn(async move { store.create_user(&username("ada"), "hash").await })
+        };
+        let sql = format!(
+            "SELECT {does}(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        );
+        until("the statement waits", async || {
+            (!admin.query(&sql, &[]).await.expect("asks").is_empty()).then_some(())
+        })
+        .await;
+        assert_soon(does, async { waiting.await.expect("does not panic") }).await;
+        drop(blocker);
+    }
+}
+
+/// Two transactions wait for each other, and the server ends ours.
+pub async fn a_deadlock_is_unavailable(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    user(&store, "ada").await;
+    let DatabaseUrl::Postgres(address) = &url else { panic!("for Postgres alone") };
+    // The update takes the row and then waits for a lock that the other holds, who then waits for the row.
+    run_sql(
+        &url,
+        "CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'; \
+         CREATE TRIGGER wait AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION wait_for_lock()",
+    )
+    .await;
+    let other = postgres(address).await;
+    // So that the other one is patient and the store's is ended.
+    other
+        .batch_execute("SET deadlock_timeout = '60s'; BEGIN; SELECT pg_advisory_xact_lock(1)")
+        .await
+        .expect("locks");
+    let ours = {
+        let store = store.clone();
+        tokio::spawn(async move { store.set_active(&username("ada"), false).await })
+    };
+    let waits =
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    until("the store's statement waits", async || {
+        (!other.query(waits, &[]).await.expect("asks").is_empty()).then_some(())
+    })
+    .await;
+    let theirs = other.batch_execute("SELECT id FROM users FOR UPDATE");
+    let (theirs, ()) =
+        tokio::join!(theirs, assert_soon("deadlock", async { ours.await.expect("does not panic") }));
+    theirs.expect("goes on");
+}
+
+/// Holds a lock on all tables that statements of the store wait for, until it is dropped.
+async fn blocker(url: &DatabaseUrl) -> tokio_postgres::Client {
+    let DatabaseUrl::Postgres(address) = url else { panic!("for Postgres alone") };
+    let client = postgres(address).await;
+    client.batch_execute("BEGIN; LOCK TABLE users").await.expect("locks");
+    client
+}
+
+fn name_of(url: &DatabaseUrl) -> String {
+    let DatabaseUrl::Postgres(address) = url else { panic!("for Postgres alone") };
+    address.rsplit('/').next().expect("a path").to_owned()
 }
 
 fn somewhere(address: SocketAddr) -> DatabaseUrl {

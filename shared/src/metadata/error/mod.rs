@@ -1,0 +1,44 @@
+//! The errors of the metadata store, and whether the database or this service is at fault.
+//!
+//! An outage passes by itself, and the same statement succeeds later. A defect is a mistake of ours (a column that is
+//! not there, a violated constraint, a value that cannot be read), and the same statement fails again until somebody
+//! repairs the schema or the program. `fault` tells them apart; see its documentation for the rules.
+
+mod fault;
+mod statement;
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+pub(super) use fault::{Fault, Server, fault, fault_of_message};
+pub(super) use statement::name_of_method;
+
+/// Why the metadata store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum MetadataError {
+    /// The database is away or overloaded, so that another try later is worth it. Whether a write was done is unknown.
+    #[error("metadata store: {0}")]
+    Unavailable(String),
+    /// A row with the same unique value exists already.
+    #[error("metadata store: {0} is taken")]
+    Taken(String),
+    /// The service itself is at fault. Another try fails in the same way until the schema or the program is repaired.
+    #[error("metadata store: the statement \"{statement}\" failed by a defect of the service: {cause}")]
+    Defect {
+        /// The method of the store whose statement failed.
+        statement: &'static str,
+        /// What diesel or the database said.
+        cause: String,
+    },
+}
+
+/// Makes an error of diesel one of the store, by whose fault it is. `statement` is the name of the store's method.
+pub(super) fn metadata_error(error: DieselError, server: Server, statement: &'static str) -> MetadataError {
+    if let DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) = &error {
+        return MetadataError::Taken(info.constraint_name().unwrap_or(info.message()).to_owned());
+    }
+    match fault(&error, server) {
+        Fault::Service => MetadataError::Defect { statement, cause: error.to_string() },
+        // Nothing shows that we are at fault, and to try again does less harm than to fail an image.
+        Fault::Database | Fault::Unclear => MetadataError::Unavailable(error.to_string()),
+    }
+}

@@ -1,0 +1,65 @@
+//! A mistake of the service is told apart from an outage, and names the statement that failed by it.
+
+use super::*;
+use crate::metadata::MetadataError;
+
+/// Somebody dropped a column that this version needs, on a connection that has used it and on a new one.
+pub async fn a_missing_column_is_a_defect_that_names_its_statement(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    user(&store, "ada").await;
+    find_user(&store, "ada").await.expect("is there");
+    run_sql(&url, "ALTER TABLE users DROP COLUMN password_hash").await;
+    for store in [store, open(&url)] {
+        assert_defect(store.find_user(&username("ada")).await, "find_user", "password_hash");
+        assert_defect(store.create_user(&username("eve"), "hash").await, "create_user", "password_hash");
+    }
+}
+
+/// A statement that the tables do not allow, an update whose plan is kept included.
+pub async fn a_violated_check_is_a_defect(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = accepted(&store, ada).await;
+    forbid_ready(&url).await;
+    let image = claimed(&store, &image, LONG).await;
+    assert_defect(store.finish_ready(&image, SIZES, LONG).await, "finish_ready", "never_ready");
+}
+
+/// A row that names a user who is not there.
+pub async fn a_violated_reference_is_a_defect(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    assert_defect(store.create_token(id(7), "hash", 20).await, "create_token", "");
+}
+
+/// A row that a later version wrote.
+pub async fn a_format_of_another_version_is_a_defect(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let image = accepted(&store, ada).await;
+    run_sql(&url, "UPDATE images SET format = 'holograph'").await;
+    assert_defect(store.image(ada, image.id).await, "image", "holograph");
+    assert_defect(store.claim(image.id, ada, image.generation, LONG).await, "claim", "holograph");
+}
+
+/// A migration that meets a table of somebody else's ends the start instead of being tried for ever.
+pub async fn a_migration_that_does_not_fit_the_database_is_a_defect(url: DatabaseUrl) {
+    let store = open(&url);
+    store.check().await.expect("makes the database");
+    run_sql(&url, "CREATE TABLE images (id INTEGER)").await;
+    assert_defect(store.migrate().await, "migrate", "already exists");
+    let outcome = tokio::time::timeout(Duration::from_secs(10), store.migrate_with_back_off()).await;
+    assert_defect(outcome.expect("does not wait"), "migrate", "already exists");
+}
+
+/// A table that a migration has made, and somebody has dropped: every statement on it is a defect, not an outage.
+pub async fn a_missing_table_is_a_defect(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    run_sql(&url, "DROP TABLE images").await;
+    assert_defect(store.expire_claims(ATTEMPTS, CODE, DETAIL).await, "expire_claims", "images");
+}
+
+fn assert_defect<T: std::fmt::Debug>(outcome: Result<T, MetadataError>, statement: &str, cause: &str) {
+    let Err(error @ MetadataError::Defect { .. }) = outcome else { panic!("{statement}: {outcome:?}") };
+    let text = error.to_string();
+    assert!(text.contains(&format!("the statement \"{statement}\"")) && text.contains(cause), "{text}");
+}

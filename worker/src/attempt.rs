@@ -1,0 +1,47 @@
+//! One attempt at a claimed image: fetch the original, render it, store both variants, show them.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use resizinator_shared::image::Image;
+use resizinator_shared::objects::{Content, ObjectError, ObjectKey};
+use resizinator_shared::variant::VariantKind;
+
+use crate::context::WorkerContext;
+use crate::error::AttemptError;
+use crate::lease::Lease;
+
+/// `claimed` is the moment before the claim was sent.
+pub(crate) async fn attempt(
+    context: &WorkerContext,
+    image: &Image,
+    claimed: Instant,
+) -> Result<(), AttemptError> {
+    let WorkerContext { limits, backends, renderers } = context;
+    let lease = Lease::keep(backends.metadata.clone(), image.clone(), limits.lease, claimed);
+    let variants = {
+        let mut slot = renderers.slot().await?;
+        let max_bytes = limits.bytes.max(image.bytes.unsigned_abs());
+        let original = ObjectKey::original(image);
+        let len = match backends.objects.get(&original, max_bytes, slot.input()).await {
+            Err(ObjectError::NotFound(_)) => return Err(AttemptError::OriginalMissing),
+            fetched => fetched?,
+        };
+        slot.render(image.format, len).await?
+    };
+    let sizes = variants.sizes();
+    for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
+        lease.check()?;
+        let key = ObjectKey::variant(image, image.generation, kind);
+        let put = backends.objects.put(&key, Content::of(Bytes::from(variant.bytes)));
+        // Upkeep counts on it that no put runs longer.
+        tokio::time::timeout(limits.upload, put).await.map_err(|_| {
+            AttemptError::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
+        })??;
+    }
+    lease.check()?;
+    // After this time no URL that works reads the old variants, and no late put writes them.
+    let keep_old = limits.url_lifetime.max(limits.latest_put());
+    let is_ours = backends.metadata.finish_ready(image, sizes, keep_old).await?;
+    if is_ours { Ok(()) } else { Err(AttemptError::ClaimLost) }
+}

@@ -1,0 +1,136 @@
+//! What follows from an attempt that came to no variants: the row is failed or released, and the verdict says so.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use resizinator_shared::back_off::BackOff;
+use resizinator_shared::failure_code::FailureCode;
+use resizinator_shared::image::Image;
+use resizinator_shared::jobs::nearest_retry_delay;
+use resizinator_shared::metadata::{MetadataError, Release};
+use resizinator_shared::objects::{ObjectError, ObjectKey};
+use resizinator_shared::variant::VariantKind;
+
+use crate::context::WorkerContext;
+use crate::error::AttemptError;
+use crate::status::StoresHealth;
+use crate::verdict::{LONGEST_WAIT, SHORTEST_WAIT, Verdict};
+
+/// Between tries to write the row.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long after the first time an original has to be missing still.
+const MISSING_FOR: Duration = Duration::from_secs(60);
+/// A known object is read into memory; one that is larger is there as well.
+const KNOWN_BYTES: u64 = 64 << 20;
+
+/// Writes the row until the database has taken it. Until then the attempt would count as one that died.
+pub(crate) async fn conclude(
+    context: &WorkerContext,
+    image: &Image,
+    error: AttemptError,
+) -> (Verdict, StoresHealth) {
+    announce(image, &error);
+    let mut stores = match &error {
+        AttemptError::Backend(_) => StoresHealth::Away,
+        _ => StoresHealth::Answering,
+    };
+    let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
+    let mut is_first_try = true;
+    loop {
+        match write(context, image, &error).await {
+            // Deleted or expired meanwhile. After a first try it may as well be the first one that is done already.
+            Ok((_, false)) if is_first_try => return (Verdict::Obsolete, stores),
+            Ok((verdict, _)) => return (verdict, stores),
+            Err(MetadataError::Unavailable(_)) => stores = StoresHealth::Away,
+            Err(defect) => {
+                log::error!("image {} has to wait until its claim has run out: {defect}", image.id);
+                return (Verdict::Later { delay: LONGEST_WAIT, reason: defect.to_string() }, stores);
+            }
+        }
+        is_first_try = false;
+        back_off.pause().await;
+    }
+}
+
+fn announce(image: &Image, error: &AttemptError) {
+    match error {
+        AttemptError::File { code, detail } => log::info!("image {} failed: {code}: {detail}", image.id),
+        AttemptError::Defect(cause) => log::error!("image {} met a defect of the service: {cause}", image.id),
+        AttemptError::Backend(_) | AttemptError::OriginalMissing => {
+            log::warn!("image {} has to wait: {error}", image.id);
+        }
+        AttemptError::ClaimLost => log::info!("image {} is no longer this worker's", image.id),
+    }
+}
+
+/// The verdict, and whether the row was still this claim's.
+async fn write(
+    context: &WorkerContext,
+    image: &Image,
+    error: &AttemptError,
+) -> Result<(Verdict, bool), MetadataError> {
+    let limits = &context.limits;
+    let now = context.backends.metadata.now().await?;
+    let age = since(image.accepted_at, now);
+    // As long again as the job has waited: doubling, without a counter to carry along.
+    let wait = age.clamp(SHORTEST_WAIT, LONGEST_WAIT);
+    let release = match error {
+        AttemptError::ClaimLost => return Ok((Verdict::Obsolete, true)),
+        AttemptError::File { code, detail } => return fail(context, image, *code, detail.clone()).await,
+        AttemptError::OriginalMissing
+            if since(image.original_missed_at, now) >= MISSING_FOR
+                && finds_another(context, image).await? =>
+        {
+            let code = FailureCode::OriginalMissing;
+            return fail(context, image, code, code.sentence().into()).await;
+        }
+        AttemptError::Defect(_) if image.attempts >= limits.attempts => {
+            let code = FailureCode::Internal;
+            return fail(context, image, code, code.sentence().into()).await;
+        }
+        _ if age > limits.give_up => {
+            let detail =
+                format!("The service could not finish the image within {} s.", limits.give_up.as_secs());
+            return fail(context, image, FailureCode::GaveUp, detail).await;
+        }
+        AttemptError::Backend(_) => Release::After(retry_delay(context, wait)),
+        AttemptError::OriginalMissing => {
+            Release::OriginalMissing(retry_delay(context, wait.max(MISSING_FOR)))
+        }
+        AttemptError::Defect(_) => Release::Defect(retry_delay(context, LONGEST_WAIT)),
+    };
+    let is_ours = context.backends.metadata.release(image, release).await?;
+    Ok((Verdict::Later { delay: release.delay(), reason: error.to_string() }, is_ours))
+}
+
+async fn fail(
+    context: &WorkerContext,
+    image: &Image,
+    code: FailureCode,
+    detail: String,
+) -> Result<(Verdict, bool), MetadataError> {
+    let is_ours = context.backends.metadata.finish_failed(image, code, &detail).await?;
+    Ok((Verdict::Failed { code, detail }, is_ours))
+}
+
+/// Rounded as the queue rounds it, since upkeep takes a job for lost that is not where `due_at` says.
+fn retry_delay(context: &WorkerContext, wish: Duration) -> Duration {
+    nearest_retry_delay(&context.limits.retry_delays, wish).unwrap_or(wish)
+}
+
+fn since(time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
+    time.and_then(|time| (now - time).to_std().ok()).unwrap_or_default()
+}
+
+/// Whether the store still has an object that was stored before and that nobody has removed: a variant of the newest
+/// other image that is ready. Without this, a folder that is not mounted or a prefix that was mistyped would fail every
+/// image that waits. If no other image is ready, nothing can be told, and the image waits on.
+async fn finds_another(context: &WorkerContext, image: &Image) -> Result<bool, MetadataError> {
+    let Some(known) = context.backends.metadata.known_image(image.id).await? else { return Ok(false) };
+    let Some(generation) = known.visible_generation else { return Ok(false) };
+    let Ok(mut slot) = context.renderers.slot().await else { return Ok(false) };
+    let key = ObjectKey::variant(&known, generation, VariantKind::Small);
+    let read = context.backends.objects.get(&key, KNOWN_BYTES, slot.input()).await;
+    Ok(matches!(read, Ok(_) | Err(ObjectError::TooLarge { .. })))
+}

@@ -1,0 +1,16 @@
+//! What every job of a worker is done with.
+
+use std::sync::Arc;
+
+use resizinator_shared::backends::Backends;
+use resizinator_shared::settings::Limits;
+
+use crate::renderer::Renderers;
+
+/// The settings, the backends and the renderers of one worker.
+#[derive(Debug)]
+pub(crate) struct WorkerContext {
+    pub(crate) limits: Limits,
+    pub(crate) backends: Backends,
+    pub(crate) renderers: Arc<Renderers>,
+}

@@ -1,0 +1,19 @@
+//! What stands in the pipeline's place: the original says what to do.
+
+use resizinator_formats::Format;
+use resizinator_shared::variant::Heights;
+use resizinator_worker::pipeline::{RenderError, RenderLimits, Variant, Variants};
+
+pub(crate) const RENDERS: &[u8] = b"render";
+pub(crate) const REFUSED: &[u8] = b"refuse";
+pub(crate) const CRASHES: &[u8] = b"crash";
+
+pub(crate) fn render(_: Format, input: &[u8], _: &RenderLimits, _: Heights) -> Result<Variants, RenderError> {
+    let variant = |name: &str| Variant { bytes: name.into(), format: Format::Png, width: 1, height: 1 };
+    match input {
+        RENDERS => Ok(Variants { small: variant("small"), medium: variant("medium") }),
+        REFUSED => Err(RenderError::TooManyScans { limit: 7 }),
+        CRASHES => std::process::abort(),
+        other => panic!("no such order: {other:?}"),
+    }
+}
