@@ -20,7 +20,7 @@ pub(crate) enum Settled {
         reason: String,
     },
     Failed {
-        code: String,
+        code: FailureCode,
         detail: String,
     },
     HandedBack,

@@ -10,8 +10,8 @@ use resizinator_shared::metadata::{ClaimOutcome, MetadataError};
 use resizinator_shared::objects::{ObjectError, ObjectKey, ObjectStore};
 use resizinator_shared::resize_job::ResizeJob;
 use resizinator_shared::settings::Limits;
-use resizinator_shared::testing::{generation, id, username};
 use resizinator_shared::testing::metadata::{forbid_ready, lock, run_sql};
+use resizinator_shared::testing::{generation, id, username};
 use resizinator_shared::variant::VariantKind;
 use resizinator_worker::WorkerError;
 use tokio::sync::oneshot;
@@ -62,7 +62,10 @@ async fn a_job_ends_with_both_variants_and_one_acknowledgement() {
     let image = stage.accepted(RENDERS).await;
     assert_eq!(stage.verdict_on(&image).await, Settled::Acknowledged);
     let shown = stage.shown(&image).await;
-    assert_eq!((shown.state, shown.visible_generation, shown.attempts), (State::Ready, Some(Generation::FIRST), 1));
+    assert_eq!(
+        (shown.state, shown.visible_generation, shown.attempts),
+        (State::Ready, Some(Generation::FIRST), 1)
+    );
     for (kind, bytes) in [(VariantKind::Small, "small"), (VariantKind::Medium, "medium")] {
         let into = tempfile::tempfile().expect("a file");
         let key = ObjectKey::variant(&shown, Generation::FIRST, kind);
@@ -158,7 +161,8 @@ async fn a_failure_of_an_image_deleted_meanwhile_is_left_alone() {
 async fn a_job_redelivered_while_its_lease_runs_waits() {
     let mut stage = Stage::start().await;
     let image = stage.accepted(RENDERS).await;
-    let other = stage.metadata.claim(image.id, image.user_id, image.generation, Duration::from_secs(600)).await;
+    let other =
+        stage.metadata.claim(image.id, image.user_id, image.generation, Duration::from_secs(600)).await;
     assert!(matches!(other, Ok(ClaimOutcome::Claimed(_))), "{other:?}");
     assert_retried(stage.verdict_on(&image).await, 5, "another claim's lease still runs");
     let shown = stage.shown(&image).await;
@@ -231,7 +235,10 @@ async fn a_database_that_is_away_while_concluding_is_waited_for() {
     stage.assert_nothing_more_settled();
     drop(locked);
     let settled = stage.settled().await;
-    assert!(matches!(&settled, Settled::Failed { code, .. } if *code == FailureCode::TooManyScans), "{settled:?}");
+    assert!(
+        matches!(&settled, Settled::Failed { code, .. } if *code == FailureCode::TooManyScans),
+        "{settled:?}"
+    );
     assert_eq!(stage.shown(&image).await.error_code, Some(FailureCode::TooManyScans.into()));
 }
 
