@@ -2,6 +2,7 @@
 
 pub(super) mod files;
 mod formats;
+mod found;
 mod hostile;
 mod orientation;
 mod pixels;
