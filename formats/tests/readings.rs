@@ -34,7 +34,8 @@ fn strictly(file: &[u8]) -> Result<Header, Refusal> {
 fn what_the_strict_reading_accepts_the_lenient_one_reads_alike() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the folder of the workspace");
     let beside = repository.parent().map(|folder| folder.join("shared/images"));
-    let files = [Some(repository.to_owned()), beside].into_iter().flatten().flat_map(|folder| images(&folder));
+    let files =
+        [Some(repository.to_owned()), beside].into_iter().flatten().flat_map(|folder| images(&folder));
     let mut accepted = 0;
     for path in files {
         let file = fs::read(&path).expect("a file that can be read");
