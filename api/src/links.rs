@@ -7,10 +7,10 @@ use actix_web::http::header::HOST;
 use actix_web::web::Data;
 use url::Url;
 
-use crate::state::State;
+use crate::state::ApiState;
 
-pub(crate) fn state(request: &HttpRequest) -> Arc<State> {
-    request.app_data::<Data<State>>().expect("the server sets it").clone().into_inner()
+pub(crate) fn state(request: &HttpRequest) -> Arc<ApiState> {
+    request.app_data::<Data<ApiState>>().expect("the server sets it").clone().into_inner()
 }
 
 /// Scheme and authority: the public URL if one is set, else what the client called us. Forwarded

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use crate::middleware::envelope;
-use crate::state::State;
+use crate::state::ApiState;
 use crate::{listener, routes, upkeep};
 
 /// How long the request of a new connection may be on its way.
@@ -26,7 +26,7 @@ const QUIET: Duration = Duration::from_millis(300);
 pub struct Api {
     /// Where it listens; the port is the real one, also where 0 was asked for.
     pub address: SocketAddr,
-    state: Arc<State>,
+    state: Arc<ApiState>,
     listener: TcpListener,
     server: Server,
 }
@@ -36,7 +36,7 @@ impl Api {
     pub fn bind(settings: Settings, backends: Backends) -> io::Result<Self> {
         std::fs::create_dir_all(settings.temporary_folder())?;
         let (listen, grace) = (settings.listen.clone(), settings.limits.grace.as_secs());
-        let state = State::new(settings, backends);
+        let state = ApiState::new(settings, backends);
         let shared = state.clone();
         let app = move || {
             App::new()

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 /// Password hashes at a time: each takes 19 MiB and a core.
 const HASHERS: usize = 2;
 
-pub(crate) struct State {
+pub(crate) struct ApiState {
     pub(crate) settings: Settings,
     pub(crate) backends: Backends,
     pub(crate) hashers: Semaphore,
@@ -22,7 +22,7 @@ pub(crate) struct State {
     started: AtomicBool,
 }
 
-impl State {
+impl ApiState {
     pub(crate) fn new(settings: Settings, backends: Backends) -> Arc<Self> {
         Arc::new(Self {
             settings,

@@ -6,7 +6,11 @@ use std::convert::Infallible;
 use crate::cursor::ReadError;
 use crate::format::Format;
 use crate::refusal::{InspectError, Refusal};
+use crate::source::Source;
 use crate::unreadable::Unreadable;
+
+/// What a part of a grammar yields.
+pub(crate) type Found<T, S> = Result<T, Fault<<S as Source>::Error>>;
 
 /// Why a grammar cannot yield a header.
 #[derive(Clone, Debug, PartialEq, Eq)]

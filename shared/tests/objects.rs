@@ -208,7 +208,7 @@ async fn a_file_shorter_than_promised_makes_no_object() {
     let stores: [&dyn ObjectStore; 2] = [&folder.store, &bucket.store];
     for store in stores {
         let (key, mut content) = (key(), suite::in_file(&suite::bytes(300_000, 1)));
-        if let resizinator_shared::objects::Source::File { len, .. } = &mut content.source {
+        if let resizinator_shared::objects::ContentSource::File { len, .. } = &mut content.source {
             *len += 1;
         }
         let error = store.put(&key, content).await.expect_err("a byte is missing");

@@ -4,13 +4,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::image_id::image_id;
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
-use crate::state::State;
+use crate::state::ApiState;
 
-/// Invisible at once; upkeep removes the objects, and then the row.
+/// `DELETE image/<id>/`: answers 204; 404 if the user has no such image. The image is invisible at once; upkeep removes its
+/// objects, and then its row.
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,
-    state: Data<State>,
+    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let id = image_id(&request)?;
     if !state.backends.metadata.delete_image(user.id, id).await? {

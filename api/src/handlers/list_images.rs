@@ -7,12 +7,13 @@ use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::links::{absolute_url, base_url};
 use crate::records::record;
-use crate::state::State;
+use crate::state::ApiState;
 
+/// `GET image/`: answers 200 with one page of the user's images, their number, and the links to the pages beside it.
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,
-    state: Data<State>,
+    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let parameters: Vec<(String, String)> =
         url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();

@@ -6,16 +6,17 @@ use serde_json::json;
 use super::credentials::Credentials;
 use crate::auth;
 use crate::error::ApiError;
-use crate::state::State;
+use crate::state::ApiState;
 use crate::upload::plain_body;
 
 const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, "Invalid credentials");
 
-/// Whatever is wrong, the answer is the same, and takes as long.
+/// `POST user/login/`: answers 200 with a new token; 401 whatever is wrong. Both take the same time, so that nobody can
+/// find out which names exist.
 pub(crate) async fn handle(
     request: HttpRequest,
     payload: Payload,
-    state: Data<State>,
+    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let body = plain_body::collect(payload).await?;
     let Ok(Ok(Credentials { username, password })) = Credentials::read(&request, &body) else {

@@ -10,10 +10,10 @@ use resizinator_shared::objects::Refusal;
 use serde_json::json;
 
 use crate::error::ApiError;
-use crate::state::State;
+use crate::state::ApiState;
 
-/// The bytes of an object of the folder store, for whoever has its signed URL.
-pub(crate) async fn handle(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+/// `GET objects/<key>`: answers with the bytes of an object of the folder store, if the URL is signed and has not expired.
+pub(crate) async fn handle(request: HttpRequest, state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
     let folder = state.backends.objects.served_folder().ok_or(ApiError::NotFound)?;
     let key = folder
         .verify(

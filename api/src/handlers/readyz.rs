@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Serialize;
 
-use crate::state::State;
+use crate::state::ApiState;
 
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -17,9 +17,9 @@ struct Readiness {
     jobs: &'static str,
 }
 
-/// Ready: requests can be served. Without the job queue the service is degraded, no more: uploads
-/// are accepted, and processed when it is back.
-pub(crate) async fn handle(state: Data<State>) -> HttpResponse {
+/// `GET readyz`: answers 200 if requests can be served, else 503. Without the job queue the service is only `degraded`:
+/// uploads are accepted, and processed when the queue is back.
+pub(crate) async fn handle(state: Data<ApiState>) -> HttpResponse {
     let backends = &state.backends;
     let (metadata, objects, jobs) = tokio::join!(
         answers(backends.metadata.check()),

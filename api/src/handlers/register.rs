@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::credentials::{Credentials, Wanting};
 use crate::error::ApiError;
-use crate::state::State;
+use crate::state::ApiState;
 use crate::upload::plain_body;
 
 const MISSING: ApiError =
@@ -17,10 +17,12 @@ const UNUSABLE: ApiError = ApiError::Account(
 );
 const TAKEN: ApiError = ApiError::Account(StatusCode::BAD_REQUEST, "Username already exists");
 
+/// `POST user/register/`: makes a user and answers 201; 400 if the name is taken, 403 if registration is closed, 422 if
+/// name or password are missing or too long.
 pub(crate) async fn handle(
     request: HttpRequest,
     payload: Payload,
-    state: Data<State>,
+    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     if !state.settings.registration_open {
         return Err(ApiError::Forbidden("Registration is closed."));

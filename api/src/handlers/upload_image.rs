@@ -6,14 +6,15 @@ use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::links::base_url;
 use crate::records::record;
-use crate::state::State;
+use crate::state::ApiState;
 use crate::upload;
 
+/// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused.
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,
     payload: Payload,
-    state: Data<State>,
+    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let file = upload::receive(&request, payload, &state.settings).await?;
     let checked = upload::check(file, &state.settings.limits).await?;

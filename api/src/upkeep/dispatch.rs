@@ -10,7 +10,7 @@ use resizinator_shared::metadata::{MetadataError, OverdueJob};
 use resizinator_shared::resize_job::ResizeJob;
 
 use super::RESERVED;
-use crate::state::State;
+use crate::state::ApiState;
 
 /// Rows younger than this are the direct publisher's.
 const GRACE: Duration = Duration::from_secs(5);
@@ -19,11 +19,11 @@ const BATCH: i64 = 500;
 const PIPELINE: usize = 100;
 
 /// Publishes an image's job and marks the row once the queue has confirmed it.
-pub(crate) async fn publish(state: Arc<State>, image: Image) {
+pub(crate) async fn publish(state: Arc<ApiState>, image: Image) {
     try_publish(&state, &image).await;
 }
 
-async fn try_publish(state: &State, image: &Image) -> bool {
+async fn try_publish(state: &ApiState, image: &Image) -> bool {
     if let Err(error) = state.backends.jobs.publish(&ResizeJob::of(image)).await {
         log::debug!("the job of image {} is not queued yet: {error}", image.id);
         return false;
@@ -39,14 +39,14 @@ pub(super) struct Dispatcher {
 }
 
 impl Dispatcher {
-    pub(super) async fn run(&mut self, state: &Arc<State>) -> Result<(), MetadataError> {
+    pub(super) async fn run(&mut self, state: &Arc<ApiState>) -> Result<(), MetadataError> {
         self.forget_lost_queue(state).await?;
         self.publish_unqueued(state).await?;
         self.publish_lost(state).await
     }
 
     /// A queue that had to be created anew has lost all jobs.
-    async fn forget_lost_queue(&mut self, state: &State) -> Result<(), MetadataError> {
+    async fn forget_lost_queue(&mut self, state: &ApiState) -> Result<(), MetadataError> {
         let last_created = state.backends.jobs.last_created();
         let Some(created) = last_created.filter(|_| last_created != self.seen_created) else {
             return Ok(());
@@ -61,7 +61,7 @@ impl Dispatcher {
         Ok(())
     }
 
-    async fn publish_unqueued(&self, state: &Arc<State>) -> Result<(), MetadataError> {
+    async fn publish_unqueued(&self, state: &Arc<ApiState>) -> Result<(), MetadataError> {
         loop {
             let images = state.backends.metadata.unqueued(GRACE, BATCH).await?;
             let last = images.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
@@ -75,7 +75,7 @@ impl Dispatcher {
 
     /// Fewer messages than waiting rows, and for longer than a lease: some were lost. A backlog
     /// without workers has as many messages as rows, and is never copied.
-    async fn publish_lost(&mut self, state: &Arc<State>) -> Result<(), MetadataError> {
+    async fn publish_lost(&mut self, state: &Arc<ApiState>) -> Result<(), MetadataError> {
         let (metadata, lease) = (&state.backends.metadata, state.settings.limits.lease);
         let overdue = metadata.count_overdue(lease).await?;
         let lost = match overdue {
@@ -118,7 +118,7 @@ fn interval(job: &OverdueJob, lease: Duration) -> Duration {
 }
 
 /// Publishes those that no other replica is at; `false` if the queue did not take one.
-async fn publish_all(state: &Arc<State>, images: Vec<Image>) -> Result<bool, MetadataError> {
+async fn publish_all(state: &Arc<ApiState>, images: Vec<Image>) -> Result<bool, MetadataError> {
     let metadata = &state.backends.metadata;
     let ours = metadata.reserve(images, RESERVED).await?;
     let left: Vec<ImageId> = stream::iter(ours)

@@ -5,12 +5,12 @@ use std::time::Duration;
 use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::metadata::MetadataError;
 
-use crate::state::State;
+use crate::state::ApiState;
 
 /// A request may still be at the statements around its put.
 const MARGIN: Duration = Duration::from_secs(30);
 
-pub(super) async fn run(state: &State) -> Result<(), MetadataError> {
+pub(super) async fn run(state: &ApiState) -> Result<(), MetadataError> {
     let (metadata, limits) = (&state.backends.metadata, &state.settings.limits);
     let detail = format!("Rendering did not come to an end in {} attempts.", limits.attempts);
     let (again, failed) =

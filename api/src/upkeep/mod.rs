@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use resizinator_shared::metadata::MetadataError;
 
-use crate::state::State;
+use crate::state::ApiState;
 
 pub(crate) use dispatch::publish;
 
@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_secs(1);
 const RESERVED: Duration = Duration::from_secs(10);
 
 /// Never ends; its error type is what comes before it at the start.
-pub(crate) async fn run(state: Arc<State>) -> Result<Infallible, MetadataError> {
+pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataError> {
     let mut dispatcher = dispatch::Dispatcher::default();
     let mut was_away = false;
     loop {
@@ -41,7 +41,7 @@ pub(crate) async fn run(state: Arc<State>) -> Result<Infallible, MetadataError> 
     }
 }
 
-async fn pass(state: &Arc<State>, dispatcher: &mut dispatch::Dispatcher) -> Result<(), MetadataError> {
+async fn pass(state: &Arc<ApiState>, dispatcher: &mut dispatch::Dispatcher) -> Result<(), MetadataError> {
     expire::run(state).await?;
     dispatcher.run(state).await?;
     purge::run(state).await

@@ -5,11 +5,11 @@ use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectKey;
 
 use super::RESERVED;
-use crate::state::State;
+use crate::state::ApiState;
 
 const BATCH: i64 = 100;
 
-pub(super) async fn run(state: &State) -> Result<(), MetadataError> {
+pub(super) async fn run(state: &ApiState) -> Result<(), MetadataError> {
     let (metadata, objects, limits) =
         (&state.backends.metadata, &state.backends.objects, &state.settings.limits);
     for image in metadata.reserve(metadata.to_purge(BATCH).await?, RESERVED).await? {

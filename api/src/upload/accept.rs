@@ -9,11 +9,11 @@ use resizinator_shared::objects::ObjectKey;
 
 use super::check::CheckedFile;
 use crate::error::ApiError;
-use crate::state::State;
+use crate::state::ApiState;
 use crate::upkeep;
 
 pub(crate) async fn accept(
-    state: &Data<State>,
+    state: &Data<ApiState>,
     user_id: UserId,
     file: CheckedFile,
 ) -> Result<Image, ApiError> {

@@ -3,7 +3,7 @@
 use std::io;
 
 use resizinator_formats::{Format, Header, ImageLimits, InspectError};
-use resizinator_shared::objects::Source;
+use resizinator_shared::objects::ContentSource;
 use resizinator_shared::settings::Limits;
 
 use super::file_name::{base_name, check_extension, check_length};
@@ -35,12 +35,12 @@ pub(crate) async fn check(file: ReceivedFile, limits: &Limits) -> Result<Checked
 }
 
 /// Reads the structure off the threads of the event loops, since a hostile file may take its time.
-async fn inspect(source: Source, limits: ImageLimits) -> Result<(Header, Source), ApiError> {
+async fn inspect(source: ContentSource, limits: ImageLimits) -> Result<(Header, ContentSource), ApiError> {
     let work = move || {
         let found = match &source {
-            Source::Bytes(bytes) => resizinator_formats::inspect(&mut &bytes[..], &limits)
+            ContentSource::Bytes(bytes) => resizinator_formats::inspect(&mut &bytes[..], &limits)
                 .map_err(|error| refusal(error, |never| match never {})),
-            Source::File { file, len } => {
+            ContentSource::File { file, len } => {
                 resizinator_formats::inspect(&mut FileWindows::new(file, *len), &limits)
                     .map_err(|error| refusal(error, temporary_file))
             }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use md5::Md5;
-use resizinator_shared::objects::{Content, Source};
+use resizinator_shared::objects::{Content, ContentSource};
 use sha2::{Digest, Sha256};
 
 /// How much is held in memory, and written and hashed in one go off the async threads.
@@ -62,8 +62,8 @@ impl Spool {
             self.hashes.update(&self.block);
         }
         let source = match self.file {
-            Some(file) => Source::File { file, len: self.len },
-            None => Source::Bytes(Bytes::from(self.block)),
+            Some(file) => ContentSource::File { file, len: self.len },
+            None => ContentSource::Bytes(Bytes::from(self.block)),
         };
         let content = Content { source, md5: self.hashes.md5.finalize().into() };
         Ok(Received { content, len: self.len, sha256: hex::encode(self.hashes.sha256.finalize()) })
@@ -112,10 +112,10 @@ mod tests {
     #[tokio::test]
     async fn a_small_upload_stays_in_memory_and_a_large_one_goes_to_a_file() {
         assert!(
-            matches!(received(BLOCK / 2).await.content.source, Source::Bytes(bytes) if bytes.len() == BLOCK / 2)
+            matches!(received(BLOCK / 2).await.content.source, ContentSource::Bytes(bytes) if bytes.len() == BLOCK / 2)
         );
         assert!(
-            matches!(received(BLOCK * 3).await.content.source, Source::File { len, .. } if len == BLOCK as u64 * 3)
+            matches!(received(BLOCK * 3).await.content.source, ContentSource::File { len, .. } if len == BLOCK as u64 * 3)
         );
     }
 

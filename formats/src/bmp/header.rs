@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::masks;
 use crate::cursor::{Cursor, Order, ReadError};
-use crate::fault::Fault;
+use crate::fault::{Fault, Found};
 use crate::source::Source;
 
 /// The bytes of the file's header, and where the image's header begins.
@@ -55,7 +55,7 @@ pub struct ImageHeader {
 impl ImageHeader {
     /// Reads both headers. The file size and the image size that they state are not looked at: many encoders leave
     /// them 0 or get them wrong.
-    pub(super) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Self, Fault<S::Error>> {
+    pub(super) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<Self, S> {
         if &cursor.array()? != b"BM" {
             return Err(Fault::Damaged("the signature is another one"));
         }
@@ -79,7 +79,7 @@ impl ImageHeader {
     }
 
     /// `BITMAPCOREHEADER`: its palettes have all the colours that the bits can name, of three bytes each.
-    fn core<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Self, Fault<S::Error>> {
+    fn core<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<Self, S> {
         let width = u32::from(cursor.u16(Order::Little)?);
         let height = u32::from(cursor.u16(Order::Little)?);
         let planes = cursor.u16(Order::Little)?;
@@ -102,7 +102,7 @@ impl ImageHeader {
     }
 
     /// `BITMAPINFOHEADER` and what later versions, of more bytes, begin with.
-    fn info<S: Source>(cursor: &mut Cursor<'_, S>, size: u32) -> Result<Self, Fault<S::Error>> {
+    fn info<S: Source>(cursor: &mut Cursor<'_, S>, size: u32) -> Found<Self, S> {
         let width = cursor.u32(Order::Little)?.cast_signed();
         let height = cursor.u32(Order::Little)?.cast_signed();
         let planes = cursor.u16(Order::Little)?;
@@ -179,7 +179,7 @@ impl ImageHeader {
 
 /// The profile that a header of the fifth version embeds. The chromaticities that the fourth may hold are rare and
 /// unreliable; browsers other than Chromium pass them over too.
-fn profile<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Option<Range<u64>>, Fault<S::Error>> {
+fn profile<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<Option<Range<u64>>, S> {
     const PROFILE_EMBEDDED: u32 = u32::from_be_bytes(*b"MBED");
 
     cursor.go_to(FILE_HEADER + 56)?;

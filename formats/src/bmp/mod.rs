@@ -1,6 +1,6 @@
 //! BMP: the headers of the file and of the image, the palette, and room for the pixels they promise.
 //!
-//! [`header`] reads them; [`strict`] and [`lenient`] are the two policies that read with it.
+//! `header` reads them; `strict` and `lenient` are the two policies that read with it.
 //!
 //! Source: Microsoft, "Bitmap Header Types"; Jason Summers' BMP Suite for what exists besides.
 

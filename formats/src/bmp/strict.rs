@@ -2,7 +2,7 @@
 
 use super::header::ImageHeader;
 use crate::cursor::{Cursor, ReadError};
-use crate::fault::Fault;
+use crate::fault::{Fault, Found};
 use crate::format::Format;
 use crate::inspect::Inspected;
 use crate::source::Source;
@@ -12,7 +12,7 @@ pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, 
     check(cursor).map_err(|fault| fault.refused(Format::Bmp))
 }
 
-fn check<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<(u32, u32), Fault<S::Error>> {
+fn check<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<(u32, u32), S> {
     let header = ImageHeader::read(cursor)?;
     if header.pixels_at < header.place.end {
         return Err(Fault::Damaged("the pixels begin within the headers"));

@@ -9,6 +9,7 @@ use super::scan::ScanHeader;
 use super::scans::{ScanPlaces, Scans};
 use super::segment::{self, Place, Segments};
 use crate::cursor::{Cursor, ReadError};
+use crate::fault::Fault;
 use crate::format::Format;
 use crate::header::Header;
 use crate::source::Source;
@@ -72,11 +73,7 @@ impl Jpeg<'_> {
 /// first scan that contradicts itself.
 pub fn read(file: &[u8]) -> Result<Jpeg<'_>, Unreadable> {
     let mut source = file;
-    let places = match places(&mut Cursor::new(&mut source)) {
-        Ok(places) => places?,
-        Err(ReadError::EndedEarly) => return Err(Unreadable::EndedEarly),
-        Err(ReadError::Source(never)) => match never {},
-    };
+    let places = places(&mut Cursor::new(&mut source))?;
     let part = |range: Range<u64>| &file[range.start as usize..range.end as usize];
     let icc = places.icc.map(|chunks| chunks.into_iter().map(part).collect::<Vec<_>>().concat());
     Ok(Jpeg {
@@ -114,11 +111,9 @@ fn exif_in<S: Source>(
 }
 
 /// Finds the parts of a file; see [`read`].
-pub(crate) fn places<S: Source>(
-    cursor: &mut Cursor<'_, S>,
-) -> Result<Result<Places, Unreadable>, ReadError<S::Error>> {
+pub(crate) fn places<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Places, Fault<S::Error>> {
     if cursor.array()? != [0xFF, marker::SOI] {
-        return Ok(Err(Unreadable::Damaged("it does not begin with a start-of-image marker")));
+        return Err(Fault::Damaged("it does not begin with a start-of-image marker"));
     }
     let start = cursor.position();
     let mut frame = None;
@@ -133,13 +128,10 @@ pub(crate) fn places<S: Source>(
             Meaning::Scan => break segment,
             Meaning::Frame(coding) if frame.is_none() => {
                 let opening = segment.opening::<{ Frame::LONGEST }, S>(cursor)?;
-                match Frame::parse(opening.as_slice(), length, coding) {
-                    Ok(found) => frame = Some(found),
-                    Err(fault) => return Ok(Err(fault.into())),
-                }
+                frame = Some(Frame::parse(opening.as_slice(), length, coding)?);
             }
             Meaning::OtherCoding(name) | Meaning::OtherFormat(name) => {
-                return Ok(Err(Unreadable::Unsupported(name.into())));
+                return Err(Fault::Unsupported(name.into()));
             }
             Meaning::Passed => match segment.marker {
                 marker::APP1 if exif.is_none() => exif = exif_in(&segment, cursor)?,
@@ -149,24 +141,20 @@ pub(crate) fn places<S: Source>(
                 }
                 _ => {}
             },
-            _ => return Ok(Err(Unreadable::Damaged("a marker is out of place"))),
+            _ => return Err(Fault::Damaged("a marker is out of place")),
         }
     };
-    let Some(frame) = frame else {
-        return Ok(Err(Unreadable::Damaged("a scan comes before the frame header")));
-    };
+    let frame = frame.ok_or(Fault::Damaged("a scan comes before the frame header"))?;
     let opening = first.opening::<{ ScanHeader::LONGEST }, S>(cursor)?;
-    let Some(first_scan) = ScanHeader::parse(opening.as_slice(), first.body.end - first.body.start, &frame)
-    else {
-        return Ok(Err(Unreadable::Damaged("the first scan's header contradicts itself or the frame's")));
-    };
+    let first_scan = ScanHeader::parse(opening.as_slice(), first.body.end - first.body.start, &frame)
+        .ok_or(Fault::Damaged("the first scan's header contradicts itself or the frame's"))?;
     let (tables, data) = (start..first.whole.start, first.whole.end);
     let several = frame.coding == Coding::Progressive || first_scan.components.len() < frame.components.len();
     let scans = if several { Some(ScanPlaces::find(cursor, first, &frame)?) } else { None };
-    Ok(Ok(Places { frame, exif, icc: icc.profile(), adobe, tables, first_scan, data, scans }))
+    Ok(Places { frame, exif, icc: icc.profile(), adobe, tables, first_scan, data, scans })
 }
 
-impl From<FrameFault> for Unreadable {
+impl<E> From<FrameFault> for Fault<E> {
     fn from(fault: FrameFault) -> Self {
         match fault {
             FrameFault::Precision(bits) => Self::Unsupported(format!("{bits}-bit JPEG").into()),

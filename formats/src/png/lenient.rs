@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::chunk::{CHECKSUM, EXIF, IDAT, IEND, IHDR, Opening, SIGNATURE};
 use super::image_header::ImageHeader;
 use crate::cursor::{Cursor, ReadError};
+use crate::fault::Fault;
 use crate::format::Format;
 use crate::header::Header;
 use crate::source::Source;
@@ -37,11 +38,7 @@ impl Png<'_> {
 /// pixels.
 pub fn read(file: &[u8]) -> Result<Png<'_>, Unreadable> {
     let mut source = file;
-    let Places { image_header, exif, ended_early } = match places(&mut Cursor::new(&mut source)) {
-        Ok(places) => places?,
-        Err(ReadError::EndedEarly) => return Err(Unreadable::EndedEarly),
-        Err(ReadError::Source(never)) => match never {},
-    };
+    let Places { image_header, exif, ended_early } = places(&mut Cursor::new(&mut source))?;
     let exif = exif.map(|range| &file[range.start as usize..range.end as usize]);
     Ok(Png { image_header, exif, ended_early })
 }
@@ -55,19 +52,16 @@ pub(crate) struct Places {
 }
 
 /// Finds the parts of a file; see [`read`].
-pub(crate) fn places<S: Source>(
-    cursor: &mut Cursor<'_, S>,
-) -> Result<Result<Places, Unreadable>, ReadError<S::Error>> {
+pub(crate) fn places<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Places, Fault<S::Error>> {
     if cursor.array()? != *SIGNATURE {
-        return Ok(Err(Unreadable::Damaged("it does not begin with the signature")));
+        return Err(Fault::Damaged("it does not begin with the signature"));
     }
     let opening = Opening::read(cursor)?;
     if opening != (Opening { kind: IHDR, length: ImageHeader::LENGTH as u32 }) {
-        return Ok(Err(Unreadable::Damaged("its first chunk is not the image header")));
+        return Err(Fault::Damaged("its first chunk is not the image header"));
     }
-    let Some(image_header) = ImageHeader::parse(cursor.array()?) else {
-        return Ok(Err(Unreadable::Damaged("its image header is none that the standard allows")));
-    };
+    let image_header = ImageHeader::parse(cursor.array()?)
+        .ok_or(Fault::Damaged("its image header is none that the standard allows"))?;
     cursor.skip(CHECKSUM)?;
 
     let mut exif = None;
@@ -75,12 +69,12 @@ pub(crate) fn places<S: Source>(
     loop {
         match chunk(cursor)? {
             Some((EXIF, data)) if exif.is_none() => exif = Some(data),
-            Some((IEND, _)) if !has_pixels => return Ok(Err(Unreadable::Damaged("it has no pixels"))),
-            Some((IEND, _)) => return Ok(Ok(Places { image_header, exif, ended_early: false })),
+            Some((IEND, _)) if !has_pixels => return Err(Fault::Damaged("it has no pixels")),
+            Some((IEND, _)) => return Ok(Places { image_header, exif, ended_early: false }),
             Some((IDAT, _)) => has_pixels = true,
             Some(_) => {}
             // Of a chunk of pixels that is cut off, the decoder takes what is there.
-            None => return Ok(Ok(Places { image_header, exif, ended_early: true })),
+            None => return Ok(Places { image_header, exif, ended_early: true }),
         }
     }
 }

@@ -99,7 +99,7 @@ fn the_steps_of_both_readings_are_linear_in_the_bytes_that_are_read() {
         let mut strict = Windowed::new(&bytes);
         assert!(inspect(&mut strict, &ImageLimits::default()).is_ok(), "{what}");
         let mut lenient = Windowed::new(&bytes);
-        assert!(places(&mut Cursor::new(&mut lenient)).is_ok_and(|places| places.is_ok()), "{what}");
+        assert!(places(&mut Cursor::new(&mut lenient)).is_ok(), "{what}");
         for windows in [strict.windows, lenient.windows] {
             assert!(windows < bytes.len() as u64, "{windows} for {} bytes of {what}", bytes.len());
         }

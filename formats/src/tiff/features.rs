@@ -224,13 +224,13 @@ impl Image {
 
     fn unsupported_coding(&self) -> Option<Cow<'static, str>> {
         let pieces = &self.pieces;
+        let fax_is_too_large = pieces.width > MAX_FAX_SIDE || pieces.height > MAX_FAX_SIDE;
         match (self.compression, self.bits) {
             (Compression::Jpeg, 8) if self.sample_format == SampleFormat::Unsigned => {}
             (Compression::Jpeg, bits) => return Some(format!("JPEG compression of {bits} bits").into()),
+            (Compression::Fax4, 1) if pieces.samples_in_each == 1 && !fax_is_too_large => {}
             (Compression::Fax4, 1) if pieces.samples_in_each == 1 => {
-                if pieces.width > MAX_FAX_SIDE || pieces.height > MAX_FAX_SIDE {
-                    return Some("CCITT Group 4 strips of more than 65,535 rows or columns".into());
-                }
+                return Some("CCITT Group 4 strips of more than 65,535 rows or columns".into());
             }
             (Compression::Fax4, _) => return Some("CCITT Group 4 compression of more than 1 bit".into()),
             (Compression::Lzw, _) if self.least_significant_bit_first => {

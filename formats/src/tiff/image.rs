@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use super::directory::{Directory, Entry, Tag};
+use super::directory::Directory;
+use super::entry::Entry;
 use super::features::{Compression, Photometric, Predictor, SampleFormat};
 use super::layout::Layout;
 use super::pieces::Pieces;
+use super::tag::Tag;
 use crate::cursor::{Cursor, ReadError};
-use crate::fault::Fault;
+use crate::fault::{Fault, Found};
 use crate::source::Source;
 
 /// The most bytes of a list of numbers: the places of a million strips.
@@ -24,7 +26,7 @@ pub enum ExtraSample {
     Straight,
 }
 
-/// An image as its directory describes it. All of it is decoded: see [`features`](super::features).
+/// An image as its directory describes it. All of it is decoded: `features` lists what is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
     /// In pixels, as stored; never 0.
@@ -75,7 +77,7 @@ impl Image {
         layout: Layout,
         cursor: &mut Cursor<'_, S>,
         directory: &Directory,
-    ) -> Result<Self, Fault<S::Error>> {
+    ) -> Found<Self, S> {
         let number = |cursor: &mut Cursor<'_, S>, tag| directory.number(layout, cursor, tag);
         let width = side(number(cursor, Tag::Width)?)?;
         let height = side(number(cursor, Tag::Height)?)?;
@@ -177,7 +179,7 @@ fn same<S: Source>(
     layout: Layout,
     cursor: &mut Cursor<'_, S>,
     entry: Option<&Entry>,
-) -> Result<Option<u64>, Fault<S::Error>> {
+) -> Found<Option<u64>, S> {
     let Some(entry) = entry else { return Ok(None) };
     if entry.value.end - entry.value.start > MAX_LIST {
         return Err(Fault::Damaged("a list of numbers is too long"));
@@ -193,7 +195,7 @@ fn same<S: Source>(
 }
 
 /// The tables begin and end with markers of two bytes each.
-fn jpeg_tables<S: Source>(cursor: &Cursor<'_, S>, entry: &Entry) -> Result<Entry, Fault<S::Error>> {
+fn jpeg_tables<S: Source>(cursor: &Cursor<'_, S>, entry: &Entry) -> Found<Entry, S> {
     let tables = entry.within(cursor).ok_or(ReadError::EndedEarly)?;
     if !matches!(entry.kind.0, 1 | 7) || !(4..=MAX_LIST).contains(&(tables.end - tables.start)) {
         return Err(Fault::Damaged("the JPEG tables are of another type or length"));
@@ -201,11 +203,7 @@ fn jpeg_tables<S: Source>(cursor: &Cursor<'_, S>, entry: &Entry) -> Result<Entry
     Ok(entry.clone())
 }
 
-fn palette<S: Source>(
-    cursor: &Cursor<'_, S>,
-    entry: &Entry,
-    bits: u16,
-) -> Result<Range<u64>, Fault<S::Error>> {
+fn palette<S: Source>(cursor: &Cursor<'_, S>, entry: &Entry, bits: u16) -> Found<Range<u64>, S> {
     // A palette for more bits is refused by name.
     if entry.kind != super::Kind::SHORT || entry.count < 3 << bits.min(8) {
         return Err(Fault::Damaged("the palette has too few colours"));
@@ -218,7 +216,7 @@ fn subsampled<S: Source>(
     layout: Layout,
     cursor: &mut Cursor<'_, S>,
     directory: &Directory,
-) -> Result<bool, Fault<S::Error>> {
+) -> Found<bool, S> {
     let Some(entry) = directory.entry(Tag::YcbcrSubsampling) else { return Ok(true) };
     let mut factors = [0; 2];
     let count = entry.numbers_from(layout, cursor, 0, &mut factors)?;
@@ -232,7 +230,7 @@ fn extra<S: Source>(
     cursor: &mut Cursor<'_, S>,
     directory: &Directory,
     beyond: u16,
-) -> Result<Option<ExtraSample>, Fault<S::Error>> {
+) -> Found<Option<ExtraSample>, S> {
     if beyond == 0 {
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! The file's header: the order of bytes, the width of offsets, and where the first directory is.
 
 use crate::cursor::{Cursor, Order};
-use crate::fault::Fault;
+use crate::fault::{Fault, Found};
 use crate::source::Source;
 
 /// How numbers and offsets are written (TIFF 6.0 § 2, BigTIFF).
@@ -15,7 +15,7 @@ pub struct Layout {
 
 impl Layout {
     /// Reads the file's header up to the first directory's offset.
-    pub(crate) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Self, Fault<S::Error>> {
+    pub(crate) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<Self, S> {
         let order = match &cursor.array()? {
             b"II" => Order::Little,
             b"MM" => Order::Big,
@@ -48,7 +48,7 @@ impl Layout {
     }
 
     /// An offset, or a number that is as wide as one.
-    pub(crate) fn offset<S: Source>(self, cursor: &mut Cursor<'_, S>) -> Result<u64, Fault<S::Error>> {
+    pub(crate) fn offset<S: Source>(self, cursor: &mut Cursor<'_, S>) -> Found<u64, S> {
         Ok(if self.big { cursor.u64(self.order)? } else { cursor.u32(self.order)?.into() })
     }
 }

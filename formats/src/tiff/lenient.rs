@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 use std::ops::Range;
 
-use super::directory::{Directory, Entry};
+use super::directory::Directory;
+use super::entry::Entry;
 use super::features::Compression;
 use super::image::Image;
 use super::layout::Layout;

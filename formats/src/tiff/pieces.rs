@@ -1,10 +1,12 @@
 //! The strips or tiles of an image: the pieces that are compressed by themselves.
 
-use super::directory::{Directory, Entry, Tag};
+use super::directory::Directory;
+use super::entry::Entry;
 use super::image::{MAX_LIST, side};
 use super::layout::Layout;
+use super::tag::Tag;
 use crate::cursor::{Cursor, ReadError};
-use crate::fault::Fault;
+use crate::fault::{Fault, Found};
 use crate::source::Source;
 
 /// How many places of pieces are read at a time.
@@ -44,7 +46,7 @@ impl Pieces {
         directory: &Directory,
         (image_width, image_height): (u32, u32),
         planes: u16,
-    ) -> Result<Self, Fault<S::Error>> {
+    ) -> Found<Self, S> {
         let are_tiles = directory.entry(Tag::TileWidth).is_some();
         let (width, height) = if are_tiles {
             let width = directory.number(layout, cursor, Tag::TileWidth)?;
@@ -125,7 +127,7 @@ impl Pieces {
         &self,
         layout: Layout,
         cursor: &mut Cursor<'_, S>,
-    ) -> Result<Option<[u8; 2]>, Fault<S::Error>> {
+    ) -> Found<Option<[u8; 2]>, S> {
         let mut offset = [0];
         if self.offsets.numbers_from(layout, cursor, 0, &mut offset)? == 0 || cursor.go_to(offset[0]).is_err()
         {
@@ -146,8 +148,8 @@ impl Pieces {
         cursor: &mut Cursor<'_, S>,
         image_height: u32,
         compressed: bool,
-        mut each: impl FnMut(Place) -> Result<(), Fault<S::Error>>,
-    ) -> Result<(), Fault<S::Error>> {
+        mut each: impl FnMut(Place) -> Found<(), S>,
+    ) -> Found<(), S> {
         let (mut offsets, mut lengths) = ([0; BATCH], [0; BATCH]);
         let mut index = 0;
         while index < self.offsets.count {

@@ -7,7 +7,7 @@ use super::features::Compression;
 use super::image::Image;
 use super::layout::Layout;
 use crate::cursor::{Cursor, ReadError};
-use crate::fault::Fault;
+use crate::fault::{Fault, Found};
 use crate::format::Format;
 use crate::inspect::Inspected;
 use crate::source::Source;
@@ -20,7 +20,7 @@ pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, 
     check(cursor).map_err(|fault| fault.refused(Format::Tiff))
 }
 
-fn check<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<(u32, u32), Fault<S::Error>> {
+fn check<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<(u32, u32), S> {
     let layout = Layout::read(cursor)?;
     let first = layout.offset(cursor)?;
     let (directory, next) = Directory::read(layout, cursor, first)?;
@@ -38,12 +38,7 @@ fn check<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<(u32, u32), Fault<S::E
 }
 
 /// Follows the chain of directories to its end.
-fn follow<S: Source>(
-    layout: Layout,
-    cursor: &mut Cursor<'_, S>,
-    first: u64,
-    mut next: u64,
-) -> Result<(), Fault<S::Error>> {
+fn follow<S: Source>(layout: Layout, cursor: &mut Cursor<'_, S>, first: u64, mut next: u64) -> Found<(), S> {
     let mut visited = HashSet::from([first]);
     while next != 0 {
         if !visited.insert(next) || visited.len() > MAX_DIRECTORIES {

@@ -175,7 +175,7 @@ impl MetadataStore {
         on_connection!(self, |conn| {
             let utc =
                 diesel::dsl::sql::<diesel::sql_types::Timestamp>("clock_timestamp() AT TIME ZONE 'UTC'");
-            Ok(diesel::select(utc).get_result(conn).await?)
+            diesel::select(utc).get_result(conn).await
         })
     }
 }

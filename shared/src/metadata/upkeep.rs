@@ -50,7 +50,7 @@ impl MetadataStore {
             let named = images::table.filter(images::id.eq_any(images.iter().map(|image| image.id)));
             let free = named.filter(unreserved!(now));
             let reserve = diesel::update(free).set(images::reserved_until.eq(now + delta(hold)));
-            Ok(reserve.returning(images::id).get_results(conn).await?)
+            reserve.returning(images::id).get_results(conn).await
         })?;
         let ours: HashSet<ImageId> = ours.into_iter().collect();
         Ok(images.into_iter().filter(|image| ours.contains(&image.id)).collect())
@@ -71,7 +71,7 @@ impl MetadataStore {
         let latest: Option<NaiveDateTime> = on_connection!(self, |conn| {
             let unfinished = [State::Receiving, State::Pending, State::Processing, State::Deleted];
             let query = images::table.filter(images::state.eq_any(unfinished));
-            Ok(query.select(max(images::updated_at)).get_result(conn).await?)
+            query.select(max(images::updated_at)).get_result(conn).await
         })?;
         self.clock.advance_to(latest.map_or(DateTime::UNIX_EPOCH, |time| time.and_utc()));
         Ok(())
@@ -117,7 +117,7 @@ impl MetadataStore {
             let queued = images::table
                 .filter(images::state.eq(State::Pending))
                 .filter(images::queued_at.le(time.naive_utc()));
-            Ok(diesel::update(queued).set(images::queued_at.eq(NEVER)).execute(conn).await?)
+            diesel::update(queued).set(images::queued_at.eq(NEVER)).execute(conn).await
         })
     }
 
@@ -130,7 +130,7 @@ impl MetadataStore {
                 .filter(images::queued_at.is_not_null())
                 .filter(images::due_at.le(now - delta(lease)))
                 .filter(unreserved!(now));
-            Ok(query.count().get_result(conn).await?)
+            query.count().get_result(conn).await
         })
     }
 
@@ -199,7 +199,7 @@ impl MetadataStore {
             let late = images::table
                 .filter(images::state.eq(State::Receiving))
                 .filter(images::created_at.le(now - delta(deadline)));
-            Ok(diesel::update(late).set(images::state.eq(State::Deleted)).execute(conn).await?)
+            diesel::update(late).set(images::state.eq(State::Deleted)).execute(conn).await
         })
     }
 

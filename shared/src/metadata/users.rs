@@ -25,7 +25,7 @@ impl MetadataStore {
                 users::created_at.eq(now),
             );
             let insert = diesel::insert_into(users::table).values(row).returning(users::id);
-            Ok(insert.get_result::<UserId>(conn).await?)
+            insert.get_result::<UserId>(conn).await
         })
     }
 
@@ -33,7 +33,7 @@ impl MetadataStore {
     pub async fn find_user(&self, username: &Username) -> Result<Option<User>, MetadataError> {
         on_connection!(self, |conn| {
             let query = users::table.filter(users::username.eq(username)).select(User::as_select());
-            Ok(query.first(conn).await.optional()?)
+            query.first(conn).await.optional()
         })
     }
 
@@ -81,7 +81,7 @@ impl MetadataStore {
                 .inner_join(users::table)
                 .filter(tokens::key_hash.eq(key_hash))
                 .select(User::as_select());
-            Ok(query.first(conn).await.optional()?)
+            query.first(conn).await.optional()
         })
     }
 }

@@ -14,7 +14,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use tempfile::NamedTempFile;
 
-use super::{Content, ObjectError, ObjectKey, ObjectStore, SigningWindow, Source};
+use super::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore, SigningWindow};
 
 /// Where objects are written before they get their name; no key begins with a dot.
 const INCOMING: &str = ".incoming";
@@ -190,11 +190,11 @@ fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256>
     mac
 }
 
-fn write(folder: &Path, path: &Path, source: Source) -> io::Result<()> {
+fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
     let mut incoming = NamedTempFile::new_in(folder.join(INCOMING))?;
     match source {
-        Source::Bytes(bytes) => incoming.write_all(&bytes)?,
-        Source::File { mut file, len } => {
+        ContentSource::Bytes(bytes) => incoming.write_all(&bytes)?,
+        ContentSource::File { mut file, len } => {
             file.rewind()?;
             // Between two files this is `copy_file_range`: no byte passes through this process.
             if io::copy(&mut file.take(len), incoming.as_file_mut())? < len {

@@ -21,7 +21,7 @@ pub use window::SigningWindow;
 #[derive(Debug)]
 pub struct Content {
     /// Where the bytes are.
-    pub source: Source,
+    pub source: ContentSource,
     /// MD5 of the bytes, which S3 checks on arrival (`Content-MD5`, RFC 1864).
     pub md5: [u8; 16],
 }
@@ -30,13 +30,13 @@ impl Content {
     /// Bytes held in memory.
     pub fn of(bytes: Bytes) -> Self {
         let md5 = Md5::digest(&bytes).into();
-        Self { source: Source::Bytes(bytes), md5 }
+        Self { source: ContentSource::Bytes(bytes), md5 }
     }
 }
 
 /// Where the bytes of an object come from.
 #[derive(Debug)]
-pub enum Source {
+pub enum ContentSource {
     /// Held in memory.
     Bytes(Bytes),
     /// A file, read from its start.

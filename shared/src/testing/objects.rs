@@ -13,7 +13,7 @@ use resizinator_formats::Format;
 use super::{generation, id};
 use crate::ids::{Generation, ObjectId};
 use crate::image::{Image, State};
-use crate::objects::{Content, ObjectError, ObjectKey, ObjectStore, Source};
+use crate::objects::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore};
 use crate::variant::VariantKind;
 
 const MAX_BYTES: u64 = 50 << 20;
@@ -66,7 +66,7 @@ pub fn bytes(len: usize, seed: u64) -> Bytes {
 
 /// Content held in memory.
 pub fn in_memory(bytes: &Bytes) -> Content {
-    Content { md5: Md5::digest(bytes).into(), source: Source::Bytes(bytes.clone()) }
+    Content { md5: Md5::digest(bytes).into(), source: ContentSource::Bytes(bytes.clone()) }
 }
 
 /// Content in a file that was just written, so that its cursor stands at the end.
@@ -74,7 +74,7 @@ pub fn in_file(bytes: &Bytes) -> Content {
     let mut file = tempfile::tempfile().expect("a temporary file");
     file.write_all(bytes).expect("the file takes the bytes");
     file.seek(SeekFrom::End(0)).expect("a file has an end");
-    Content { md5: Md5::digest(bytes).into(), source: Source::File { file, len: bytes.len() as u64 } }
+    Content { md5: Md5::digest(bytes).into(), source: ContentSource::File { file, len: bytes.len() as u64 } }
 }
 
 /// Reads a whole object of at most `max_bytes` into memory.

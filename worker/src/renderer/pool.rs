@@ -35,13 +35,13 @@ pub struct Renderers {
 struct Place {
     input: Input,
     /// Absent while it renders.
-    renderer: Option<State>,
+    renderer: Option<RendererState>,
     /// So far.
     jobs: u64,
 }
 
 #[derive(Debug)]
-enum State {
+enum RendererState {
     /// Spawned as soon as its predecessor was gone, so that hardly a job waits for it.
     Starting(oneshot::Receiver<Spawned>),
     Warm(Box<Renderer>),
@@ -60,7 +60,7 @@ impl Renderers {
         for place in starting {
             let mut place = place?;
             let (renderer, confinement) = place.warm_renderer(&spawner).await?;
-            place.renderer = Some(State::Warm(Box::new(renderer)));
+            place.renderer = Some(RendererState::Warm(Box::new(renderer)));
             weakest = weakest.min(confinement);
             idle.push(place);
         }
@@ -92,7 +92,7 @@ impl Place {
     }
 
     fn respawn(&mut self, spawner: &Spawner) -> io::Result<()> {
-        self.renderer = Some(State::Starting(spawner.spawn(self.input.for_reading()?)));
+        self.renderer = Some(RendererState::Starting(spawner.spawn(self.input.for_reading()?)));
         Ok(())
     }
 
@@ -102,8 +102,8 @@ impl Place {
             self.respawn(spawner)?;
         }
         match self.renderer.take() {
-            Some(State::Warm(renderer)) => Ok((*renderer, Confinement::Full)),
-            Some(State::Starting(spawned)) => {
+            Some(RendererState::Warm(renderer)) => Ok((*renderer, Confinement::Full)),
+            Some(RendererState::Starting(spawned)) => {
                 Renderer::greeted(spawned.await.map_err(io::Error::other)?).await
             }
             None => Err(io::Error::other("none was spawned")),
@@ -130,7 +130,7 @@ impl Place {
             Err(death) => (Err(death), None),
         };
         match renderer {
-            Some(renderer) => self.renderer = Some(State::Warm(Box::new(renderer))),
+            Some(renderer) => self.renderer = Some(RendererState::Warm(Box::new(renderer))),
             None => self.respawn(spawner)?,
         }
         Ok(outcome)

@@ -35,9 +35,12 @@ pub(crate) struct Stage {
     pub(crate) user: UserId,
     settled: UnboundedReceiver<Settled>,
     limits: Limits,
-    worker: Option<(oneshot::Sender<()>, JoinHandle<Result<(), WorkerError>>)>,
+    worker: Option<RunningWorker>,
     _folder: TempDir,
 }
+
+/// The switch that ends a worker, and the task in which it runs.
+type RunningWorker = (oneshot::Sender<()>, JoinHandle<Result<(), WorkerError>>);
 
 /// One slot, and times that suit a test.
 pub(crate) fn limits() -> Limits {

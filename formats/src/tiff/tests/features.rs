@@ -117,3 +117,11 @@ fn tiles_whose_rows_end_within_a_byte_are_refused_by_name_if_others_lie_beside_t
     });
     assert_eq!(refused_as(&bytes), "TIFF with tiles whose rows end within a byte");
 }
+
+#[test]
+fn files_of_other_projects_are_refused_by_the_name_of_their_feature() {
+    let fax = include_bytes!("../../../tests/files/tiff/ccitt_g3.tif");
+    assert_eq!(refused_as(fax), "TIFF with CCITT Group 3 compression");
+    let signed = include_bytes!("../../../tests/files/tiff/signed_8_bits.tif");
+    assert_eq!(refused_as(signed), "TIFF with signed samples");
+}

@@ -26,7 +26,7 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
 
 #[derive(Clone)]
-enum State {
+enum LinkState {
     /// The first attempt is running; worth a short wait.
     Connecting,
     Up(Arc<Connection>),
@@ -42,7 +42,7 @@ pub(super) struct Link {
     name: String,
     purpose: &'static str,
     runtime: Handle,
-    state: OnceLock<watch::Receiver<State>>,
+    state: OnceLock<watch::Receiver<LinkState>>,
 }
 
 impl Link {
@@ -56,15 +56,15 @@ impl Link {
     pub(super) async fn connection(&self, patience: Duration) -> Result<Arc<Connection>, JobError> {
         let mut state = self.state();
         let known = state.wait_for(|state| match state {
-            State::Connecting => false,
-            State::Up(connection) => connection.status().connected(),
-            State::Down(_) => true,
+            LinkState::Connecting => false,
+            LinkState::Up(connection) => connection.status().connected(),
+            LinkState::Down(_) => true,
         });
         match timeout(patience, known).await {
             Ok(Ok(state)) => match &*state {
-                State::Up(connection) => Ok(Arc::clone(connection)),
-                State::Down(why) => Err(JobError(format!("not connected: {why}"))),
-                State::Connecting => Err(not_connected()),
+                LinkState::Up(connection) => Ok(Arc::clone(connection)),
+                LinkState::Down(why) => Err(JobError(format!("not connected: {why}"))),
+                LinkState::Connecting => Err(not_connected()),
             },
             Ok(Err(_)) => Err(JobError("the process is ending".into())),
             Err(_) => Err(not_connected()),
@@ -73,8 +73,9 @@ impl Link {
 
     /// The live connection, however long it takes.
     pub(super) async fn connected(&self) -> Arc<Connection> {
-        let up = |state: &State| matches!(state, State::Up(connection) if connection.status().connected());
-        if let Ok(State::Up(connection)) = self.state().wait_for(up).await.as_deref() {
+        let up =
+            |state: &LinkState| matches!(state, LinkState::Up(connection) if connection.status().connected());
+        if let Ok(LinkState::Up(connection)) = self.state().wait_for(up).await.as_deref() {
             return Arc::clone(connection);
         }
         // The runtime is shutting down, and with it whoever waits here.
@@ -86,9 +87,9 @@ impl Link {
         self.state.get().is_some()
     }
 
-    fn state(&self) -> watch::Receiver<State> {
+    fn state(&self) -> watch::Receiver<LinkState> {
         let start = || {
-            let (sender, receiver) = watch::channel(State::Connecting);
+            let (sender, receiver) = watch::channel(LinkState::Connecting);
             let keeper = Keeper {
                 broker: self.broker.clone(),
                 name: self.name.clone(),
@@ -111,7 +112,7 @@ struct Keeper {
     broker: Broker,
     name: String,
     purpose: &'static str,
-    sender: watch::Sender<State>,
+    sender: watch::Sender<LinkState>,
 }
 
 impl Keeper {
@@ -129,7 +130,7 @@ impl Keeper {
                     }
                     log::warn!("RabbitMQ {}: lost the connection for {}: {why}", self.broker, self.purpose);
                     announced = false;
-                    self.sender.send_replace(State::Connecting);
+                    self.sender.send_replace(LinkState::Connecting);
                     if began.elapsed() >= STABLE_AFTER {
                         back_off.reset();
                     }
@@ -143,7 +144,7 @@ impl Keeper {
                         );
                         announced = true;
                     }
-                    self.sender.send_replace(State::Down(why));
+                    self.sender.send_replace(LinkState::Down(why));
                 }
             }
             tokio::select! {
@@ -159,7 +160,7 @@ impl Keeper {
         let outcome = match timeout(HANDSHAKE_PATIENCE, attempt.as_mut()).await {
             Ok(outcome) => outcome,
             Err(_) => {
-                self.sender.send_replace(State::Down("the broker does not answer".into()));
+                self.sender.send_replace(LinkState::Down("the broker does not answer".into()));
                 let rest = HANDSHAKE_LIMIT.saturating_sub(HANDSHAKE_PATIENCE);
                 timeout(rest, attempt).await.map_err(|_| "the broker does not answer".to_owned())?
             }
@@ -170,7 +171,7 @@ impl Keeper {
     /// Publishes the connection and returns when it is gone, with the reason.
     async fn hold(&self, connection: Arc<Connection>) -> String {
         let mut events = connection.events_listener();
-        self.sender.send_replace(State::Up(Arc::clone(&connection)));
+        self.sender.send_replace(LinkState::Up(Arc::clone(&connection)));
         loop {
             tokio::select! {
                 event = events.next() => match event {

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Progress(Arc<Mutex<Instant>>);
 
 /// Why one try failed.
-pub(super) enum Failure {
+pub(super) enum AttemptError {
     /// Worth another try right away.
     Passing(String),
     /// The answer.
@@ -42,11 +42,11 @@ impl Progress {
     /// longer gets on.
     pub(super) async fn attempt<T, F>(&self, call: impl Fn() -> F) -> Result<T, ObjectError>
     where
-        F: Future<Output = Result<T, Failure>>,
+        F: Future<Output = Result<T, AttemptError>>,
     {
         let tries = async {
             match call().await {
-                Err(Failure::Passing(_)) if self.last().elapsed() < QUICK => {
+                Err(AttemptError::Passing(_)) if self.last().elapsed() < QUICK => {
                     sleep(PAUSE).await;
                     call().await
                 }
@@ -55,8 +55,8 @@ impl Progress {
         };
         tokio::select! {
             outcome = tries => outcome.map_err(|failure| match failure {
-                Failure::Passing(reason) => ObjectError::Unavailable(reason),
-                Failure::Lasting(error) => error,
+                AttemptError::Passing(reason) => ObjectError::Unavailable(reason),
+                AttemptError::Lasting(error) => error,
             }),
             () = self.stalled() => Err(ObjectError::Unavailable(format!(
                 "no sign of the S3 server for {} seconds",
@@ -80,7 +80,7 @@ impl Progress {
     }
 }
 
-impl<E: Error + 'static> From<RusotoError<E>> for Failure {
+impl<E: Error + 'static> From<RusotoError<E>> for AttemptError {
     fn from(error: RusotoError<E>) -> Self {
         match error {
             RusotoError::HttpDispatch(error) => Self::Passing(error.to_string()),

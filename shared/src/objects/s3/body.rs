@@ -11,7 +11,7 @@ use rustix::buffer::spare_capacity;
 use rustix::io::{Errno, pread};
 
 use super::attempt::Progress;
-use crate::objects::{ObjectError, Source};
+use crate::objects::{ContentSource, ObjectError};
 
 /// As much of a file as lies in memory for each upload.
 pub(super) const CHUNK: usize = 128 << 10;
@@ -22,13 +22,13 @@ pub(super) enum Body {
     File { file: Arc<File>, len: usize },
 }
 
-impl TryFrom<Source> for Body {
+impl TryFrom<ContentSource> for Body {
     type Error = ObjectError;
 
-    fn try_from(source: Source) -> Result<Self, ObjectError> {
+    fn try_from(source: ContentSource) -> Result<Self, ObjectError> {
         match source {
-            Source::Bytes(bytes) => Ok(Self::Memory(bytes)),
-            Source::File { file, len } => match usize::try_from(len) {
+            ContentSource::Bytes(bytes) => Ok(Self::Memory(bytes)),
+            ContentSource::File { file, len } => match usize::try_from(len) {
                 Ok(len) => Ok(Self::File { file: file.into(), len }),
                 Err(_) => Err(ObjectError::Unavailable(format!("{len} bytes are too many for one put"))),
             },

@@ -25,7 +25,7 @@ use rusoto_s3::{
     ObjectIdentifier, PutObjectRequest, S3, S3Client,
 };
 
-use self::attempt::{Failure, Progress, error_code};
+use self::attempt::{AttemptError, Progress, error_code};
 use self::body::{Body, CHUNK};
 use self::credentials::Credentials;
 use self::presign::{Presigner, Signatory, Site, amazon_host};
@@ -83,7 +83,7 @@ impl S3Store {
         format!("{}{key}", self.location.prefix)
     }
 
-    async fn delete_batch(&self, keys: &[ObjectKey]) -> Result<(), Failure> {
+    async fn delete_batch(&self, keys: &[ObjectKey]) -> Result<(), AttemptError> {
         let objects =
             keys.iter().map(|key| ObjectIdentifier { key: self.full_key(key), version_id: None }).collect();
         let request = DeleteObjectsRequest {
@@ -97,7 +97,7 @@ impl S3Store {
             failed.into_iter().map(|error| error.code.unwrap_or_default()).find(|code| code != "NoSuchKey");
         match code {
             None => Ok(()),
-            Some(code) => Err(Failure::Lasting(ObjectError::Unavailable(format!(
+            Some(code) => Err(AttemptError::Lasting(ObjectError::Unavailable(format!(
                 "objects could not be deleted ({code})"
             )))),
         }
@@ -109,31 +109,33 @@ impl S3Store {
         max_bytes: u64,
         into: &File,
         progress: &Progress,
-    ) -> Result<u64, Failure> {
+    ) -> Result<u64, AttemptError> {
         let request = GetObjectRequest {
             bucket: self.location.bucket.clone(),
             key: self.full_key(key),
             ..Default::default()
         };
         let answer = self.client.get_object(request).await.map_err(|error| match error {
-            _ if is_absent(&error) => Failure::Lasting(ObjectError::NotFound(key.clone())),
+            _ if is_absent(&error) => AttemptError::Lasting(ObjectError::NotFound(key.clone())),
             error => error.into(),
         })?;
         progress.made();
-        let too_large = || Failure::Lasting(ObjectError::TooLarge { key: key.clone(), max_bytes });
+        let too_large = || AttemptError::Lasting(ObjectError::TooLarge { key: key.clone(), max_bytes });
         if answer.content_length.is_some_and(|len| len.unsigned_abs() > max_bytes) {
             return Err(too_large());
         }
         let mut len = 0;
-        let mut body = answer.body.ok_or_else(|| Failure::Passing("an answer without a body".into()))?;
-        while let Some(chunk) = body.try_next().await.map_err(|error| Failure::Passing(error.to_string()))? {
+        let mut body = answer.body.ok_or_else(|| AttemptError::Passing("an answer without a body".into()))?;
+        while let Some(chunk) =
+            body.try_next().await.map_err(|error| AttemptError::Passing(error.to_string()))?
+        {
             progress.made();
             if chunk.len() as u64 > max_bytes - len {
                 return Err(too_large());
             }
             // Right here and not on the blocking pool: the worker's file is memory.
             into.write_all_at(&chunk, len).map_err(|error| {
-                Failure::Lasting(ObjectError::Unavailable(format!("the object cannot be kept: {error}")))
+                AttemptError::Lasting(ObjectError::Unavailable(format!("the object cannot be kept: {error}")))
             })?;
             len += chunk.len() as u64;
         }

@@ -3,6 +3,10 @@
 use resizinator_formats::gif::Frame;
 use weezl::{BitOrder, LzwStatus, decode::Decoder};
 
+/// How many clear codes that follow another one are taken besides one for each pixel. Each makes the decoder build its
+/// table anew, and a file could consist of nothing else.
+const SPARE_CLEAR_CODES: usize = 4096;
+
 /// The colours' indices of a frame of `pixels` pixels; returns how many of them came.
 pub(super) fn decompress(frame: &Frame<'_>, pixels: usize, indices: &mut Vec<u8>) -> usize {
     indices.clear();
@@ -12,6 +16,7 @@ pub(super) fn decompress(frame: &Frame<'_>, pixels: usize, indices: &mut Vec<u8>
     }
     let mut decoder = Decoder::new(BitOrder::Lsb, frame.code_size);
     let mut came = 0;
+    let mut clear_codes = pixels.saturating_add(SPARE_CLEAR_CODES);
     // The decoder may hold back what it has decoded until it is asked again.
     for mut block in frame.data.chain([[].as_slice()]) {
         let mut idle = false;
@@ -22,16 +27,17 @@ pub(super) fn decompress(frame: &Frame<'_>, pixels: usize, indices: &mut Vec<u8>
             if step.status.is_err() || decoder.has_ended() || came == pixels {
                 return came;
             }
-            let no_progress = matches!(step.status, Ok(LzwStatus::NoProgress));
-            if step.consumed_in == 0 && step.consumed_out == 0 && no_progress {
-                // Where a clear code follows a pixel, the decoder takes it from the bits that it holds and reports no
-                // progress all the same. Of several clear codes, it takes one each time and reports progress.
-                if idle {
-                    break;
-                }
-                idle = true;
-            } else {
+            if step.consumed_in > 0 || step.consumed_out > 0 {
                 idle = false;
+                continue;
+            }
+            // Where a clear code follows a pixel, the decoder takes it from the bits that it holds, and reports no
+            // progress all the same. Of several clear codes, it takes one each time and reports progress.
+            match step.status {
+                Ok(LzwStatus::NoProgress) if idle => break,
+                Ok(LzwStatus::NoProgress) => idle = true,
+                _ if clear_codes == 0 => return came,
+                _ => (idle, clear_codes) = (false, clear_codes - 1),
             }
         }
     }

@@ -195,6 +195,15 @@ fn clear_codes_may_follow_each_other() {
 }
 
 #[test]
+fn clear_codes_without_end_are_not_taken() {
+    let endless = std::iter::repeat_n(CLEAR, 100_000);
+    assert_eq!(
+        refused(&coded(endless.chain(checkerboard())), &RenderLimits::default()).code(),
+        "decode_failed"
+    );
+}
+
+#[test]
 fn an_animation_without_a_trailer_shows_all_of_its_frames() {
     let frames = [frame((0, 0), (40, 40), 1), frame((10, 10), (20, 20), 2), frame((0, 0), (5, 5), 3)];
     let mut file = file((40, 40), Some(Repeat::Infinite), &frames);
