@@ -7,6 +7,8 @@
 mod fault;
 mod statement;
 
+use std::error::Error;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 pub(super) use fault::{Fault, Server, fault, fault_of_message};
@@ -37,8 +39,21 @@ pub(super) fn metadata_error(error: DieselError, server: Server, statement: &'st
         return MetadataError::Taken(info.constraint_name().unwrap_or(info.message()).to_owned());
     }
     match fault(&error, server) {
-        Fault::Service => MetadataError::Defect { statement, cause: error.to_string() },
+        Fault::Service => MetadataError::Defect { statement, cause: with_sources(&error) },
         // Nothing shows that we are at fault, and to try again does less harm than to fail an image.
         Fault::Database | Fault::Unclear => MetadataError::Unavailable(error.to_string()),
     }
+}
+
+/// What the error says, and what lies behind it says besides: the value that a column holds, for instance.
+fn with_sources(error: &DieselError) -> String {
+    let (mut text, mut source) = (error.to_string(), error.source());
+    while let Some(error) = source {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        source = error.source();
+    }
+    text
 }
