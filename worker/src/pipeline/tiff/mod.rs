@@ -63,7 +63,8 @@ pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Tiff<'a
     let plain = plain.ok_or_else(|| unreadable(Unreadable::Unsupported("more than 4 GiB".into())))?;
     let mut bounds = DecoderBounds::default();
     bounds.intermediate_buffer_size = usize::try_from(limits.decoder_memory).unwrap_or(usize::MAX);
-    let decoder = Decoder::new(plain).map_err(|error| failed(error, limits))?.with_limits(bounds);
+    let mut decoder = Decoder::new(plain).map_err(|error| failed(error, limits))?.with_limits(bounds);
+    decoder.inner().directory_is_read = true;
 
     let orientation = Orientation::from_exif(image.orientation).unwrap_or(Orientation::NoTransforms);
     let samples = Samples::of(&file);

@@ -23,6 +23,9 @@ pub(super) struct Plain<'a> {
     pointer: Vec<u8>,
     directory: Vec<u8>,
     position: usize,
+    /// The decoder has read the directory. From then on the file ends with its last byte, so that a piece that is cut
+    /// off is not taken to go on in the directory.
+    pub(super) directory_is_read: bool,
     /// The bits of each byte of the file are read in reverse.
     pub(super) reversed: bool,
 }
@@ -42,6 +45,7 @@ impl<'a> Plain<'a> {
             pointer: number(layout.order, end, if layout.big { 8 } else { 4 }),
             directory,
             position: 0,
+            directory_is_read: false,
             reversed: false,
         })
     }
@@ -50,6 +54,9 @@ impl<'a> Plain<'a> {
 impl Read for Plain<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let Some(rest) = self.file.get(self.position..).filter(|rest| !rest.is_empty()) else {
+            if self.directory_is_read {
+                return Ok(0);
+            }
             let start = self.position.saturating_sub(self.file.len()).min(self.directory.len());
             let count = (&self.directory[start..]).read(buffer)?;
             self.position += count;

@@ -78,9 +78,10 @@ fn bytes_behind_the_end_do_no_harm() {
     shows(&rendered(&file), (64, 48), ALL);
 }
 
-/// Found by the fuzzer: in rav1d a number wraps here, which only its debug builds mind.
+/// Found by the fuzzer: in rav1d's reading of the sequence header a number wrapped here. That header is read in
+/// `formats`, and the data behind it can be decoded.
 #[test]
-fn a_header_that_ends_in_its_first_bits_is_damaged() {
-    let error = refused(include_bytes!("samples/short_header.avif"), &RenderLimits::default());
-    assert_eq!(error.code(), "decode_failed", "{error}");
+fn a_header_with_a_unit_of_no_bytes_in_front_renders() {
+    let medium = rendered(include_bytes!("samples/short_header.avif")).medium;
+    assert_eq!((medium.width, medium.height), (40, 30));
 }
