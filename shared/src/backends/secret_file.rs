@@ -1,4 +1,5 @@
-//! The secret of the embedded default: made once, kept in the data folder, readable by its owner.
+//! The file with the secret of the embedded default. It is made once, in the data folder, and only its owner can read
+//! it.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
