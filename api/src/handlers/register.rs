@@ -17,8 +17,8 @@ const UNUSABLE: ApiError = ApiError::Account(
 );
 const TAKEN: ApiError = ApiError::Account(StatusCode::BAD_REQUEST, "Username already exists");
 
-/// `POST user/register/`: makes a user and answers 201; 400 if the name is taken, 403 if registration is closed, 422 if
-/// name or password are missing or too long.
+/// `POST user/register/`: creates a user and answers 201; 400 if the name is taken, 403 if registration is closed, 422
+/// if the name or the password is missing or cannot be used.
 pub(crate) async fn handle(
     request: HttpRequest,
     payload: Payload,
