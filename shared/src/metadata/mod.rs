@@ -128,8 +128,9 @@ impl MetadataStore {
 
     /// Runs the migrations as soon as the database can be reached, however long that takes.
     ///
-    /// # Errors [`MetadataError::Defect`] if a migration is broken or does not fit the database's contents. Waiting
-    /// would not help.
+    /// # Errors
+    /// [`MetadataError::Defect`] if a migration is broken or does not fit the database's contents. Waiting would not
+    /// help.
     pub async fn migrate_with_back_off(&self) -> Result<(), MetadataError> {
         let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
