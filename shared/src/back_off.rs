@@ -34,7 +34,7 @@ impl BackOff {
         tokio::time::sleep(self.next_pause()).await;
     }
 
-    /// Starts again with the first pause.
+    /// Makes the next pause the first one again.
     pub fn reset(&mut self) {
         self.pauses = self.policy.build();
     }

@@ -90,7 +90,7 @@ pub struct Image {
     pub file_name: String,
     /// The format of the original.
     pub format: Format,
-    /// Size of the original in bytes.
+    /// The size of the original in bytes.
     pub bytes: i64,
     /// SHA-256 of the original, in 64 hexadecimal digits.
     pub sha256: String,

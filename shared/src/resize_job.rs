@@ -15,7 +15,7 @@ pub const RESIZE_JOB_VERSION: u32 = 1;
 /// Its JSON is `{"version":1,"image_id":7,"user_id":1,"generation":1}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ResizeJob {
-    /// Version of this payload.
+    /// The version of this payload.
     pub version: u32,
     /// The image's id.
     pub image_id: ImageId,

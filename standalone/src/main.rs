@@ -8,8 +8,8 @@ use resizinator_shared::logging;
 use resizinator_shared::settings::Settings;
 use resizinator_worker::{pipeline, renderer};
 
-/// Takes images over a REST API and makes a small and a medium variant of each. Without a command it
-/// runs api and worker in this process. All settings come from the environment; the README lists them.
+/// Accepts images over a REST API and makes a small and a medium variant of each. Without a command it
+/// runs the api and the worker in this process. All settings come from the environment; the README lists them.
 #[derive(Parser)]
 #[command(name = "resizinator", version)]
 struct Arguments {
@@ -19,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs the migrations that are due (the services do so themselves when they start)
+    /// Runs the migrations that are due (the services also run them when they start)
     Migrate,
     /// Creates users, and enables and disables them
     #[command(subcommand)]

@@ -34,7 +34,7 @@ pub(crate) async fn handle(
         Err(Wanting::Unusable) => return Err(UNUSABLE),
     };
     let metadata = &state.backends.metadata;
-    // Hashing takes long, so a name that is taken is refused before it. The insert decides races.
+    // Hashing takes long, so a name that is taken is refused before. If two requests race, the insert decides.
     if metadata.find_user(&username).await?.is_some() {
         return Err(TAKEN);
     }

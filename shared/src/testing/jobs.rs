@@ -63,7 +63,7 @@ fn ready(ready: u64) -> Depth {
     Depth { ready, ..Depth::default() }
 }
 
-/// A published job arrives as it was, marked as delivered for the first time.
+/// A published job arrives unchanged and is marked as delivered for the first time.
 pub async fn a_published_job_arrives_whole(queue: &dyn JobQueue) {
     queue.check().await.expect("check");
     publish(queue, [7]).await;

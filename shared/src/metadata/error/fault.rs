@@ -9,13 +9,13 @@
 //! 2. The message of an outage, in English. It comes before the position, since a statement that waits for a lock while
 //!    it is parsed gets a position even if the server shuts down.
 //! 3. A position in the statement's text. PostgreSQL gives one when it parses a statement, which means class 42 (a
-//!    column, table, function or type that is not there, a syntax error), but for the exception above.
+//!    missing column, table, function or type, or a syntax error), except in the case above.
 //! 4. A table, column or constraint that the error names, which only classes 22 and 23 have.
 //! 5. The message of a defect, in English. A server with another `lc_messages` says it in another language, and then
 //!    the answer is `Unclear`.
 //!
-//! SQLite always speaks English, and its messages are part of its source (`sqlite3ErrStr`), so that its answer is
-//! always clear.
+//! The messages of SQLite are always in English and are part of its source (`sqlite3ErrStr`), so its errors are never
+//! unclear.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 

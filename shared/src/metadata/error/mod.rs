@@ -1,8 +1,8 @@
 //! The errors of the metadata store, and whether the database or this service is at fault.
 //!
-//! An outage passes by itself, and the same statement succeeds later. A defect is a mistake of ours (a column that is
-//! not there, a violated constraint, a value that cannot be read), and the same statement fails again until somebody
-//! repairs the schema or the program. `fault` tells them apart; see its documentation for the rules.
+//! An outage ends by itself, and the same statement succeeds later. A defect is a mistake of the service (a missing
+//! column, a violated constraint, a value that cannot be read), and the same statement fails again until somebody
+//! repairs the schema or the program. The module `fault` has the rules that tell them apart.
 
 mod fault;
 mod statement;

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub(super) struct Progress(Arc<Mutex<Instant>>);
 
-/// Why one try failed.
+/// The reason for which one try failed.
 pub(super) enum AttemptError {
     /// The call may succeed at another try right away.
     Passing(String),
