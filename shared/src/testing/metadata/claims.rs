@@ -3,7 +3,7 @@
 use super::*;
 use crate::metadata::Release;
 
-/// The first claim has the number 1 and counts one attempt.
+/// Every claim has the next number, starting with 1, and counts as an attempt unless the attempt is given back.
 pub async fn a_claim_raises_claim_and_attempts(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;

@@ -136,7 +136,7 @@ pub async fn a_deadlock_is_unavailable(url: DatabaseUrl) {
     theirs.expect("goes on");
 }
 
-/// Makes a connection that locks all tables until it is dropped, so that statements of the store wait.
+/// Makes a connection that locks the table of users until it is dropped, so that statements on it wait.
 async fn blocker(url: &DatabaseUrl) -> tokio_postgres::Client {
     let DatabaseUrl::Postgres(address) = url else { panic!("for Postgres alone") };
     let client = postgres(address).await;
