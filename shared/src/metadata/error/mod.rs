@@ -46,7 +46,8 @@ pub(super) fn metadata_error(error: DieselError, server: Server, statement: &'st
     }
 }
 
-/// What the error says, and what lies behind it says besides: the value that a column holds, for instance.
+/// The message of the error, and the messages of its sources that it does not contain. A source names, for instance,
+/// the value in the column that cannot be read.
 fn with_sources(error: &DieselError) -> String {
     let (mut text, mut source) = (error.to_string(), error.source());
     while let Some(error) = source {
