@@ -1,4 +1,4 @@
-//! Token authentication, as Django REST framework's `TokenAuthentication` does it.
+//! Token authentication. It works like `TokenAuthentication` of Django REST framework.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,8 +15,8 @@ use crate::links::state;
 
 const NOT_PROVIDED: ApiError = ApiError::NotAuthenticated("Authentication credentials were not provided.");
 
-/// The user whose token the request carries. As a handler's first argument it makes the answer 401
-/// before anything else is looked at.
+/// The user whose token the request has. As the first argument of a handler, it makes the answer 401 before anything
+/// else in the request is checked.
 pub(crate) struct AuthenticatedUser {
     pub(crate) id: UserId,
 }
@@ -41,7 +41,7 @@ impl FromRequest for AuthenticatedUser {
     }
 }
 
-/// Tokens have 160 random bits, so that a plain hash cannot be turned back.
+/// Hashes a token. A token has 160 random bits, so nobody can guess it from a plain hash.
 pub(crate) fn hash(key: &str) -> String {
     hex::encode(Sha256::digest(key.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a request, and the one place that maps it to a status and a body.
+//! The errors of requests. Only this module maps an error to a status and a body.
 
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
@@ -19,31 +19,31 @@ pub(crate) enum ApiError {
     NotAuthenticated(&'static str),
     #[error("Method \"{0}\" not allowed.")]
     MethodNotAllowed(Method),
-    /// The body cannot be read as what it claims to be.
+    /// The body cannot be read as its content type.
     #[error("{0}")]
     Parse(String),
     #[error("Unsupported media type \"{0}\" in request.")]
     UnsupportedMediaType(String),
-    /// The field `original` is not what it should be.
+    /// The field `original` is missing, or its file is refused.
     #[error("{0}")]
     Original(String),
-    /// The upload has more bytes than are taken.
+    /// The upload has more bytes than the limit.
     #[error("{0}")]
     TooLarge(String),
-    /// A body without a file is longer than any such body may be.
+    /// A body without a file has more bytes than the limit for such bodies.
     #[error("A body without a file has at most {0} bytes.")]
     TooLong(usize),
     #[error("Invalid Host header: {0:?} is not one of the hosts that are served here.")]
     BadHost(String),
     #[error("{0}")]
     Forbidden(&'static str),
-    /// `{"error": …}` of registration and login.
+    /// An error of registration or login, whose body is `{"error": …}`.
     #[error("{1}")]
     Account(StatusCode, &'static str),
-    /// A backend is away; what it said goes to the log alone.
+    /// A backend is away. Its message goes only to the log.
     #[error("The service is temporarily unavailable, please try again later.")]
     Unavailable(String),
-    /// The service is at fault; what went wrong goes to the log alone.
+    /// The service is at fault. The reason goes only to the log.
     #[error("A server error occurred.")]
     Internal(String),
 }
@@ -99,7 +99,7 @@ impl From<MetadataError> for ApiError {
     fn from(error: MetadataError) -> Self {
         match error {
             MetadataError::Unavailable(_) => Self::Unavailable(error.to_string()),
-            // The response logs it, once, with the statement's name.
+            // `error_response` logs the error once, with the name of the statement.
             MetadataError::Taken(_) | MetadataError::Defect { .. } => Self::Internal(error.to_string()),
         }
     }

@@ -1,5 +1,5 @@
-//! The REST API: accepts uploads, publishes resize jobs, serves the records, and keeps the rows
-//! healthy (upkeep).
+//! The REST API. It accepts uploads, publishes resize jobs and serves the records of images. Its upkeep finishes what a
+//! process left undone when it died.
 
 mod auth;
 mod error;

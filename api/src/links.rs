@@ -1,4 +1,4 @@
-//! What absolute links begin with.
+//! The scheme and the host of absolute links.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ pub(crate) fn state(request: &HttpRequest) -> Arc<ApiState> {
     request.app_data::<Data<ApiState>>().expect("the server sets it").clone().into_inner()
 }
 
-/// Scheme and authority: the public URL if one is set, else what the client called us. Forwarded
-/// headers count only when a configured proxy sends them.
+/// The scheme and authority of links: the public URL if one is set, or else the host that the client used. Forwarded
+/// headers count only if a trusted proxy sends them.
 pub(crate) fn base_url(request: &HttpRequest) -> String {
     let state = state(request);
     if let Some(url) = &state.settings.public_url {
@@ -28,7 +28,7 @@ pub(crate) fn base_url(request: &HttpRequest) -> String {
     format!("http://{}", host(request).unwrap_or(&state.settings.listen))
 }
 
-/// The URL of this request, absolute.
+/// The absolute URL of this request.
 pub(crate) fn absolute_url(request: &HttpRequest) -> Option<Url> {
     let base = Url::parse(&base_url(request)).ok()?;
     let mut url = base.join(request.path()).ok()?;

@@ -5,15 +5,15 @@ use std::net::{Shutdown, TcpListener, ToSocketAddrs};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-/// Connections that wait to be accepted.
+/// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
 
-/// Listens at the first of the addresses of `host_and_port` that can be had.
+/// Listens at the first address of `host_and_port` that can be bound.
 pub(crate) fn listen(host_and_port: &str) -> io::Result<TcpListener> {
     let mut outcome = Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "it is no address of this host"));
     for address in host_and_port.to_socket_addrs()? {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        // A port whose last connections are not quite over can be had again.
+        // With this, a port can be bound again while its last connections are still closing.
         socket.set_reuse_address(true)?;
         outcome = socket.bind(&address.into()).and_then(|()| socket.listen(BACKLOG)).map(|()| socket.into());
         if outcome.is_ok() {
@@ -23,7 +23,7 @@ pub(crate) fn listen(host_and_port: &str) -> io::Result<TcpListener> {
     outcome
 }
 
-/// From now on the system refuses connections; those that were accepted go on.
+/// Makes the system refuse new connections. Those that were accepted go on.
 pub(crate) fn refuse(listener: &TcpListener) {
     if let Err(error) = SockRef::from(listener).shutdown(Shutdown::Both) {
         log::warn!("connections are still accepted: {error}");

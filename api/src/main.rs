@@ -1,4 +1,4 @@
-//! `resizinator-api`: the REST API on its own, for deployments that scale it apart from the workers.
+//! The binary `resizinator-api`: the REST API alone, for deployments that scale it separately from the workers.
 
 use clap::Parser;
 use resizinator_api::Api;
@@ -19,7 +19,7 @@ async fn main() {
     if let Err(error) = &outcome {
         log::error!("{error:#}");
     }
-    // Not by returning, which would wait for a decoder that hangs.
+    // It does not return from `main`, since that would wait for a blocking call that hangs.
     std::process::exit(i32::from(outcome.is_err()));
 }
 

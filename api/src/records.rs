@@ -1,4 +1,4 @@
-//! From a row to the record that clients see.
+//! Makes the record that clients see from the row of an image.
 
 use resizinator_shared::image::{Image, ImageRecord};
 use resizinator_shared::objects::{ObjectError, ObjectKey, ObjectStore};
@@ -9,7 +9,7 @@ pub(crate) async fn record(
     base_url: &str,
     image: &Image,
 ) -> Result<ImageRecord, ObjectError> {
-    // One column for both variants, so that a client never sees one without the other.
+    // Both variants depend on one column, so that a client never sees one without the other.
     let variant = async |kind| match image.visible_generation {
         Some(generation) => {
             let key = ObjectKey::variant(image, generation, kind);

@@ -1,4 +1,4 @@
-//! The URL table, and nothing else.
+//! The URL table of the api.
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};

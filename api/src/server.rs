@@ -19,12 +19,12 @@ use crate::middleware::envelope;
 use crate::state::ApiState;
 use crate::{listener, routes, upkeep};
 
-/// How long the request of a new connection may be on its way.
+/// How long a shutdown waits for the first request of a new connection.
 const QUIET: Duration = Duration::from_millis(300);
 
-/// An api that is bound to its address.
+/// The api, bound to its address.
 pub struct Api {
-    /// Where it listens; the port is the real one, also where 0 was asked for.
+    /// The address at which it listens. If the settings ask for port 0, this has the real port.
     pub address: SocketAddr,
     state: Arc<ApiState>,
     listener: TcpListener,
@@ -32,7 +32,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// Binds the address. Connections are accepted from here on, whether or not backends are there.
+    /// Binds the address. From now on connections are accepted, whether or not the backends can be reached.
     pub fn bind(settings: Settings, backends: Backends) -> io::Result<Self> {
         std::fs::create_dir_all(settings.temporary_folder())?;
         let (listen, grace) = (settings.listen.clone(), settings.limits.grace.as_secs());
@@ -51,8 +51,8 @@ impl Api {
         Ok(Self { address, state, listener, server })
     }
 
-    /// Serves until `shutdown` completes, and then finishes the requests in flight. Ends at once with an error if the
-    /// tables cannot be made as this version needs them.
+    /// Serves requests until `shutdown` completes, and then finishes the requests that are running. It ends at once
+    /// with an error if the database cannot be migrated to the tables that this version needs.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let Self { state, listener, server, .. } = self;
         let shared = state.clone();
@@ -78,7 +78,8 @@ impl Api {
                 listener::refuse(&listener);
                 handle.pause().await;
                 let finished = async {
-                    // The server drops connections that it has accepted and not begun with, so those come first.
+                    // A stop drops connections that were accepted and whose request was not read yet, so those come
+                    // first.
                     nothing_under_way(&state.under_way).await;
                     handle.stop(true).await;
                 };
@@ -94,7 +95,7 @@ impl Api {
     }
 }
 
-/// Completes when for a moment there was no request, and nothing that one had left to do.
+/// Completes when no request was running for a moment, and no work that a request does after its answer.
 async fn nothing_under_way(under_way: &TaskTracker) {
     under_way.close();
     loop {

@@ -1,4 +1,4 @@
-//! What every handler shares.
+//! The state that all handlers share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,16 +8,16 @@ use resizinator_shared::settings::Settings;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
 
-/// Password hashes at a time: each takes 19 MiB and a core.
+/// How many passwords are hashed at the same time. Each hash takes 19 MiB and one core.
 const HASHERS: usize = 2;
 
 pub(crate) struct ApiState {
     pub(crate) settings: Settings,
     pub(crate) backends: Backends,
     pub(crate) hashers: Semaphore,
-    /// Wakes upkeep when a tombstone waits.
+    /// Wakes upkeep when there is a new tombstone.
     pub(crate) buried: Notify,
-    /// Requests, and what they have left to do after their answer.
+    /// The requests that are running, and the work that they still do after their answer.
     pub(crate) under_way: TaskTracker,
     started: AtomicBool,
 }
@@ -34,12 +34,12 @@ impl ApiState {
         })
     }
 
-    /// Whether this process is to end: clients do well to connect anew, to another.
+    /// Whether this process is shutting down, so that clients should connect to another replica.
     pub(crate) fn is_stopping(&self) -> bool {
         self.under_way.is_closed()
     }
 
-    /// Whether the tables are there, so that requests can be answered.
+    /// Whether the database is migrated, so that requests can be answered.
     pub(crate) fn is_started(&self) -> bool {
         self.started.load(Ordering::Acquire)
     }

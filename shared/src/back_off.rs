@@ -1,11 +1,11 @@
-//! Pauses between tries that grow and differ from process to process.
+//! Exponential back-off: pauses between tries that grow and that differ from process to process.
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
-/// Pauses that double from a first one up to a longest one, each with up to half of it less at random, so that many
-/// processes that lost the same backend do not come back to it at the same moment.
+/// The pauses of an exponential back-off. They double from the first one up to the longest one, and each is shortened
+/// at random by up to a half, so that many processes that lost the same backend do not try again at the same moment.
 #[derive(Debug)]
 pub struct BackOff {
     policy: ExponentialBuilder,
@@ -13,9 +13,9 @@ pub struct BackOff {
 }
 
 impl BackOff {
-    /// `first` and `longest` are bounds that include the random part.
+    /// Makes a back-off whose first pause is at most `first` and whose pauses are never longer than `longest`.
     pub fn new(first: Duration, longest: Duration) -> Self {
-        // backon adds up to as much again at random, so it starts from the half.
+        // backon adds up to the same time again at random, so it has to start from half of it.
         let policy = ExponentialBuilder::new()
             .with_min_delay(first / 2)
             .with_max_delay(longest / 2)
@@ -24,7 +24,7 @@ impl BackOff {
         Self { policy, pauses: policy.build() }
     }
 
-    /// The next pause, without sleeping.
+    /// Returns the next pause and does not sleep.
     pub fn next_pause(&mut self) -> Duration {
         self.pauses.next().expect("an endless policy always has a next pause")
     }
@@ -34,7 +34,7 @@ impl BackOff {
         tokio::time::sleep(self.next_pause()).await;
     }
 
-    /// Starts again with the first pause.
+    /// Makes the next pause the first one again.
     pub fn reset(&mut self) {
         self.pauses = self.policy.build();
     }

@@ -1,4 +1,4 @@
-//! Why images fail: every code of the service, and who is at fault.
+//! Failure codes: every reason for which an image can fail, and who is at fault.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -13,11 +13,11 @@ use crate::sql_text::{from_sql_text, to_sql_text};
 /// Who is at fault when an image fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
-    /// The file is damaged, beyond a limit, or uses what is not supported. Another try would end the same.
+    /// The file is damaged, exceeds a limit, or uses a feature that is not supported. Another try would fail too.
     File,
-    /// The object store, the database or the network lost something or was away for too long.
+    /// The object store, the database or the network lost data, or was away for too long.
     Backend,
-    /// Our own program. The same file may be rendered by a later version.
+    /// The program of this service is at fault. A later version may render the same file.
     Service,
 }
 
@@ -31,11 +31,12 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Defines the codes: variant, name in rows and messages, who is at fault, and what it means in one sentence.
+/// Defines the codes. Each line has the enum variant, the name in rows and messages, who is at fault, and a sentence
+/// that says what the code means.
 macro_rules! failure_codes {
     ($($code:ident $name:literal $fault:ident $sentence:literal)+) => {
-        /// Why an image failed, as a stable code. The row and the copy of the job in the queue of failed jobs carry its
-        /// name beside a sentence that tells more about this one image.
+        /// The reason for which an image failed, as a stable code. The image's row and the copy of its job in the queue
+        /// of failed jobs hold the code's name, beside a sentence with the details of that image.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression)]
         #[diesel(sql_type = Text)]
         pub enum FailureCode {
@@ -46,7 +47,7 @@ macro_rules! failure_codes {
             /// Every code, in the order of the documentation.
             pub const ALL: &[Self] = &[$(Self::$code,)+];
 
-            /// The name in rows and messages, in `snake_case`.
+            /// The code's name in rows and messages, in `snake_case`.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$code => $name,)+ }
             }
@@ -56,7 +57,7 @@ macro_rules! failure_codes {
                 match self { $(Self::$code => Fault::$fault,)+ }
             }
 
-            /// What the code means, for people.
+            /// One sentence for people that says what the code means.
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$code => $sentence,)+ }
             }
@@ -104,23 +105,23 @@ impl fmt::Display for FailureCode {
     }
 }
 
-/// The text is not the name of a failure code.
+/// The error for a text that is not the name of a failure code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not the name of a failure code of this version; docs/reliability.md lists them")]
 pub struct UnknownCode(String);
 
-/// The code in a row. While replicas are upgraded one after the other, a row may hold the code of a version that is
-/// newer than the one that reads it.
+/// A failure code as it is read from a row. While replicas are upgraded one after the other, a row may hold a code of a
+/// newer version than the one that reads it.
 #[derive(Debug, Clone, PartialEq, Eq, FromSqlRow)]
 pub enum RecordedCode {
-    /// A code of this version.
+    /// A code that this version has.
     Known(FailureCode),
-    /// The name of a code of another version.
+    /// The name of a code that only another version has.
     Unknown(String),
 }
 
 impl RecordedCode {
-    /// The name in the row.
+    /// The code's name as the row has it.
     pub fn name(&self) -> &str {
         match self {
             Self::Known(code) => code.name(),

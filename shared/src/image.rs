@@ -1,4 +1,4 @@
-//! The image: its states, its row, and the record that clients see.
+//! The image: its states, its row, and the JSON record that clients see.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,21 +15,20 @@ use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
 use crate::sql_text::{from_sql_text, to_sql_text};
 use crate::variant::StoredVariants;
 
-/// The state of an image. Only [`crate::metadata`] changes it.
+/// The state of an image. Only the module [`crate::metadata`] changes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum State {
-    /// The row stands, the original is on its way to the object store; never shown or counted.
     Receiving,
-    /// Accepted; waits for a worker.
+    /// The image is accepted and waits for a worker.
     Pending,
-    /// A worker holds the claim.
+    /// A worker holds the claim and renders the image.
     Processing,
-    /// Both variants are there.
+    /// Both variants are in the object store.
     Ready,
-    /// The end without variants; `error_code` says why. Nearly always the file itself is at fault.
+    /// The image could not be rendered; `error_code` says why. Nearly always the file itself is at fault.
     Failed,
-    /// A tombstone: invisible, its objects are being removed.
+    /// The row is a tombstone: clients do not see it any more, and upkeep removes its objects.
     Deleted,
 }
 
@@ -37,7 +36,7 @@ impl State {
     const ALL: [Self; 6] =
         [Self::Receiving, Self::Pending, Self::Processing, Self::Ready, Self::Failed, Self::Deleted];
 
-    /// The name that stands in the database.
+    /// The state's name in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Receiving => "receiving",
@@ -67,69 +66,70 @@ impl fmt::Display for State {
     }
 }
 
-/// The text is not the name of a state.
+/// The error for a text that is not the name of a state.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not the state of an image")]
 pub struct UnknownState(String);
 
-/// An image as its row has it.
+/// An image with everything that its row says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     /// The public id.
     pub id: ImageId,
     /// The owner.
     pub user_id: UserId,
-    /// What has been done with it so far.
+    /// The state of the image.
     pub state: State,
-    /// The random id that all its object keys begin with.
+    /// The random id that all object keys of the image begin with.
     pub object_id: ObjectId,
-    /// The generation of variants that the present job makes; raised by a reprocess only.
+    /// The generation of variants that the image's job makes. Only a reprocess raises it.
     pub generation: Generation,
-    /// The generation that clients see, once there is one.
+    /// The generation of variants that clients see; `None` until the first one is ready.
     pub visible_generation: Option<Generation>,
     /// The client's name for the file, without folders.
     pub file_name: String,
-    /// What the original is.
+    /// The format of the original.
     pub format: Format,
-    /// Size of the original in bytes.
+    /// The size of the original in bytes.
     pub bytes: i64,
-    /// SHA-256 of the original, 64 hex digits.
+    /// SHA-256 of the original, in 64 hexadecimal digits.
     pub sha256: String,
-    /// Grows with every claim; the only fence against late workers.
+    /// The number of the claim, which grows with every claim. It is the fence that keeps late workers from writing.
     pub claim: Claim,
-    /// Claims that died while rendering, the running one included.
+    /// How many claims ended without a result while they rendered. The claim that is running counts too.
     pub attempts: i32,
-    /// Size of the variants that clients see; absent as long as there are none, and for those of earlier releases.
+    /// Sizes of the variants that clients see; `None` as long as there are none, and for variants that a release
+    /// made which did not record sizes.
     pub variants: Option<StoredVariants>,
-    /// Why it failed, as a stable code.
+    /// Why the image failed, as a stable code.
     pub error_code: Option<RecordedCode>,
-    /// Why it failed, as a sentence.
+    /// Why the image failed, as a sentence.
     pub error_detail: Option<String>,
-    /// When 201 was promised.
+    /// When the upload was accepted, which the client learns from the status 201.
     pub accepted_at: Option<DateTime<Utc>>,
-    /// When a worker first found that the object store does not have the original.
+    /// When a worker first found the original missing from the object store.
     pub original_missed_at: Option<DateTime<Utc>>,
-    /// When the row was made.
+    /// When the row was created.
     pub created_at: DateTime<Utc>,
-    /// When what clients see last changed.
+    /// When something that clients see last changed.
     pub updated_at: DateTime<Utc>,
 }
 
-/// The object that clients get for an image, its keys in the order of the API document.
+/// The JSON object that clients get for an image. Its keys have the order of the API document.
 #[derive(Debug, Serialize)]
 pub struct ImageRecord {
     /// The public id.
     pub id: ImageId,
     /// Signed URL of the original.
     pub original: String,
-    /// Signed URL of the small variant; null until both variants are there.
+    /// Signed URL of the small variant; null until both variants are ready.
     pub small: Option<String>,
-    /// Signed URL of the medium variant; null until both variants are there.
+    /// Signed URL of the medium variant; null until both variants are ready.
     pub medium: Option<String>,
-    /// UTC with microseconds.
+    /// When something that clients see last changed, in UTC with microseconds.
     #[serde(serialize_with = "rfc3339_micros")]
     pub updated_at: DateTime<Utc>,
-    /// UTC with microseconds.
+    /// When the image was created, in UTC with microseconds.
     #[serde(serialize_with = "rfc3339_micros")]
     pub created_at: DateTime<Utc>,
     /// The owner's id.

@@ -1,7 +1,7 @@
-//! What the api and the worker have in common: the models, the paginated image schema, the resize
-//! job, the settings, and the three seams (metadata, objects, jobs) with two implementations each.
+//! The code that the api and the worker share: the models, the schema of a page of images, the resize job, the
+//! settings, and the three backends (metadata, objects and jobs) with two implementations each.
 //!
-//! This crate knows neither HTTP nor pixels, and it alone names `diesel`, `lapin` and `rusoto`.
+//! This crate handles neither HTTP requests nor pixels. It is the only crate that uses `diesel`, `lapin` and `rusoto`.
 
 pub mod account;
 pub mod back_off;

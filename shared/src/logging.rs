@@ -1,19 +1,18 @@
-//! The log of every binary: to standard error, as `RUST_LOG` says.
+//! The log of every binary, which goes to standard error. `RUST_LOG` says what it contains.
 
 use env_logger::{Builder, Env, Logger};
 use log::{LevelFilter, Log, Metadata, Record};
 
-/// Starts to log.
+/// Starts the log of this process.
 pub fn init() {
     let logger = Builder::new()
-        // What libraries say only if `RUST_LOG` asks for it by their names. lapin logs an error for each queue that is
-        // looked for and not there, and our connections say themselves what becomes of them; tracing, the beginnings
-        // of spans.
+        // These libraries log only if `RUST_LOG` names them. lapin logs an error for each queue that it looks for and
+        // does not find, and our own connections already log what happens to them; tracing logs the start of each span.
         .filter_module("actix_server", LevelFilter::Warn)
         .filter_module("lapin", LevelFilter::Off)
         .filter_module("tracing", LevelFilter::Off)
         .parse_env(Env::default().default_filter_or("info"))
-        // At debug it prints requests with their signatures.
+        // At the level debug, rusoto prints requests with their signatures.
         .filter_module("rusoto_core", LevelFilter::Info)
         .filter_module("rusoto_signature", LevelFilter::Info)
         .build();
@@ -21,7 +20,8 @@ pub fn init() {
     log::set_boxed_logger(Box::new(WithoutFalseAlarm(logger))).expect("the first to start to log");
 }
 
-/// Leaves out what the HTTP server says at each shutdown, when its socket has stopped listening: that is meant.
+/// A logger that leaves out one error, which the HTTP server logs at each shutdown because its socket has stopped
+/// listening. That is what a shutdown does on purpose.
 struct WithoutFalseAlarm(Logger);
 
 impl WithoutFalseAlarm {

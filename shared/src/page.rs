@@ -1,5 +1,5 @@
-//! The paginated image schema: `limit` and `offset` in, a page with links out, as Django REST
-//! framework's `LimitOffsetPagination` has it.
+//! Pagination of the list of images: a client asks with `limit` and `offset`, and gets a page with links to the pages
+//! beside it. It works like `LimitOffsetPagination` of Django REST framework.
 //! <https://www.django-rest-framework.org/api-guide/pagination/#limitoffsetpagination>
 
 use std::collections::BTreeMap;
@@ -9,49 +9,49 @@ use url::Url;
 
 use crate::image::ImageRecord;
 
-/// Images on a page when the client does not say.
+/// How many images a page has if the client names no limit.
 pub const DEFAULT_LIMIT: i64 = 10;
-/// The most images on a page.
+/// The most images that a page can have.
 pub const MAX_LIMIT: i64 = 100;
 
 /// One page of images.
 #[derive(Debug, Serialize)]
 pub struct ImagePage {
-    /// How many images there are in all.
+    /// How many images the user has in all.
     pub count: i64,
-    /// The URL of the next page; null at the end.
+    /// The URL of the next page; null on the last page.
     pub next: Option<String>,
-    /// The URL of the page before; null at the start.
+    /// The URL of the page before; null on the first page.
     pub previous: Option<String>,
-    /// The images.
+    /// The images of this page.
     pub results: Vec<ImageRecord>,
 }
 
-/// Which part of the list a client asked for.
+/// The part of the list that a client asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// How many images at most, 1 to [`MAX_LIMIT`].
+    /// The most images that the page may have, from 1 to [`MAX_LIMIT`].
     pub limit: i64,
-    /// How many images to pass over.
+    /// How many images come before the page.
     pub offset: i64,
 }
 
 impl Window {
-    /// Reads query parameters: the last of repeated ones counts, and what is not a usable number
-    /// counts as the default.
+    /// Reads the query parameters. If one is repeated, the last one counts. A value that is not a usable number counts
+    /// as the default.
     pub fn of(parameters: &[(String, String)]) -> Self {
         let limit = last_number(parameters, "limit").filter(|limit| *limit > 0).unwrap_or(DEFAULT_LIMIT);
         let offset = last_number(parameters, "offset").unwrap_or(0);
         Self { limit: limit.min(MAX_LIMIT), offset }
     }
 
-    /// The URL of the next page, if there is one. `url` is the one that was asked for, absolute.
+    /// The URL of the next page, if there is one. `url` is the absolute URL of the request.
     pub fn next(self, url: &Url, parameters: &[(String, String)], count: i64) -> Option<String> {
         let offset = self.offset.checked_add(self.limit).filter(|offset| *offset < count)?;
         Some(link(url, parameters, self.limit, Some(offset)))
     }
 
-    /// The URL of the page before, if there is one; the first page's has no `offset`.
+    /// The URL of the page before, if there is one. The URL of the first page has no `offset`.
     pub fn previous(self, url: &Url, parameters: &[(String, String)]) -> Option<String> {
         if self.offset == 0 {
             return None;
@@ -66,7 +66,7 @@ fn last_number(parameters: &[(String, String)], name: &str) -> Option<i64> {
     text.trim().parse().ok().filter(|number| *number >= 0)
 }
 
-/// All other parameters are kept, and all are sorted by name, the order of equal names kept.
+/// The URL of a page. It keeps all other parameters and sorts them by name. Those of the same name keep their order.
 fn link(url: &Url, parameters: &[(String, String)], limit: i64, offset: Option<i64>) -> String {
     let mut by_name: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, value) in parameters {

@@ -1,4 +1,4 @@
-//! The signals that end a process.
+//! The signals that shut a process down.
 
 use tokio::signal::unix::{SignalKind, signal};
 

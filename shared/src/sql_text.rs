@@ -1,6 +1,6 @@
-//! Types that a text column holds by their names.
+//! Macros for types that are stored by their names in a text column.
 
-/// Stores a type as the text that one of its methods returns.
+/// Implements `ToSql` for a type, by the text that one of its methods returns.
 macro_rules! to_sql_text {
     ($type:ty, $text:ident) => {
         impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $type
@@ -19,7 +19,7 @@ macro_rules! to_sql_text {
 }
 pub(crate) use to_sql_text;
 
-/// Reads a type by parsing the text; what cannot be parsed is an error of the query.
+/// Implements `FromSql` for a type, by parsing the text. If the text cannot be parsed, the query fails.
 macro_rules! from_sql_text {
     ($type:ty) => {
         impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $type

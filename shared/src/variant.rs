@@ -1,19 +1,19 @@
 //! The two variants of an image.
 
-/// Which variant.
+/// The kind of a variant: small or medium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VariantKind {
-    /// 100 pixels high unless configured otherwise.
+    /// The small variant, which is 100 pixels high by default.
     Small,
-    /// 300 pixels high unless configured otherwise.
+    /// The medium variant, which is 300 pixels high by default.
     Medium,
 }
 
 impl VariantKind {
-    /// Both of them.
+    /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Small, Self::Medium];
 
-    /// The name in object keys and in the record.
+    /// The name of the kind in object keys and in the record.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Small => "small",
@@ -22,34 +22,34 @@ impl VariantKind {
     }
 }
 
-/// The size of a variant in the object store.
+/// The size of a variant that is in the object store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredVariant {
-    /// In pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// In pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// Of the object, in bytes.
+    /// Size of the object in bytes.
     pub bytes: u32,
 }
 
-/// The sizes of both variants of one generation; never is one of them known without the other.
+/// The sizes of both variants of one generation. Either both are known, or neither is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredVariants {
-    /// Of the small variant.
+    /// Size of the small variant.
     pub small: StoredVariant,
-    /// Of the medium variant.
+    /// Size of the medium variant.
     pub medium: StoredVariant,
 }
 
-/// Heights of the variants in pixels; the width keeps the aspect ratio, up to a bound.
+/// The heights of the variants. The width follows from the aspect ratio, up to a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heights {
-    /// Height of the small variant.
+    /// Height of the small variant in pixels.
     pub small: u32,
-    /// Height of the medium variant.
+    /// Height of the medium variant in pixels.
     pub medium: u32,
-    /// The largest width of a variant, in its target heights; what is wider is scaled down to fit.
+    /// The largest width of a variant, as a multiple of its height above. A wider variant is scaled down to fit.
     pub max_aspect: u32,
 }
 

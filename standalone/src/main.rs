@@ -1,4 +1,4 @@
-//! `resizinator`: api and worker in one process, and the operator's commands.
+//! The binary `resizinator`: the api and the worker in one process, and the operator's commands.
 
 mod commands;
 
@@ -8,8 +8,8 @@ use resizinator_shared::logging;
 use resizinator_shared::settings::Settings;
 use resizinator_worker::{pipeline, renderer};
 
-/// Takes images over a REST API and makes a small and a medium variant of each. Without a command it
-/// runs api and worker in this process. All settings come from the environment; the README lists them.
+/// Accepts images over a REST API and makes a small and a medium variant of each. Without a command it
+/// runs the api and the worker in this process. All settings come from the environment; the README lists them.
 #[derive(Parser)]
 #[command(name = "resizinator", version)]
 struct Arguments {
@@ -19,12 +19,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs the migrations that are due (the services do so themselves when they start)
+    /// Runs the migrations that are due (the services also run them when they start)
     Migrate,
-    /// Makes users, and switches them on and off
+    /// Creates users, and enables and disables them
     #[command(subcommand)]
     User(user::User),
-    /// Finds failed images, has images rendered once more, holds images against objects
+    /// Lists failed images, renders images once more, and compares images with objects
     #[command(subcommand)]
     Image(image::Image),
 }
@@ -41,7 +41,7 @@ async fn serve_or_operate(arguments: Arguments) {
     if let Err(error) = &outcome {
         log::error!("{error:#}");
     }
-    // Not by returning, which would wait for a file or a name that does not come.
+    // It does not return from `main`, since that would wait for a blocking call that hangs.
     std::process::exit(i32::from(outcome.is_err()));
 }
 

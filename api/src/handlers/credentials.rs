@@ -1,4 +1,4 @@
-//! `username` and `password`, from JSON or from a form.
+//! The fields `username` and `password` of a request, which are sent as JSON or as a form.
 
 use actix_web::HttpRequest;
 use resizinator_shared::account::{BadPassword, BadUsername, Password, Username};
@@ -7,17 +7,17 @@ use serde_json::Value;
 use crate::error::ApiError;
 use crate::upload::plain_body;
 
-/// What a user registers and logs in with.
+/// The name and the password with which a user registers and logs in.
 pub(crate) struct Credentials {
     pub(crate) username: Username,
     pub(crate) password: Password,
 }
 
-/// What is wrong with the credentials of a request that could be read.
+/// The fault in the credentials of a request whose body could be read.
 pub(crate) enum Wanting {
-    /// The name or the password is missing, empty or no text.
+    /// The name or the password is missing, is empty, or is not a text.
     Missing,
-    /// The name or the password is there and breaks a rule of [`resizinator_shared::account`].
+    /// The name or the password breaks a rule of [`resizinator_shared::account`].
     Unusable,
 }
 

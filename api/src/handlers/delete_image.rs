@@ -6,8 +6,8 @@ use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// `DELETE image/<id>/`: answers 204; 404 if the user has no such image. The image is invisible at once; upkeep removes its
-/// objects, and then its row.
+/// `DELETE image/<id>/`: answers 204; 404 if the user has no such image. The image is invisible at once. Upkeep removes
+/// its objects, and then its row.
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,

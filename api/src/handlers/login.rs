@@ -11,8 +11,8 @@ use crate::upload::plain_body;
 
 const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, "Invalid credentials");
 
-/// `POST user/login/`: answers 200 with a new token; 401 whatever is wrong. Both take the same time, so that nobody can
-/// find out which names exist.
+/// `POST user/login/`: answers 200 with a new token, or 401 if anything is wrong. An unknown name takes as long as a
+/// wrong password, so that nobody can find out which names exist.
 pub(crate) async fn handle(
     request: HttpRequest,
     payload: Payload,

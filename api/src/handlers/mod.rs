@@ -1,4 +1,4 @@
-//! One file per endpoint.
+//! The handlers. Each endpoint has its own file.
 
 pub(crate) mod delete_image;
 pub(crate) mod get_image;

@@ -12,7 +12,8 @@ use serde_json::json;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// `GET objects/<key>`: answers with the bytes of an object of the folder store, if the URL is signed and has not expired.
+/// `GET objects/<key>`: answers with the bytes of an object of the folder store, if the URL is signed and has not
+/// expired.
 pub(crate) async fn handle(request: HttpRequest, state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
     let folder = state.backends.objects.served_folder().ok_or(ApiError::NotFound)?;
     let key = folder
@@ -37,14 +38,14 @@ pub(crate) async fn handle(request: HttpRequest, state: Data<ApiState>) -> Resul
         StatusCode::NOT_MODIFIED => drop(headers.remove(CONTENT_TYPE)),
         _ => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static(key.content_type()))),
     }
-    // Whatever a user uploaded, a browser that opens it runs nothing of it.
+    // A browser that opens an upload runs no code in it, whatever the user uploaded.
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
     insert(headers, CONTENT_DISPOSITION, &format!("inline; filename=\"{name}\""));
     insert(headers, CACHE_CONTROL, &folder.window().cache_control());
     Ok(response)
 }
 
-/// A range or a condition that the object does not meet, in JSON like any other refusal.
+/// The answer to a range or a condition that the object does not meet, in JSON like any other refusal.
 fn refused(response: &HttpResponse) -> HttpResponse {
     let mut refused = HttpResponse::build(response.status());
     refused.insert_header((CACHE_CONTROL, "no-store"));

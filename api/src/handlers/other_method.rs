@@ -3,8 +3,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::error::ApiError;
 
-/// Any other method on a known path: answers `OPTIONS` with 204 and the rest with 405. The `Allow` header, which every
-/// answer of the path has, names the methods.
+/// The handler of any other method on a known path: it answers `OPTIONS` with 204 and the rest with 405. The header
+/// `Allow`, which every answer of the path has, names the methods.
 pub(crate) async fn handle(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent().finish());

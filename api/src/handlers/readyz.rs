@@ -17,8 +17,8 @@ struct Readiness {
     jobs: &'static str,
 }
 
-/// `GET readyz`: answers 200 if requests can be served, else 503. Without the job queue the service is only `degraded`:
-/// uploads are accepted, and processed when the queue is back.
+/// `GET readyz`: answers 200 if requests can be served, or else 503. Without the job queue the service is only
+/// `degraded`: it accepts uploads, and they are processed when the queue is back.
 pub(crate) async fn handle(state: Data<ApiState>) -> HttpResponse {
     let backends = &state.backends;
     let (metadata, objects, jobs) = tokio::join!(

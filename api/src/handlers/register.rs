@@ -17,8 +17,8 @@ const UNUSABLE: ApiError = ApiError::Account(
 );
 const TAKEN: ApiError = ApiError::Account(StatusCode::BAD_REQUEST, "Username already exists");
 
-/// `POST user/register/`: makes a user and answers 201; 400 if the name is taken, 403 if registration is closed, 422 if
-/// name or password are missing or too long.
+/// `POST user/register/`: creates a user and answers 201; 400 if the name is taken, 403 if registration is closed, 422
+/// if the name or the password is missing or cannot be used.
 pub(crate) async fn handle(
     request: HttpRequest,
     payload: Payload,
@@ -34,7 +34,7 @@ pub(crate) async fn handle(
         Err(Wanting::Unusable) => return Err(UNUSABLE),
     };
     let metadata = &state.backends.metadata;
-    // Hashing takes long, so a name that is taken is refused before it. The insert decides races.
+    // Hashing takes long, so a name that is taken is refused before. If two requests race, the insert decides.
     if metadata.find_user(&username).await?.is_some() {
         return Err(TAKEN);
     }

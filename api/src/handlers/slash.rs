@@ -3,8 +3,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-/// A known path without its final slash: redirects to the path with it. 308 keeps the method, so that no upload is turned
-/// into a GET.
+/// The handler of a known path without its final slash: it redirects to the path with the slash. The status 308 keeps
+/// the method, so that no upload is turned into a GET.
 pub(crate) async fn handle(request: HttpRequest) -> HttpResponse {
     let status = match *request.method() {
         Method::GET | Method::HEAD => StatusCode::MOVED_PERMANENTLY,

@@ -1,5 +1,5 @@
-//! What every answer has, known path or not: security headers, a request id, JSON even after a
-//! panic, and a line in the log that holds no query (signed URLs have their signature there).
+//! The parts that every answer has, for known and unknown paths: security headers, a request id, JSON even after a
+//! panic, and a line in the log. The line does not contain the query, since a signed URL has its signature there.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -51,7 +51,7 @@ pub(crate) async fn wrap(
         }
         headers.insert(REQUEST_ID.clone(), id.clone());
     };
-    // The router needs the request for itself, so an error has none to make a ServiceResponse of.
+    // The router takes the request, so after an error there is none to make a ServiceResponse from.
     let (status, outcome) = match outcome {
         Ok(response) => {
             let mut response = response.map_into_boxed_body();
@@ -72,7 +72,7 @@ pub(crate) async fn wrap(
     outcome
 }
 
-/// The client's own id if it is sane, else a new one.
+/// The id that the client sent, if it is short and has only safe characters, or else a new one.
 fn request_id(request: &ServiceRequest) -> HeaderValue {
     let is_sane = |text: &&HeaderValue| {
         let bytes = text.as_bytes();
@@ -85,7 +85,8 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
     })
 }
 
-/// The host, if it may not be served. Probes come by address, so they may.
+/// The host of the request, if it is not one that is served. Health probes are not checked, since they use the address
+/// of the machine.
 fn refused_host(request: &ServiceRequest) -> Option<String> {
     let state = state(request.request());
     let allowed = &state.settings.allowed_hosts;

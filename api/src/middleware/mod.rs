@@ -1,4 +1,4 @@
-//! What happens around every handler.
+//! The middleware, which runs around every handler.
 
 pub(crate) mod envelope;
 pub(crate) mod resource;

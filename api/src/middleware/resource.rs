@@ -1,4 +1,5 @@
-//! What every known resource does before its handler: `Accept`, `Allow`, and 503 until started.
+//! The checks of every known resource before its handler: it checks `Accept`, sets `Allow`, and answers 503 until the
+//! api has started.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -9,7 +10,7 @@ use actix_web::middleware::{DefaultHeaders, Next};
 use crate::error::ApiError;
 use crate::links::state;
 
-/// `Allow` on every answer of a resource, whatever its status.
+/// Sets the header `Allow` on every answer of a resource, whatever its status.
 pub(crate) fn allow(methods: &'static str) -> DefaultHeaders {
     DefaultHeaders::new().add(("Allow", methods))
 }

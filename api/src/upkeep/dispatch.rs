@@ -1,4 +1,4 @@
-//! Publishes the jobs that the queue does not have: never confirmed, or lost with the broker.
+//! Publishes the jobs that the queue does not have, because it never confirmed them or because the broker lost them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use resizinator_shared::resize_job::ResizeJob;
 use super::RESERVED;
 use crate::state::ApiState;
 
-/// Rows younger than this are the direct publisher's.
+/// The age up to which upkeep leaves a row to the request that publishes its job directly.
 const GRACE: Duration = Duration::from_secs(5);
 const BATCH: i64 = 500;
-/// Confirms outstanding at a time.
+/// How many jobs wait for their confirms at the same time.
 const PIPELINE: usize = 100;
 
 /// Publishes an image's job and marks the row once the queue has confirmed it.
@@ -28,7 +28,7 @@ async fn try_publish(state: &ApiState, image: &Image) -> bool {
         log::debug!("the job of image {} is not queued yet: {error}", image.id);
         return false;
     }
-    // Without the mark it is published twice, which the claim makes harmless.
+    // If the mark fails, the job is published again. The claim makes that harmless.
     state.backends.metadata.mark_queued(image).await.is_ok()
 }
 
@@ -45,7 +45,7 @@ impl Dispatcher {
         self.publish_lost(state).await
     }
 
-    /// A queue that had to be created anew has lost all jobs.
+    /// Marks all jobs to be published again if the queue had to be created anew, since it has lost them.
     async fn forget_lost_queue(&mut self, state: &ApiState) -> Result<(), MetadataError> {
         let last_created = state.backends.jobs.last_created();
         let Some(created) = last_created.filter(|_| last_created != self.seen_created) else {
@@ -66,15 +66,16 @@ impl Dispatcher {
             let images = state.backends.metadata.unqueued(GRACE, BATCH).await?;
             let last = images.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
             let all_published = publish_all(state, images).await?;
-            // A queue that is away is asked again with the next tick.
+            // If the queue is away, the next tick tries again.
             if last || !all_published {
                 return Ok(());
             }
         }
     }
 
-    /// Fewer messages than waiting rows, and for longer than a lease: some were lost. A backlog
-    /// without workers has as many messages as rows, and is never copied.
+    /// Publishes jobs again whose messages were lost. Messages were lost if the queue has fewer of them than there are
+    /// waiting rows for longer than a lease. A backlog without workers has as many messages as rows, so it is not
+    /// copied.
     async fn publish_lost(&mut self, state: &Arc<ApiState>) -> Result<(), MetadataError> {
         let (metadata, lease) = (&state.backends.metadata, state.settings.limits.lease);
         let overdue = metadata.count_overdue(lease).await?;
@@ -112,12 +113,14 @@ impl Dispatcher {
     }
 }
 
-/// Doubles with every publish, so that a message that is merely slow is not copied for ever.
+/// How long a job has to be overdue to be published again. This doubles with every publish, so that a message that is
+/// only slow is not copied for ever.
 fn interval(job: &OverdueJob, lease: Duration) -> Duration {
     lease * 2_u32.saturating_pow(job.publishes.clamp(1, 16).unsigned_abs() - 1)
 }
 
-/// Publishes those that no other replica is at; `false` if the queue did not take one.
+/// Publishes the jobs of those images that no other replica has reserved; `false` if the queue did not take one of
+/// them.
 async fn publish_all(state: &Arc<ApiState>, images: Vec<Image>) -> Result<bool, MetadataError> {
     let metadata = &state.backends.metadata;
     let ours = metadata.reserve(images, RESERVED).await?;

@@ -1,4 +1,4 @@
-//! Ends claims whose lease has run out, and uploads whose request is gone.
+//! Ends the claims whose lease has run out, and the uploads whose request cannot be running any more.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use resizinator_shared::metadata::MetadataError;
 
 use crate::state::ApiState;
 
-/// A request may still be at the statements around its put.
+/// How much longer than its put a request may run, for the statements before and after the put.
 const MARGIN: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(state: &ApiState) -> Result<(), MetadataError> {

@@ -1,6 +1,6 @@
-//! What keeps the promise of a 201 whatever dies: publishes jobs that no queue has, ends claims
-//! whose worker is gone, removes what was deleted. Every replica runs it, and reserves the rows that it is at, so that
-//! the replicas share the work; each step may run twice all the same.
+//! Upkeep: the task that finishes accepted images even if a process dies. It publishes jobs that no queue has, ends the
+//! claims of workers that died, and removes what was deleted. Every replica runs it and reserves the rows that it works
+//! on, so that the replicas share the work. Each step may still run twice.
 
 mod dispatch;
 mod expire;
@@ -16,12 +16,12 @@ use crate::state::ApiState;
 
 pub(crate) use dispatch::publish;
 
-/// How long a row waits at most for a step that is due.
+/// How long a row waits at most for a step of upkeep that is due.
 const TICK: Duration = Duration::from_secs(1);
-/// How long the rows of a replica that died are left alone.
+/// How long a row stays reserved if the replica that reserved it dies.
 const RESERVED: Duration = Duration::from_secs(10);
 
-/// Never ends; its error type is what comes before it at the start.
+/// Runs upkeep for ever. It never returns an error; the error type is that of the migrations, which run before it.
 pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataError> {
     let mut dispatcher = dispatch::Dispatcher::default();
     let mut was_away = false;

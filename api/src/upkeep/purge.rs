@@ -1,5 +1,5 @@
-//! Removes the objects of tombstones, once more when no put can be running any more, and then the row; and of images
-//! that were rendered once more the variants that nobody sees any longer.
+//! Removes objects that are not needed any more. The objects of a tombstone are removed twice, the second time when no
+//! put can be running any more, and then its row is removed. Images that were reprocessed lose their old variants.
 
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectKey;

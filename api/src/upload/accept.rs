@@ -1,5 +1,6 @@
-//! The acceptance: row, object, row again, and only then 201. Whatever dies in between leaves a
-//! row that upkeep clears away, or an accepted image that upkeep publishes.
+//! The acceptance of an upload. It creates the row, stores the object and marks the row as accepted, and only then the
+//! client gets its 201. If the process dies in between, it leaves a row that upkeep removes, or an accepted image whose
+//! job upkeep publishes.
 
 use actix_web::web::Data;
 use resizinator_shared::ids::{ObjectId, UserId};
@@ -29,7 +30,7 @@ pub(crate) async fn accept(
     };
     let image = metadata.receive(&new).await?;
     let key = ObjectKey::original(&image);
-    // Upkeep counts on it that no put runs longer.
+    // Upkeep relies on this limit: no put runs longer.
     tokio::time::timeout(
         state.settings.limits.upload,
         state.backends.objects.put(&key, file.received.content),
@@ -41,7 +42,7 @@ pub(crate) async fn accept(
     let Some(image) = metadata.accept(image.id).await? else {
         return Err(ApiError::Unavailable("the upload was given up while it was stored".into()));
     };
-    // The broker's health never decides an upload, nor how long it takes.
+    // The job is published after the answer, so that the broker can neither fail an upload nor slow it down.
     state.under_way.spawn(upkeep::publish(state.clone().into_inner(), image.clone()));
     Ok(image)
 }

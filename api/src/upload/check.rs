@@ -1,4 +1,4 @@
-//! Is it an image that we take? Signature, header and structure, before anything is stored.
+//! The check of an uploaded file: its name, signature, header and structure are checked before anything is stored.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use super::spool::Received;
 use super::windows::FileWindows;
 use crate::error::ApiError;
 
-/// A file that we take.
+/// A file that has passed the checks.
 #[derive(Debug)]
 pub(crate) struct CheckedFile {
     pub(crate) name: String,
@@ -34,7 +34,8 @@ pub(crate) async fn check(file: ReceivedFile, limits: &Limits) -> Result<Checked
     Ok(CheckedFile { name, format: header.format, received })
 }
 
-/// Reads the structure off the threads of the event loops, since a hostile file may take its time.
+/// Reads the structure of the file. This runs outside the threads of the event loops, since a hostile file may take
+/// long.
 async fn inspect(source: ContentSource, limits: ImageLimits) -> Result<(Header, ContentSource), ApiError> {
     let work = move || {
         let found = match &source {

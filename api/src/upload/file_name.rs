@@ -1,4 +1,4 @@
-//! The client's name for the file: kept for the record, never part of a key.
+//! The client's name for the file. The row keeps it, and it is never part of an object key.
 
 use resizinator_formats::Format;
 
@@ -6,8 +6,8 @@ use crate::error::ApiError;
 
 const MAX_CHARS: usize = 100;
 
-/// Without folders, whichever slash the client's system has, and without control characters:
-/// Postgres takes no NUL.
+/// The name without folders, whichever slash the client's system has, and without control characters. Among them is
+/// NUL, which Postgres cannot store.
 pub(crate) fn base_name(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
     base.trim().chars().filter(|character| !character.is_control()).collect()
@@ -22,7 +22,8 @@ pub(crate) fn check_length(name: &str) -> Result<(), ApiError> {
     Err(ApiError::Original(message))
 }
 
-/// An extension has to belong to some accepted format, not to that of the file: names are often wrong.
+/// Checks the extension of the name. It has to be that of an accepted format, but not that of the file, since names
+/// are often wrong.
 pub(crate) fn check_extension(name: &str) -> Result<(), ApiError> {
     let Some((_, extension)) = name.rsplit_once('.') else { return Ok(()) };
     let extension = extension.to_lowercase();

@@ -1,4 +1,4 @@
-//! The way of an upload: received into bounded memory and a temporary file, checked, accepted.
+//! The steps of an upload: it is received into bounded memory and a temporary file, checked, and accepted.
 
 mod accept;
 mod check;

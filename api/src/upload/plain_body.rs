@@ -1,4 +1,4 @@
-//! Bodies that carry no file: JSON and URL-encoded forms.
+//! Request bodies without a file: JSON and URL-encoded forms.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 
-/// The most that such a body may have, in bytes.
+/// The largest size of such a body, in bytes.
 const LIMIT: usize = 64 << 10;
 
-/// Reads a body whole.
+/// Reads the whole body into memory.
 pub(crate) async fn collect(mut payload: Payload) -> Result<BytesMut, ApiError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
@@ -24,19 +24,19 @@ pub(crate) async fn collect(mut payload: Payload) -> Result<BytesMut, ApiError> 
     Ok(body)
 }
 
-/// The media type of the body, in lower case without parameters; empty if the client names none.
+/// The media type of the body, in lower case and without parameters; empty if the client names none.
 pub(crate) fn media_type(request: &HttpRequest) -> String {
     content_type(request).split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-/// Whether the request has a body at all (RFC 9112, section 6.3).
+/// Whether the request has a body (RFC 9112, section 6.3).
 pub(crate) fn has_body(request: &HttpRequest) -> bool {
     let headers = request.headers();
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).unwrap_or("0");
     headers.contains_key(TRANSFER_ENCODING) || length.trim() != "0"
 }
 
-/// The fields of a JSON object or a form; none if there is no body or it is no object.
+/// The fields of a JSON object or of a form. There are none if there is no body, or if the JSON is not an object.
 pub(crate) fn fields(request: &HttpRequest, body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if body.is_empty() {
         return Ok(Map::new());

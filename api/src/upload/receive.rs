@@ -1,4 +1,4 @@
-//! From the request to a whole file, with flat memory whatever its size.
+//! The reception of a file from the request. It needs the same memory whatever the size of the file.
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
@@ -14,10 +14,10 @@ const FIELD: &str = "original";
 const NO_FILE: &str = "No file was submitted.";
 const NOT_A_FILE: &str = "The submitted data was not a file. Check the encoding type on the form.";
 
-/// What everything besides the file may take: other fields, headers, boundaries.
+/// How many bytes the other fields, the headers and the boundaries may take in addition to the file.
 const OVERHEAD: u64 = 1 << 20;
 
-/// A file, and the name that the client gave it.
+/// A file that has arrived, and the name that the client gave it.
 #[derive(Debug)]
 pub(crate) struct ReceivedFile {
     pub(crate) name: String,
@@ -64,7 +64,7 @@ async fn receive_multipart(
             })
             .filter(|name| !name.is_empty());
         last = match file_name {
-            // The last file of several wins.
+            // If there are several files, the last one counts.
             Some(name) if is_ours => {
                 let received = receive_file(&mut part, settings, &mut budget).await?;
                 Ok(ReceivedFile { name, received })
@@ -73,7 +73,7 @@ async fn receive_multipart(
                 while let Some(chunk) = part.next().await {
                     spend(&mut budget, chunk.map_err(malformed)?.len(), settings)?;
                 }
-                // A text beside a file of the same name is passed over, wherever it stands.
+                // A text field of the same name is ignored if there is a file too, before or after it.
                 if is_ours && last.is_err() { Err(ApiError::Original(NOT_A_FILE.into())) } else { last }
             }
         };

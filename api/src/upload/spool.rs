@@ -1,5 +1,5 @@
-//! Where an upload's bytes go while they arrive: memory up to a bound, then a temporary file that
-//! is unlinked at its creation, so that nothing remains of it whatever dies.
+//! The spool, which keeps the bytes of an upload while they arrive. A small upload stays in memory. A larger one goes
+//! to a temporary file that is unlinked when it is created, so that nothing of it remains if the process dies.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use md5::Md5;
 use resizinator_shared::objects::{Content, ContentSource};
 use sha2::{Digest, Sha256};
 
-/// How much is held in memory, and written and hashed in one go off the async threads.
+/// How many bytes are held in memory, and are written and hashed at once outside the async threads.
 const BLOCK: usize = 256 << 10;
 
 pub(crate) struct Spool {
@@ -28,7 +28,7 @@ struct Hashes {
     md5: Md5,
 }
 
-/// A whole upload.
+/// An upload that has arrived completely.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) content: Content,

@@ -1,4 +1,4 @@
-//! An upload as the inspection reads it: through windows of the bytes in memory or of the temporary file.
+//! The reader of an upload for its inspection. It shows one window of the temporary file at a time.
 
 use std::fs::File;
 use std::io;
@@ -9,8 +9,8 @@ use resizinator_formats::Source;
 /// How much of a file is read at once, in bytes.
 const WINDOW: usize = 16 << 10;
 
-/// A temporary file, of which one window is in memory. It is not mapped: an error of the disk has to end in a 503, and
-/// not in a signal that ends the process.
+/// A temporary file that is read through one window in memory. The file is not mapped, since an error of the disk has
+/// to end in a 503 and not in a signal that ends the process.
 pub(crate) struct FileWindows<'f> {
     file: &'f File,
     length: u64,
@@ -24,7 +24,7 @@ impl<'f> FileWindows<'f> {
         Self { file, length, window: Vec::new(), start: 0 }
     }
 
-    /// The part of the window from `offset` on, if it has any.
+    /// The index of `offset` in the window; `None` if the window does not contain it.
     fn at_hand(&self, offset: u64) -> Option<usize> {
         let index = usize::try_from(offset.checked_sub(self.start)?).ok()?;
         (index < self.window.len()).then_some(index)

@@ -1,4 +1,4 @@
-//! Who may use `image/`.
+//! Tests of authentication: who may use `image/`.
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;

@@ -1,4 +1,4 @@
-//! A mistake of the service itself is answered with 500 and logged once, and is not mistaken for an outage.
+//! Tests of defects: a mistake of the service is answered with 500, is logged once, and is not taken for an outage.
 
 use std::future::pending;
 use std::sync::{Mutex, PoisonError};
@@ -37,7 +37,7 @@ async fn the_column_goes(app: &TestApp, url: &DatabaseUrl) {
     let logged = errors_about_find_user().split_off(before);
     assert_eq!(logged.len(), 1, "{logged:?}");
     assert!(logged[0].starts_with("answered 500: ") && logged[0].contains("password_hash"), "{logged:?}");
-    // What does not need the column goes on.
+    // Requests that do not need the column still work.
     assert_eq!(app.get("/readyz").await.status, 200);
 }
 
@@ -54,7 +54,7 @@ async fn tables_that_do_not_fit_end_the_api_with_a_sentence() {
     assert!(error.contains("\"migrate\" failed") && error.contains("images"), "{error}");
 }
 
-/// Keeps what is logged at error level.
+/// A logger that keeps the lines of the level error.
 struct Errors(Mutex<Vec<String>>);
 
 static ERRORS: Errors = Errors(Mutex::new(Vec::new()));
@@ -74,7 +74,7 @@ impl Log for Errors {
 }
 
 fn errors_about_find_user() -> Vec<String> {
-    // Only the first call sets it.
+    // Only the first call sets the logger.
     if log::set_logger(&ERRORS).is_ok() {
         log::set_max_level(log::LevelFilter::Error);
     }

@@ -1,4 +1,4 @@
-//! `DELETE image/<id>/`.
+//! Tests of `DELETE image/<id>/`.
 
 use reqwest::Method;
 

@@ -1,4 +1,4 @@
-//! `GET image/<id>/`.
+//! Tests of `GET image/<id>/`.
 
 use crate::helpers::TestApp;
 
@@ -11,7 +11,7 @@ async fn an_image_is_its_record() {
     let uploaded = ada.upload("a.png", &crate::helpers::png()).await;
     let answer = ada.get("/image/1/").await;
     assert_eq!(answer.status, 200);
-    // The URL is that of the upload too, unless a new window has begun in between.
+    // The URL is the same as in the answer to the upload, unless a new window has begun in between.
     let (before, after) = (uploaded.json(), answer.json());
     for name in ["id", "small", "medium", "updated_at", "created_at", "user"] {
         assert_eq!(before[name], after[name]);

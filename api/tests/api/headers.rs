@@ -1,4 +1,5 @@
-//! What every answer carries (`helpers::answer` checks it wherever a test gets one), and hosts.
+//! Tests of the headers that every answer has, and of allowed hosts. (`helpers::answer` checks the headers in every
+//! test.)
 
 use reqwest::Method;
 
@@ -69,7 +70,7 @@ async fn only_hosts_that_are_named_are_served() {
             assert!(answer.text().starts_with(r#"{"detail":"Invalid H"#), "{}", answer.text());
         }
     }
-    // Probes come by address.
+    // Health probes use the address of the machine.
     assert_eq!(asked_of(&app, "10.0.0.1", "/healthz").await.status, 200);
     assert_eq!(asked_of(&app, "10.0.0.1:8000", "/readyz").await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! `GET image/`: pages, links and order.
+//! Tests of `GET image/`: its pages, links and order.
 
 use serde_json::Value;
 
@@ -119,7 +119,7 @@ async fn links_keep_other_parameters_sorted_and_encoded() {
     let (_, _, next, previous) = page(&ada, "?z=%C3%A9%20%26&offset=4&limit=4&a=2&a=1&ordering=-id").await;
     let rest = "ordering=-id&z=%C3%A9+%26";
     assert_eq!(next, Some(format!("{base}?a=2&a=1&limit=4&offset=8&{rest}")));
-    // Back at the start there is no offset any more.
+    // The link to the first page has no offset.
     assert_eq!(previous, Some(format!("{base}?a=2&a=1&limit=4&{rest}")));
     let (_, _, next, previous) = page(&ada, "?offset=1").await;
     assert_eq!(
@@ -168,7 +168,7 @@ async fn links_begin_with_the_public_url_if_one_is_set() {
     assert!(original.starts_with("https://images.example/objects/"), "{original}");
 }
 
-/// Count, ids, next and previous of a page; the query may be a whole link.
+/// Gets a page, and returns its count, ids, next and previous link. The query may be a whole link.
 async fn page(user: &User<'_>, query: &str) -> (i64, Vec<i64>, Option<String>, Option<String>) {
     let link = if query.starts_with("http") { query.to_owned() } else { format!("/image/{query}") };
     let answer = user.get(&link).await;

@@ -1,4 +1,4 @@
-//! `POST user/login/`.
+//! Tests of `POST user/login/`.
 
 use resizinator_shared::testing::username;
 

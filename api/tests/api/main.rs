@@ -1,5 +1,5 @@
-//! The REST contract, told over real HTTP: each test starts its own api on a free port, with its own
-//! folder for everything it keeps.
+//! Tests of the REST contract over real HTTP. Each test starts its own api on a free port, with its own folder for
+//! everything that it stores.
 
 mod helpers;
 

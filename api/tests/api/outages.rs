@@ -1,4 +1,5 @@
-//! Backends that are away: a clear answer in time, nothing half-stored, and all well afterwards.
+//! Tests of outages: if a backend is away, the api answers clearly and in time, stores nothing by halves, and works
+//! again afterwards.
 
 use std::time::{Duration, Instant};
 
@@ -136,7 +137,7 @@ fn at(mut location: S3Location, endpoint: &str) -> StorageUrl {
     StorageUrl::S3(Box::new(location))
 }
 
-/// The tables are there, whatever else is not.
+/// Waits until the database is migrated, whatever else is away.
 async fn started(app: &TestApp) {
     until("the tables are there", async || app.get("/image/").await.status == 401).await;
 }

@@ -1,4 +1,4 @@
-//! Unknown paths, missing slashes, other methods, and the order of the checks.
+//! Tests of unknown paths, missing slashes, other methods, and the order of the checks.
 
 use reqwest::Method;
 
@@ -87,7 +87,7 @@ async fn another_method_is_not_allowed() {
     let ada = app.user("ada").await;
     for (path, others, allow) in [
         (PATHS[0].0, "PUT PATCH DELETE TRACE BREW", PATHS[0].1),
-        // Whether the image is there is not looked at.
+        // The method is refused whether or not the image exists.
         (PATHS[1].0, "PUT PATCH POST", PATHS[1].1),
         (PATHS[2].0, "GET PUT PATCH DELETE", PATHS[2].1),
         (PATHS[3].0, "GET PUT PATCH DELETE", PATHS[3].1),
@@ -163,7 +163,7 @@ async fn who_the_client_is_comes_before_the_method_and_the_image() {
     ] {
         send(&app, method, path).await.assert_is(401, NO_CREDENTIALS);
     }
-    // And before the body, which is not even read.
+    // The token is also checked before the body, which is not even read.
     app.post("/image/", "text/plain", "no image").await.assert_is(401, NO_CREDENTIALS);
     app.post("/image/", Form::TYPE, vec![b'x'; 100_000]).await.assert_is(401, NO_CREDENTIALS);
 }

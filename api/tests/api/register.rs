@@ -1,4 +1,4 @@
-//! `POST user/register/`.
+//! Tests of `POST user/register/`.
 
 use crate::helpers::{JSON, TestApp, URLENCODED};
 

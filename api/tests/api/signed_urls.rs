@@ -1,4 +1,4 @@
-//! The URLs of the folder's objects.
+//! Tests of the signed URLs of the folder's objects.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn a_url_works_for_45_to_60_minutes_and_stays_the_same_within_a_window() {
     let ada = app.user("ada").await;
     ada.uploaded().await;
     let now = || chrono::Utc::now().timestamp();
-    // A new window may begin between the first two requests, not between all.
+    // A new window may begin between two of the requests, but not between all of them.
     let mut urls = Vec::new();
     for _ in 0..3 {
         let begin = now();
@@ -103,7 +103,7 @@ async fn a_url_that_was_changed_is_refused() {
         app.url("/objects/"),
         app.url("/objects/..%2f..%2fetc/passwd"),
     ] {
-        // An uppercase signature of digits alone would be the same one.
+        // If the signature has only digits, it is the same in upper case.
         if changed != one {
             let answer = app.get(&changed).await;
             assert_eq!(answer.status, 403, "{changed}");
@@ -130,7 +130,7 @@ async fn a_browser_that_asks_for_a_picture_gets_it() {
     let answer = asked(&app, &url, "Accept", "image/avif,image/webp,*/*;q=0.8").await;
     assert_eq!((answer.status, answer.header("content-type")), (200, "image/png"));
     assert_eq!(asked(&app, &url, "Accept", "image/*").await.status, 200);
-    // Nor does a token disturb, which a client may send everywhere.
+    // A token does no harm either; a client may send it with every request.
     assert_eq!(asked(&app, &url, "Authorization", "Token wrong").await.status, 200);
 }
 

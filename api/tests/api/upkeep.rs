@@ -1,4 +1,4 @@
-//! What the api does beside its requests.
+//! Tests of upkeep, which the api runs beside its requests.
 
 use std::sync::Arc;
 use std::time::Duration;

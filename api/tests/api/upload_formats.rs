@@ -1,4 +1,4 @@
-//! What is accepted as an image, and how what is not is refused.
+//! Tests of the formats that are accepted as an image, and of the refusals of other files.
 
 use image::ImageFormat;
 
@@ -44,7 +44,7 @@ async fn an_avif_comes_back_byte_for_byte_and_a_damaged_one_is_refused() {
     }
 }
 
-/// An AVIF of few bytes that announces 4,096 items, each of 65,535 extents whose entries have no bytes.
+/// A small AVIF that announces 4,096 items, each with 65,535 extents whose entries have no bytes.
 fn extents_of_nothing() -> Vec<u8> {
     let part = |kind: &[u8; 4], data: &[u8]| {
         let length = u32::try_from(data.len() + 8).expect("a short box");
@@ -108,7 +108,7 @@ async fn known_formats_that_are_not_read_are_refused_by_name() {
         ada.upload("photo", bytes).await.assert_refused(&message);
         ada.upload("photo.jpg", bytes).await.assert_refused(&message);
     }
-    // Their own extensions do not hide which format it is.
+    // The extension of the format does not hide which format it is.
     let refused = ada.upload("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").await;
     assert!(refused.status == 422 && refused.text().contains("HEIC"), "{}", refused.text());
     let refused = ada.upload("photo.svg", b"<svg/>").await;

@@ -1,4 +1,4 @@
-//! `POST image/` that is accepted.
+//! Tests of `POST image/` whose file is accepted.
 
 use image::ImageFormat;
 use resizinator_shared::testing::id;
@@ -13,7 +13,7 @@ async fn an_upload_is_answered_with_its_record(app: &TestApp) {
     let record = answer.json();
     let text = |name| record[name].as_str().expect("a text");
     let (original, updated, created) = (text("original"), text("updated_at"), text("created_at"));
-    // The keys in this order, and nothing between them.
+    // The keys are in this order, with nothing between them.
     let expected = format!(
         r#"{{"id":1,"original":"{original}","small":null,"medium":null,"updated_at":"{updated}","created_at":"{created}","user":1}}"#
     );

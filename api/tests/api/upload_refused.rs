@@ -1,4 +1,4 @@
-//! `POST image/` with a body that holds no file, or one that cannot be read.
+//! Tests of `POST image/` with a body that contains no file or that cannot be read.
 
 use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,7 +23,7 @@ async fn without_a_file_the_answer_says_so() {
     }
     ada.post("application/json; charset=utf-8", "{}").await.assert_refused(NO_FILE);
     ada.post(URLENCODED, "title=x").await.assert_refused(NO_FILE);
-    // A type without a body is no body at all.
+    // A request with a content type and an empty body has no body.
     ada.post("image/png", "").await.assert_refused(NO_FILE);
     ada.post(Form::TYPE, "").await.assert_refused(NO_FILE);
 }
@@ -59,7 +59,7 @@ async fn a_name_has_at_most_100_characters() {
     ada.upload(&name(101), &png())
         .await
         .assert_refused("Ensure this filename has at most 100 characters (it has 101).");
-    // Folders do not count.
+    // The folders in a name do not count.
     assert_eq!(ada.upload(&format!("{}/a.png", "x".repeat(200)), &png()).await.status, 201);
 }
 
@@ -151,7 +151,7 @@ async fn more_bytes_than_allowed_are_refused() {
     let message =
         format!(r#"{{"original":["The limit max_bytes is {limit} bytes, and the upload has more."]}}"#);
     ada.upload("a.png", &more).await.assert_is(413, &message);
-    // What comes before the file counts too, though less strictly.
+    // The parts before the file count too, with a less strict limit.
     let padded = Form::new().text("title", &"x".repeat(2 << 20)).file("original", "a.png", &png());
     ada.submit(padded).await.assert_is(413, &message);
     assert_eq!(app.objects().len(), 1);
@@ -166,7 +166,7 @@ async fn more_bytes_than_allowed_are_refused_while_they_still_come() {
     let opening =
         "--frontier\r\nContent-Disposition: form-data; name=\"original\"; filename=\"a.png\"\r\n\r\n";
     stream.write_all(format!("{:x}\r\n{opening}\r\n", opening.len()).as_bytes()).await.expect("sends");
-    // The body never ends, and neither side waits for its end.
+    // The body never ends, and the api does not wait for its end.
     for _ in 0..11 {
         stream.write_all(format!("2710\r\n{}\r\n", "x".repeat(10_000)).as_bytes()).await.expect("sends");
     }
@@ -182,7 +182,7 @@ async fn a_client_that_sends_far_too_much_still_reads_why() {
     let answer = ada.upload("a.png", &vec![0; 30 << 20]).await;
     let message = "The limit max_bytes is 100000 bytes, and the upload has more.";
     answer.assert_is(413, &format!(r#"{{"original":["{message}"]}}"#));
-    // So does one whose token is wrong.
+    // A request with a wrong token does so too.
     let stranger = User::new(&app, "f".repeat(40));
     let answer = stranger.upload("a.png", &vec![0; 30 << 20]).await;
     answer.assert_is(401, r#"{"detail":"Invalid token."}"#);
@@ -205,7 +205,7 @@ async fn a_client_that_waits_to_be_asked_for_its_body_is_asked() {
     assert_eq!(answer, b"HTTP/1.1 201");
 }
 
-/// The head of an upload, which ends the connection.
+/// The head of an upload whose connection ends after it.
 fn head(user: &User<'_>, length: &str) -> Vec<u8> {
     let (token, content_type) = (&user.token, Form::TYPE);
     format!(

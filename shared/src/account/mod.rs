@@ -1,5 +1,5 @@
-//! What a user logs in with. Both parts are parsed once, by the api and by the operator's command alike, so that
-//! neither makes a user whom the other refuses.
+//! The username and the password of a user. The api and the operator's command parse them with the same types, so that
+//! neither creates a user whom the other refuses.
 
 mod password;
 mod username;

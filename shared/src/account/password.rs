@@ -1,4 +1,5 @@
-//! The password of a user, and its hash: Argon2id with OWASP's parameters, which are the crate's defaults.
+//! The password of a user, and its hash. The hash is Argon2id with the parameters that OWASP recommends, which are the
+//! defaults of the crate `argon2`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +8,11 @@ use std::sync::LazyLock;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
 
-/// In bytes. Nobody types more, and hashing more would take longer.
+/// The longest password in bytes. The bound keeps the time of hashing small.
 const LONGEST: usize = 4096;
 
-/// What the password of an unknown user is compared with, so that it takes as long as that of a known one.
+/// The hash that the password of an unknown user is compared with, so that a login takes the same time whether or not
+/// the user exists.
 static NOBODY: LazyLock<String> =
     LazyLock::new(|| Password("nobody has this password".into()).hash().unwrap_or_default());
 
@@ -19,18 +21,18 @@ static NOBODY: LazyLock<String> =
 pub struct Password(String);
 
 impl Password {
-    /// Hashes the password into a PHC string. Takes tens of milliseconds of CPU time.
+    /// Hashes the password and returns a PHC string. This takes tens of milliseconds of CPU time.
     ///
     /// # Errors
-    /// If there is no memory or no randomness for it.
+    /// [`HashError`] if there is no memory or no randomness for it.
     pub fn hash(&self) -> Result<String, HashError> {
         let hash: Result<argon2::password_hash::phc::PasswordHash, _> =
             Argon2::default().hash_password(self.0.as_bytes());
         hash.map(|hash| hash.to_string()).map_err(|error| HashError(error.to_string()))
     }
 
-    /// Whether a hash was made of this password; never if there is none. Takes tens of milliseconds of CPU time either
-    /// way.
+    /// Whether the hash was made of this password; `false` if there is no hash. This takes tens of milliseconds of CPU
+    /// time in both cases.
     pub fn matches(&self, hash: Option<&str>) -> bool {
         let parsed = PasswordHash::new(hash.unwrap_or(&NOBODY));
         let matches =
@@ -57,10 +59,10 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Why a text is not a password.
+/// The reason for which a text cannot be a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadPassword {
-    /// There is no text.
+    /// The text is empty.
     #[error("A password has at least one character.")]
     Empty,
     /// The text is longer than a password may be.
@@ -68,7 +70,7 @@ pub enum BadPassword {
     TooLong,
 }
 
-/// A password could not be hashed, for want of memory or randomness.
+/// The error for a password that could not be hashed, because memory or randomness was missing.
 #[derive(Debug, thiserror::Error)]
 #[error("the password cannot be hashed: {0}")]
 pub struct HashError(String);

@@ -8,10 +8,10 @@ use diesel::sql_types::Text;
 
 use crate::sql_text::to_sql_text;
 
-/// Django's own limit, in characters.
+/// The longest name, in characters. It is Django's own limit.
 const LONGEST: usize = 150;
 
-/// The name of a user: 1 to 150 characters, none of which is NUL.
+/// The name of a user: 1 to 150 characters, and none of them is NUL.
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression)]
 #[diesel(sql_type = Text)]
 pub struct Username(String);
@@ -34,7 +34,7 @@ impl FromStr for Username {
         } else if name.chars().count() > LONGEST {
             Err(BadUsername::TooLong)
         } else if name.contains('\0') {
-            // No text column of a database takes it.
+            // Postgres cannot store this character in a text column.
             Err(BadUsername::Nul)
         } else {
             Ok(Self(name.to_owned()))
@@ -48,16 +48,16 @@ impl fmt::Display for Username {
     }
 }
 
-/// Why a text is not the name of a user.
+/// The reason for which a text cannot be the name of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadUsername {
-    /// There is no text.
+    /// The text is empty.
     #[error("A username has at least one character.")]
     Empty,
     /// The text is longer than a name may be.
     #[error("A username has at most {LONGEST} characters.")]
     TooLong,
-    /// The text holds a character that cannot be stored.
+    /// The text contains a character that cannot be stored.
     #[error("A username cannot contain the character NUL.")]
     Nul,
 }

@@ -1,4 +1,4 @@
-//! The only place that chooses backends, from one URL each.
+//! The three backends. This is the only module that chooses their implementations; each is named by a URL.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use crate::settings::{DatabaseUrl, QueueUrl, Secret, SettingError, Settings, Sto
 
 mod secret_file;
 
-/// What the names of all our queues begin with.
+/// The text that the names of all our queues begin with.
 const QUEUE_NAMES: &str = "images.resize";
 
-/// What runs in this process. The in-process queue needs both ends of it here.
+/// The part of the service that runs in this process. Only `Standalone` has both ends of the in-process queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// `resizinator-api`.
+    /// The binary `resizinator-api`.
     Api,
-    /// `resizinator-worker`.
+    /// The binary `resizinator-worker`.
     Worker,
-    /// `resizinator`: both.
+    /// The binary `resizinator`, which runs the api and the worker.
     Standalone,
 }
 
 impl Role {
-    /// The name of the binary, also the `app_id` of messages.
+    /// The name of the binary, which is also the `app_id` of its messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Api => "resizinator-api",
@@ -34,30 +34,30 @@ impl Role {
     }
 }
 
-/// The three backends. They connect when they are first used, and again whenever they have to.
+/// The three backends. They connect when they are first used, and they connect again whenever it is needed.
 #[derive(Debug, Clone)]
 pub struct Backends {
-    /// Users and image rows.
+    /// The store of users and image rows.
     pub metadata: Arc<MetadataStore>,
-    /// Originals and variants.
+    /// The store of originals and variants.
     pub objects: Arc<dyn ObjectStore>,
-    /// Resize jobs.
+    /// The queue of resize jobs.
     pub jobs: Arc<dyn JobQueue>,
 }
 
-/// Why the backends cannot be made from these settings.
+/// The reason for which the backends cannot be made from the settings.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendsError {
     /// A setting contradicts the role.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// A folder or file cannot be used.
+    /// A folder, a file or a URL cannot be used.
     #[error("{0}")]
     Local(String),
 }
 
 impl Backends {
-    /// Makes the backends and logs which.
+    /// Makes the backends that the settings name, and logs which ones they are.
     pub fn choose(settings: &Settings, role: Role) -> Result<Self, BackendsError> {
         let retry_delays = settings.limits.retry_delays.clone();
         let jobs: Arc<dyn JobQueue> = match &settings.queue {

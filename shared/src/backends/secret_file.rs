@@ -1,4 +1,5 @@
-//! The secret of the embedded default: made once, kept in the data folder, readable by its owner.
+//! The file with the secret of the embedded default. It is made once, in the data folder, and only its owner can read
+//! it.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -23,7 +24,7 @@ pub(super) fn read_or_make(data: &Path) -> io::Result<Secret> {
     file.as_file().sync_all()?;
     match file.persist_noclobber(&path) {
         Ok(_) => Ok(Secret::new(text.into_bytes()).expect("64 bytes are enough")),
-        // Another process was first.
+        // Another process has made the file first, so its secret counts.
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => read_or_make(data),
         Err(error) => Err(error.error),
     }

@@ -1,4 +1,4 @@
-//! The numbers and ids of a row, each with a type of its own, so that one cannot stand in the place of another.
+//! The ids and numbers of a row. Each has its own type, so that one cannot be used in the place of another.
 
 mod number;
 mod object_id;
@@ -11,23 +11,23 @@ pub use number::OutOfRange;
 pub use object_id::{BadObjectId, ObjectId};
 
 number! {
-    /// The public id of an image: positive, and never given twice.
+    /// The public id of an image. It is positive and is never used for a second image.
     ImageId(i64 as BigInt), from 1
 }
 
 number! {
-    /// The id of a user: positive.
+    /// The id of a user, which is positive.
     UserId(i64 as BigInt), from 1
 }
 
 number! {
-    /// The generation of an image's variants. It begins at 1, and only a reprocess raises it.
+    /// The generation of an image's variants. It starts at 1, and only a reprocess raises it.
     Generation(i32 as Integer), from 1
 }
 
 number! {
-    /// How often an image was claimed: 0 before the first claim. A worker's writes name the claim that it holds, so
-    /// that those of a worker that comes too late change nothing.
+    /// The number of an image's claim: how often it was claimed, and 0 before the first claim. Every write of a worker
+    /// names the claim that the worker holds, so that the writes of a late worker change nothing.
     Claim(i64 as BigInt), from 0
 }
 

@@ -1,6 +1,6 @@
-//! What all types that wrap a whole number have in common.
+//! The macro that defines types for the whole numbers of a row, and the error that they share.
 
-/// What was read is not a whole number in the range of its type.
+/// The error for a value that is not a whole number in the range of its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found:?} is not a whole number from {lowest} to {highest}")]
 pub struct OutOfRange {
@@ -9,8 +9,8 @@ pub struct OutOfRange {
     pub(super) highest: i64,
 }
 
-/// Defines a type for a whole number of a row that is not below a lowest value. In JSON it is the plain number, and in
-/// SQL the given type.
+/// Defines a type for a whole number of a row that is not below a lowest value. In JSON it is a plain number, and in
+/// SQL it has the given type.
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($integer:ident as $sql_type:ident), from $lowest:literal) => {
         $(#[$doc])*

@@ -11,24 +11,24 @@ use crate::sql_text::{from_sql_text, to_sql_text};
 
 const DIGITS: usize = 32;
 
-/// The id of an image in the object store: exactly 32 lower-case hexadecimal digits, which are random, so that nobody
-/// can guess the keys of an image.
+/// The id of an image in the object store: exactly 32 lower-case hexadecimal digits. They are random, so that nobody
+/// can guess the object keys of an image.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct ObjectId(String);
 
 impl ObjectId {
-    /// Makes the id of a new image.
+    /// Makes a new random id.
     pub fn random() -> Self {
         Self(hex::encode(rand::random::<[u8; DIGITS / 2]>()))
     }
 
-    /// The digits.
+    /// The id's digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The first two digits, which name the folder of the image's own folder.
+    /// The first two digits. They are the name of the folder that contains the image's own folder.
     pub fn shard(&self) -> &str {
         &self.0[..2]
     }
@@ -56,7 +56,7 @@ impl fmt::Display for ObjectId {
 to_sql_text!(ObjectId, as_str);
 from_sql_text!(ObjectId);
 
-/// The text is not 32 lower-case hexadecimal digits.
+/// The error for a text that is not 32 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an object id, which has {DIGITS} lower-case hexadecimal digits")]
 pub struct BadObjectId(String);

@@ -1,8 +1,9 @@
-//! Which of the retry delays a wish gets.
+//! The choice among the retry delays for a delay that a worker asks for.
 
 use std::time::Duration;
 
-/// The shortest delay that is not shorter than the one asked for, or the longest there is.
+/// The shortest of the delays that is not shorter than the one asked for, or else the longest; `None` if there are
+/// none.
 pub fn nearest(delays: &[Duration], asked: Duration) -> Option<Duration> {
     delays.iter().copied().filter(|delay| *delay >= asked).min().or_else(|| delays.iter().copied().max())
 }

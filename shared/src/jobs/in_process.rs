@@ -1,4 +1,4 @@
-//! Jobs within this process: api and worker have to be one.
+//! The job queue in memory. The api and the worker have to run in the same process to share it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,21 +11,21 @@ use super::{Delivery, Depth, JobConsumer, JobError, JobQueue, Settle, Subscribed
 use crate::failure_code::FailureCode;
 use crate::resize_job::ResizeJob;
 
-/// How many failed jobs are kept to be looked at.
+/// How many failed jobs the queue keeps for inspection.
 const FAILED_KEPT: usize = 1_000;
 
-/// A queue in memory. What it holds ends with the process, and the image rows bring it back.
+/// A job queue in memory. Its jobs are lost when the process ends; upkeep then publishes them again from the rows.
 #[derive(Debug, Clone)]
 pub struct InProcessQueue(Arc<Shared>);
 
 /// A job that failed for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedJob {
-    /// The job.
+    /// The job that failed.
     pub job: ResizeJob,
-    /// Why, as a stable code.
+    /// Why the image failed, as a stable code.
     pub code: FailureCode,
-    /// Why, as a sentence.
+    /// Why the image failed, as a sentence.
     pub detail: String,
 }
 
@@ -34,7 +34,7 @@ struct Shared {
     created: Instant,
     retry_delays: Vec<Duration>,
     contents: Mutex<Contents>,
-    /// One permit for each ready message; consumers wait here in the order of their coming.
+    /// One permit for each ready message. Consumers wait for a permit in the order in which they came.
     ready: Semaphore,
 }
 
@@ -53,7 +53,7 @@ struct Message {
 }
 
 impl InProcessQueue {
-    /// An empty queue. A retry waits for the shortest of the delays that is long enough.
+    /// Makes an empty queue. A retry waits for the shortest of the delays that is not shorter than the one asked for.
     pub fn new(retry_delays: Vec<Duration>) -> Self {
         let (contents, ready) = (Mutex::default(), Semaphore::new(0));
         Self(Arc::new(Shared { retry_delays, created: Instant::now(), contents, ready }))
@@ -106,7 +106,7 @@ impl JobQueue for InProcessQueue {
     }
 
     async fn consume(&self, prefetch: u16) -> Result<Box<dyn JobConsumer>, JobError> {
-        // Zero means "no limit" in AMQP, so it does here.
+        // Zero means "no limit" here because it does in AMQP.
         let slots = if prefetch == 0 { Semaphore::MAX_PERMITS } else { prefetch.into() };
         Ok(Box::new(InProcessConsumer { queue: Arc::clone(&self.0), slots: Arc::new(Semaphore::new(slots)) }))
     }
@@ -150,7 +150,7 @@ impl JobConsumer for InProcessConsumer {
         Box::new(|| true)
     }
 
-    /// Nothing is fetched ahead of `next`, so nothing has to go back.
+    /// Does nothing: no message is fetched before `next`, so none has to go back to the queue.
     async fn close(self: Box<Self>) {}
 }
 
@@ -188,7 +188,7 @@ impl Settle for InProcessSettle {
     }
 
     async fn hand_back(self: Box<Self>) -> Result<(), JobError> {
-        // By being dropped.
+        // The message goes back to the queue when `self` is dropped.
         Ok(())
     }
 }

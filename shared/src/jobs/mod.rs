@@ -1,5 +1,5 @@
-//! The job queue. It is disposable: the image rows say what has to be done, and upkeep publishes
-//! again what a broker lost.
+//! The job queue. It may lose its contents: the rows of the images say what has to be done, and upkeep publishes again
+//! the jobs that a broker lost.
 
 mod delays;
 mod in_process;
@@ -16,84 +16,84 @@ pub use delays::nearest as nearest_retry_delay;
 pub use in_process::{FailedJob, InProcessQueue};
 pub use rabbitmq::{RabbitOptions, RabbitQueue};
 
-/// A queue of resize jobs with retry queues (one per delay) and a queue of failed jobs.
+/// A queue of resize jobs, with one retry queue for each delay and a queue of failed jobs.
 #[async_trait]
 pub trait JobQueue: Send + Sync + std::fmt::Debug {
-    /// Publishes a job; returns once the queue has taken it for good.
+    /// Publishes a job, and returns when the queue has confirmed that it has stored the job.
     async fn publish(&self, job: &ResizeJob) -> Result<(), JobError>;
 
-    /// Starts to consume; at most `prefetch` deliveries are unsettled at a time.
+    /// Starts to consume jobs. At most `prefetch` deliveries are unsettled at the same time; zero means no limit.
     async fn consume(&self, prefetch: u16) -> Result<Box<dyn JobConsumer>, JobError>;
 
-    /// How many messages wait. Upkeep compares it with the rows.
+    /// How many messages wait in the queues. Upkeep compares this with the rows.
     async fn depth(&self) -> Result<Depth, JobError>;
 
-    /// Whether the queue answers now.
+    /// Checks whether the queue answers now.
     async fn check(&self) -> Result<(), JobError>;
 
-    /// When this process last had to create the main queue anew: all jobs from before are lost.
+    /// When this process last had to create the main queue; `None` if it never had to. All jobs from before are lost.
     fn last_created(&self) -> Option<Instant>;
 }
 
-/// Messages waiting, by queue.
+/// How many messages wait in each kind of queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Depth {
-    /// Ready to be consumed (those held by consumers do not count).
+    /// Messages in the main queue that are ready. Those that consumers hold do not count.
     pub ready: u64,
-    /// In the retry queues.
+    /// Messages in the retry queues.
     pub retrying: u64,
-    /// In the queue of failed jobs.
+    /// Messages in the queue of failed jobs.
     pub failed: u64,
 }
 
-/// A stream of deliveries that survives the broker: it reconnects by itself.
+/// A stream of deliveries. It reconnects by itself when the broker was away.
 #[async_trait]
 pub trait JobConsumer: Send {
-    /// The next job. Waits as long as it takes; messages that are no jobs go to the failed queue
-    /// on the way and are never returned. Cancel-safe.
+    /// Waits for the next job, however long that takes. A message that is not a job goes to the queue of failed jobs
+    /// and is never returned. This method is cancel-safe.
     async fn next(&mut self) -> Delivery;
 
-    /// Asks, from anywhere, whether this consumer is subscribed now. What is lost while nobody waits in
-    /// [`Self::next`] may show only there.
+    /// Returns a function that says, from any thread, whether this consumer is subscribed now. If a subscription is
+    /// lost while nothing waits in [`Self::next`], this may show only when [`Self::next`] is called again.
     fn subscribed(&self) -> Subscribed;
 
-    /// Stops the flow of deliveries: what was not yet returned by [`Self::next`] goes back to the
-    /// queue, and what was can still be settled.
+    /// Stops to consume. Jobs that [`Self::next`] has not returned yet go back to the queue, and those that it has
+    /// returned can still be settled.
     async fn close(self: Box<Self>);
 }
 
-/// See [`JobConsumer::subscribed`].
+/// A function that says whether a consumer is subscribed now; see [`JobConsumer::subscribed`].
 pub type Subscribed = Box<dyn Fn() -> bool + Send + Sync>;
 
-/// A job in a worker's hands. Dropped without being settled it goes back to the queue.
+/// A job that was delivered to a worker. If it is dropped before it is settled, it goes back to the queue.
 pub struct Delivery {
-    /// What to do.
+    /// The job to do.
     pub job: ResizeJob,
     /// Whether this message was delivered before.
     pub redelivered: bool,
-    /// How the worker says what became of it.
+    /// The handle by which the worker settles the delivery.
     pub settle: Box<dyn Settle>,
 }
 
-/// What a worker says of a delivery. Each call fails only if the queue is away, and then the
-/// message comes again: a job may run twice.
+/// The ways in which a worker can settle a delivery. Each call fails only if the queue is away. Then the message is
+/// delivered again, so a job may run twice.
 #[async_trait]
 pub trait Settle: Send {
-    /// Done.
+    /// Acknowledges the delivery because the job is done.
     async fn ack(self: Box<Self>) -> Result<(), JobError>;
 
-    /// Once more after (about) the delay: the shortest retry queue that is not shorter, or the
-    /// longest there is.
+    /// Puts the job into a retry queue, from which it comes back after about the delay. That is the shortest retry
+    /// queue which is not shorter than the delay, or else the longest.
     async fn retry(self: Box<Self>, delay: Duration, error: &str) -> Result<(), JobError>;
 
-    /// The image has failed: a copy with code and detail in its headers goes to the failed queue.
+    /// Puts a copy of the job, with code and detail in its headers, into the queue of failed jobs.
     async fn fail(self: Box<Self>, code: FailureCode, detail: &str) -> Result<(), JobError>;
 
-    /// Back to the queue at once, untouched.
+    /// Puts the unchanged job back into the queue at once.
     async fn hand_back(self: Box<Self>) -> Result<(), JobError>;
 }
 
-/// The queue is away, or refused; worth another try later.
+/// The error of a queue that is away or has refused a request. A later try may succeed.
 #[derive(Debug, thiserror::Error)]
 #[error("job queue: {0}")]
 pub struct JobError(pub String);

@@ -4,9 +4,9 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-/// An update whose prepared statement is kept. Diesel prepares every `UPDATE` anew, two more round
-/// trips, since a changeset may leave columns out, and with them make any number of statements.
-/// For an update that always sets the same columns there is one, found by its SQL.
+/// An update whose prepared statement is kept. Diesel prepares every `UPDATE` anew, which takes two more round trips:
+/// a changeset may leave out columns, so that one query could make any number of statements. An update that always
+/// sets the same columns makes only one statement, which is found by its SQL.
 pub(super) struct Cached<U>(pub(super) U);
 
 impl<U> QueryId for Cached<U> {

@@ -1,5 +1,5 @@
-//! The worker's side of an image's life: claimed, renewed, finished. The `claim` number is the
-//! fence: each write names it, so a late worker changes nothing.
+//! The queries of a worker: it claims an image, renews the lease, and finishes or releases the image. The number in
+//! `claim` is the fence: each write names it, so a late worker changes nothing.
 
 use std::time::Duration;
 
@@ -16,27 +16,29 @@ use crate::ids::{Generation, ImageId, UserId};
 use crate::image::{Image, State};
 use crate::variant::StoredVariants;
 
-/// The answer to a worker that asks to render an image.
+/// The answer to a worker that tries to claim an image.
 #[derive(Debug)]
 pub enum ClaimOutcome {
     /// The worker holds the image until its lease runs out.
     Claimed(Box<Image>),
-    /// Another worker holds the image.
+    /// Another worker holds the image, or it is about to be free again.
     Busy,
-    /// There is nothing to do: the image is finished or deleted, is of another generation, or does not exist.
+    /// There is nothing to do: the image is finished or deleted, has another generation, or does not exist.
     Over,
 }
 
-/// How a claim is given up without a result, and how long its job then waits in a retry queue.
+/// The reason for which a worker gives up a claim without a result, and how long the job then waits in a retry queue.
 #[derive(Debug, Clone, Copy)]
 pub enum Release {
-    /// The worker shuts down. The attempt is given back, and the job goes to the front of the queue or is published anew.
+    /// The worker shuts down. The attempt does not count, and the job goes to the front of the queue or is published
+    /// anew.
     Now,
-    /// A backend is away. The attempt is given back.
+    /// A backend is away. The attempt does not count.
     After(Duration),
-    /// The object store does not have the original. The attempt is given back, and the row keeps when that was seen first.
+    /// The object store does not have the original. The attempt does not count, and the row keeps when this was first
+    /// seen.
     OriginalMissing(Duration),
-    /// The service is at fault. The attempt counts, so that they come to an end.
+    /// The service is at fault. The attempt counts, so that the tries come to an end.
     Defect(Duration),
 }
 
@@ -57,7 +59,7 @@ impl Release {
     }
 }
 
-/// The row, only as long as this claim holds it.
+/// Selects the image's row, but only as long as the claim that the image names still holds it.
 macro_rules! fenced {
     ($image:expr) => {
         images::table
@@ -68,7 +70,7 @@ macro_rules! fenced {
 }
 
 impl MetadataStore {
-    /// Claims an image for rendering; counts an attempt. Commits before any decoding begins.
+    /// Claims an image for rendering and counts an attempt. The claim is committed before any decoding begins.
     pub async fn claim(
         &self,
         id: ImageId,
@@ -97,13 +99,13 @@ impl MetadataStore {
                 return Ok(ClaimOutcome::Claimed(Box::new(row.into())));
             }
             let state = job().select(images::state).first::<State>(conn).await.optional()?;
-            // A lease that has run out is upkeep's to end: it decides whether attempts are left.
+            // Only upkeep ends a lease that has run out, since it decides whether attempts are left.
             let busy = matches!(state, Some(State::Processing | State::Pending));
             Ok(if busy { ClaimOutcome::Busy } else { ClaimOutcome::Over })
         })
     }
 
-    /// Renews the lease; `false` if the claim is lost.
+    /// Renews the lease of a claim; `false` if the claim is lost.
     pub async fn renew(&self, image: &Image, lease: Duration) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -112,8 +114,8 @@ impl MetadataStore {
         })
     }
 
-    /// The image that became visible last besides one other: its variants are certainly in the object store, unless it
-    /// is deleted meanwhile. A worker that misses an object reads one of them to see whether the store works.
+    /// The newest ready image other than `besides`. Its variants are certainly in the object store, unless it is
+    /// deleted meanwhile. A worker that misses an object reads one of them to see whether the store works.
     pub async fn known_image(&self, besides: ImageId) -> Result<Option<Image>, MetadataError> {
         on_connection!(self, |conn| {
             let query = images::table
@@ -125,8 +127,8 @@ impl MetadataStore {
         })
     }
 
-    /// Makes both variants visible in one step, now that they are stored. `false` if the claim is lost. Those of earlier
-    /// generations may be removed after `keep_old`, when no URL that was handed out reads them.
+    /// Makes both variants visible in one step, after they were stored; `false` if the claim is lost. Upkeep may remove
+    /// the variants of earlier generations after `keep_old`, when every URL that clients have for them has expired.
     pub async fn finish_ready(
         &self,
         image: &Image,
@@ -148,7 +150,7 @@ impl MetadataStore {
         })
     }
 
-    /// The file is at fault. `false` if the claim is lost.
+    /// Marks the image as failed, with the reason; `false` if the claim is lost.
     pub async fn finish_failed(
         &self,
         image: &Image,
@@ -168,27 +170,27 @@ impl MetadataStore {
         })
     }
 
-    /// Gives the claim up, and its attempt back unless the service is at fault. `false` if the claim is lost. A claim
-    /// that has expired and that nobody has taken over yet can still be released.
+    /// Gives up the claim, and does not count its attempt unless the service is at fault; `false` if the claim is lost.
+    /// A claim that has expired can still be released as long as no other worker has claimed the image.
     pub async fn release(&self, image: &Image, release: Release) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let missed = matches!(release, Release::OriginalMissing(_)).then_some(now);
-            // Only the holder of the claim writes it, so it is still what it was at the claim.
+            // Only the holder of the claim writes this column, so the value that the claim returned is still right.
             let first_missed = image.original_missed_at.map(|time| time.naive_utc()).or(missed);
             let unclaimed = [State::Processing, State::Pending];
             let ours = images::table
                 .find(image.id)
                 .filter(images::state.eq_any(unclaimed))
                 .filter(images::claim.eq(image.claim))
-                // Once a claim: the release takes the lease away, an expiry leaves it.
+                // So a claim is released only once: the release removes the lease, while an expiry keeps it.
                 .filter(images::lease_until.is_not_null());
             let give_up = diesel::update(ours).set((
                 images::state.eq(State::Pending),
                 images::attempts.eq(images::attempts - release.attempts_given_back()),
                 images::original_missed_at.eq(first_missed),
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
-                // Its message is still the queue's; see mark_queued.
+                // The queue still holds the message of the job; see mark_queued.
                 images::queued_at.eq(now),
                 images::due_at.eq(now + delta(release.delay())),
             ));

@@ -1,12 +1,12 @@
-//! The time that leases and timestamps are written in: the database's (Postgres) or this process's
-//! (SQLite), carried on by the monotonic clock, so that no jump of an api's or a worker's clock is seen while it runs.
+//! The clock for leases and timestamps. It starts from the time of the database (Postgres) or of this process (SQLite),
+//! and the monotonic clock carries it on, so that a jump of an api's or a worker's clock has no effect while it runs.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-/// After this long the database is asked again, so that the two clocks do not drift apart.
+/// How long a reading is good for. Then the database is asked again, so that the two clocks do not drift apart.
 const GOOD_FOR: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Default)]
@@ -19,12 +19,12 @@ struct Reading {
 }
 
 impl Clock {
-    /// A clock that needs no database: it starts at `time` and then only runs.
+    /// Makes a clock that needs no database: it starts at `time` and is never read again.
     pub(super) fn starting_at(time: DateTime<Utc>) -> Self {
         Self(Mutex::new(Some(Reading { time, at: Instant::now() })))
     }
 
-    /// The time now, by the last reading whatever its age.
+    /// The time now by the last reading, however old that is; `None` before the first reading.
     pub(super) fn now(&self) -> Option<DateTime<Utc>> {
         self.reading().map(Reading::now)
     }
@@ -34,12 +34,12 @@ impl Clock {
         self.reading().filter(|reading| reading.at.elapsed() < GOOD_FOR).map(Reading::now)
     }
 
-    /// Takes a reading of the database's clock that was asked for at `asked`.
+    /// Sets the clock to a time of the database. `asked` is when the database was asked for it.
     pub(super) fn set(&self, time: DateTime<Utc>, asked: Instant) {
         *self.lock() = Some(Reading { time, at: asked });
     }
 
-    /// Sets the clock on, never back.
+    /// Sets the clock forward to `time`. It never goes back.
     pub(super) fn advance_to(&self, time: DateTime<Utc>) {
         if self.now().is_some_and(|now| now < time) {
             self.set(time, Instant::now());
@@ -59,7 +59,7 @@ impl Reading {
     fn now(self) -> DateTime<Utc> {
         let elapsed = TimeDelta::from_std(self.at.elapsed()).unwrap_or(TimeDelta::MAX);
         let time = self.time + elapsed;
-        // Postgres keeps microseconds, SQLite nanoseconds: both shall read back what was written.
+        // Postgres keeps microseconds and SQLite nanoseconds. With microseconds, both read back what was written.
         time.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(time)
     }
 }

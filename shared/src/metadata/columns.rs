@@ -1,4 +1,4 @@
-//! Columns whose Rust types are those of other crates, and conditions in the words of the partial indexes.
+//! Types of columns that hold types of other crates, and conditions that are spelled as in the partial indexes.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -32,7 +32,7 @@ impl std::str::FromStr for FormatColumn {
 to_sql_text!(FormatColumn, name);
 from_sql_text!(FormatColumn);
 
-/// A number that is never negative; Postgres has no such type.
+/// A number that is never negative. Postgres has no such type, so it is stored as a `BIGINT`.
 #[derive(Debug, Clone, Copy, FromSqlRow)]
 pub(super) struct Unsigned(pub(super) u32);
 
@@ -45,17 +45,18 @@ where
     }
 }
 
-/// The states that clients never see.
+/// The states of images that clients never see.
 pub(super) const HIDDEN: [State; 2] = [State::Receiving, State::Deleted];
 
-/// Whether clients see the image, spelled as in the partial index `images_of_user`: with a bind parameter the database
-/// would not know that the index has all of these rows.
+/// The condition that clients see the image, spelled as in the partial index `images_of_user`. With bind parameters,
+/// the database would not know that the index contains all of these rows.
 pub(super) fn is_shown() -> SqlLiteral<Bool> {
     let [receiving, deleted] = HIDDEN;
     sql(&format!("state NOT IN ('{receiving}', '{deleted}')"))
 }
 
-/// Whether the image is in this state, spelled as in the partial indexes of single states, for the same reason.
+/// The condition that the image is in this state, spelled as in the partial indexes of single states, for the same
+/// reason.
 pub(super) fn is_in(state: State) -> SqlLiteral<Bool> {
     sql(&format!("state = '{state}'"))
 }

@@ -1,4 +1,4 @@
-//! Connections: one pool for either database.
+//! The pools of connections to the databases.
 
 use std::path::Path;
 use std::time::Duration;
@@ -23,15 +23,16 @@ pub(super) type SqlitePool = Pool<SyncConnectionWrapper<SqliteConnection>>;
 pub(super) type PostgresPool = Pool<AsyncPgConnection>;
 
 const POSTGRES_CONNECTIONS: usize = 16;
-/// A client gets its 503 in under five seconds, whatever the database does.
+/// The longest wait for a connection. It is this short so that a client gets its 503 in under five seconds, whatever
+/// the database does.
 const WAIT: Duration = Duration::from_secs(2);
 
 pub(super) fn sqlite_pool(file: &Path) -> Result<SqlitePool, MetadataError> {
-    // SQLite has one writer at a time anyway; with one connection nobody ever meets SQLITE_BUSY.
+    // SQLite has only one writer at a time. With one connection no request of this process gets SQLITE_BUSY.
     pool(&file.to_string_lossy(), 1, |file| {
         async move {
             let mut conn = SyncConnectionWrapper::<SqliteConnection>::establish(&file).await?;
-            // FULL: in WAL mode a commit is on the disk before it is answered, which a 201 relies on.
+            // With FULL, a commit in WAL mode is on the disk before it returns. A 201 relies on that.
             conn.batch_execute(
                 "PRAGMA busy_timeout = 4000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                  PRAGMA foreign_keys = ON;",
@@ -45,7 +46,7 @@ pub(super) fn sqlite_pool(file: &Path) -> Result<SqlitePool, MetadataError> {
 }
 
 pub(super) fn postgres_pool(url: &str) -> Result<PostgresPool, MetadataError> {
-    // A connection is driven by a task, and outlives the request that needs it first, and the thread of that request.
+    // A task drives the connection. It has to outlive the request that first needs it, and the thread of that request.
     let runtime = Handle::try_current().map_err(|error| MetadataError::Unavailable(error.to_string()))?;
     pool(url, POSTGRES_CONNECTIONS, move |url| {
         let connecting = AbortOnDropHandle::new(runtime.spawn(async move { tls::establish(&url).await }));
@@ -64,7 +65,7 @@ where
     AsyncDieselConnectionManager<C>: deadpool::managed::Manager<Type = C>,
 {
     let mut config = ManagerConfig::<C>::default();
-    // A closed connection is known by its driver; asking the server each time costs a round trip.
+    // The driver knows when a connection is closed. To ask the server each time would cost a round trip.
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(move |url| establish(url.to_owned()));
     let manager = AsyncDieselConnectionManager::new_with_config(url, config);

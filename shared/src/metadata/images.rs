@@ -1,5 +1,5 @@
-//! The client's side of an image's life: receiving, accepted, seen, deleted. Every query on a
-//! user's path names the user.
+//! The queries for a client's requests: they create, accept, show and delete images. Every query that shows or deletes
+//! an image names the user, so that no user gets at an image of another.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -13,27 +13,27 @@ use super::{MetadataError, MetadataStore, on_connection};
 use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State};
 
-/// What is known of an upload before its original is stored.
+/// The data of an upload that are known before its original is stored.
 #[derive(Debug)]
 pub struct NewImage<'a> {
     /// The owner.
     pub user_id: UserId,
-    /// Made for this image.
+    /// The random id that was made for this image.
     pub object_id: &'a ObjectId,
     /// The client's name for the file, without folders.
     pub file_name: &'a str,
-    /// What the file is.
+    /// The format of the file.
     pub format: Format,
-    /// Its size in bytes.
+    /// The size of the file in bytes.
     pub bytes: i64,
-    /// SHA-256 of the file, 64 hex digits.
+    /// SHA-256 of the file, in 64 hexadecimal digits.
     pub sha256: &'a str,
 }
 
-/// The order of a list.
+/// The order of a list of images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
-    /// Oldest first: new images never shift a page that was already read.
+    /// Oldest first. In this order, a new image never shifts a page that a client has already read.
     #[default]
     Ascending,
     /// Newest first.
@@ -45,13 +45,13 @@ pub enum Order {
 pub struct Page {
     /// How many images the user has in all.
     pub count: i64,
-    /// Those of this page.
+    /// The images of this page.
     pub images: Vec<Image>,
 }
 
 impl MetadataStore {
-    /// Makes the row, in state `receiving`: it comes before the object, so that no object is ever
-    /// without a row.
+    /// Creates the row of an image in the state `receiving`. The row is written before the object, so that no object is
+    /// ever without a row.
     pub async fn receive(&self, new: &NewImage<'_>) -> Result<Image, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -71,8 +71,8 @@ impl MetadataStore {
         })
     }
 
-    /// The acceptance: from here on the image is the service's to finish. `None` if upkeep has
-    /// given the upload up meanwhile.
+    /// Accepts an upload whose original is stored: from now on the service has to finish the image. `None` if upkeep
+    /// has given up the upload meanwhile.
     pub async fn accept(&self, id: ImageId) -> Result<Option<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -84,7 +84,7 @@ impl MetadataStore {
         })
     }
 
-    /// One of the user's images.
+    /// One of the user's images; `None` if the user has no image with this id.
     pub async fn image(&self, user_id: UserId, id: ImageId) -> Result<Option<Image>, MetadataError> {
         on_connection!(self, |conn| {
             let query = images::table
@@ -116,7 +116,7 @@ impl MetadataStore {
         })
     }
 
-    /// Leaves a tombstone; `false` if the user has no such image. Upkeep removes the objects.
+    /// Turns the image into a tombstone, whose objects upkeep removes; `false` if the user has no such image.
     pub async fn delete_image(&self, user_id: UserId, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -126,7 +126,7 @@ impl MetadataStore {
                 .filter(images::state.ne_all(HIDDEN));
             let bury = diesel::update(shown).set((
                 images::state.eq(State::Deleted),
-                // It was for old variants, and now all objects have to go.
+                // The time was set for old variants. Now all objects have to be removed.
                 images::purge_after.eq(None::<chrono::NaiveDateTime>),
                 images::updated_at.eq(now),
             ));

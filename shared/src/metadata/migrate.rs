@@ -1,4 +1,4 @@
-//! Migrations, built into the binaries. Safe when several processes start at once.
+//! The database migrations, which are built into the binaries. Several processes may run them at the same time.
 
 use std::error::Error;
 use std::fs::File;
@@ -19,10 +19,10 @@ use super::tls;
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 
-/// What errors name as the statement.
+/// The name of the statement in errors.
 const STATEMENT: &str = "migrate";
 
-/// Any number that nobody else takes an advisory lock on in our database.
+/// The number of the advisory lock. It may be any number that nothing else in the database uses for such a lock.
 const ADVISORY_LOCK: i64 = 0x5265_7369_7a69;
 
 pub(super) async fn postgres(url: &str) -> Result<Vec<String>, MetadataError> {
@@ -32,7 +32,7 @@ pub(super) async fn postgres(url: &str) -> Result<Vec<String>, MetadataError> {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
         let begin = |conn: &mut _| -> Result<usize, DieselError> {
             diesel::sql_query("SET statement_timeout = 0").execute(conn)?;
-            // The lock is the session's: it goes with the connection, at the latest.
+            // The lock belongs to the session, so it is released when the connection ends, at the latest.
             diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})")).execute(conn)
         };
         begin(&mut conn).map_err(|error| metadata_error(error, Server::Postgres, STATEMENT))?;
@@ -68,15 +68,16 @@ where
     }
 }
 
-/// What does not look like an outage is our mistake here, as long as the connection still works. An outage that is
-/// taken for a mistake ends the process, and whoever starts it again gives the migration its next try.
+/// Turns the error of a migration into one of the store. An error that does not look like an outage is a defect, as
+/// long as the connection still works. If an outage is taken for a defect, the process ends, and its next start tries
+/// again.
 fn failed<C: Connection>(error: &(dyn Error + 'static), conn: &mut C, server: Server) -> MetadataError
 where
     SqlQuery: ExecuteDsl<C>,
 {
     let fault = match error.downcast_ref::<DieselError>() {
         Some(error) => fault(error, server),
-        // The type of an error within a migration is private; its text ends with what the database said.
+        // The type of an error within a migration is private. Its text ends with the database's message.
         None => {
             let text = error.to_string();
             fault_of_message(text.split_once(" with: ").map_or(&*text, |(_, message)| message), server)

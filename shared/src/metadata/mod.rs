@@ -1,4 +1,4 @@
-//! The metadata store: users, tokens and the image rows, whose state machine lives in this module.
+//! The metadata store: users, tokens and the rows of images. The state machine of an image is in this module.
 //!
 //! Every query is written once; `on_connection!` compiles its body for both databases.
 
@@ -36,10 +36,10 @@ pub use images::{NewImage, Order, Page};
 pub use rows::User;
 pub use upkeep::OverdueJob;
 
-/// No call takes longer, so that a client gets its 503 in under five seconds.
+/// The longest time that a call takes. It is this short so that a client gets its 503 in under five seconds.
 const LONGEST_CALL: Duration = Duration::from_millis(4500);
 
-/// Between tries to migrate.
+/// The first and the longest pause between tries to migrate.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -55,11 +55,11 @@ enum Database {
     Postgres { pool: PostgresPool, url: String },
 }
 
-/// Runs one body on a connection to either database. Within the body `?` takes diesel's errors; the macro knows which
-/// database gave them and which method of the store it stands in, and makes them a [`MetadataError`].
+/// Runs one body on a connection to either database. Within the body, `?` takes diesel's errors. The macro turns them
+/// into a [`MetadataError`], since it knows which database gave them and which method of the store it is used in.
 macro_rules! on_connection {
     ($store:expr, |$conn:ident| $body:block) => {{
-        // Its path names the method.
+        // The path of this function contains the name of the method.
         fn here() {}
         let statement = $crate::metadata::error::name_of_method(std::any::type_name_of_val(&here));
         let deadline = $crate::metadata::deadline();
@@ -83,7 +83,7 @@ macro_rules! on_connection {
                     $body
                 };
                 let answer = $crate::metadata::by(deadline, work).await.inspect_err(|_| {
-                    // A server that vanished without a word would keep it for a quarter of an hour.
+                    // If the server vanished silently, the connection would stay open for a quarter of an hour.
                     drop(deadpool::managed::Object::take(pooled));
                 })?;
                 answer.map_err(|error: diesel::result::Error| {
@@ -97,7 +97,7 @@ macro_rules! on_connection {
 use on_connection;
 
 impl MetadataStore {
-    /// Makes a store; connects when it is first used.
+    /// Makes a store, which connects to the database when it is first used.
     pub fn open(url: &DatabaseUrl) -> Result<Self, MetadataError> {
         match url {
             DatabaseUrl::Sqlite(file) => {
@@ -114,7 +114,7 @@ impl MetadataStore {
         }
     }
 
-    /// Runs the migrations that are due and returns their names. Safe when several processes call it.
+    /// Runs the migrations that are due and returns their names. Several processes may call it at the same time.
     pub async fn migrate(&self) -> Result<Vec<String>, MetadataError> {
         match &self.database {
             Database::Sqlite { file, .. } => {
@@ -129,7 +129,8 @@ impl MetadataStore {
     /// Runs the migrations as soon as the database can be reached, however long that takes.
     ///
     /// # Errors
-    /// [`MetadataError::Defect`] if a migration is broken, or does not fit what the database holds: waiting would not help.
+    /// [`MetadataError::Defect`] if a migration is broken or does not fit the database's contents. Waiting would not
+    /// help.
     pub async fn migrate_with_back_off(&self) -> Result<(), MetadataError> {
         let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
@@ -146,7 +147,7 @@ impl MetadataStore {
         }
     }
 
-    /// Whether the database answers now.
+    /// Checks whether the database answers now.
     pub async fn check(&self) -> Result<(), MetadataError> {
         on_connection!(self, |conn| {
             diesel::sql_query("SELECT 1").execute(conn).await?;
@@ -154,7 +155,7 @@ impl MetadataStore {
         })
     }
 
-    /// The time that rows are written in; see `clock`.
+    /// The time now, by the clock that rows are written with; see `clock`.
     pub async fn now(&self) -> Result<DateTime<Utc>, MetadataError> {
         Ok(self.naive_now().await?.and_utc())
     }
@@ -193,7 +194,7 @@ fn deadline() -> tokio::time::Instant {
     tokio::time::Instant::now() + LONGEST_CALL
 }
 
-/// What the work came to, or that it was late.
+/// The result of the work, or an error if it is not done by the deadline.
 async fn by<T, E>(
     deadline: tokio::time::Instant,
     work: impl Future<Output = Result<T, E>>,

@@ -1,5 +1,5 @@
-//! The operator's side of an image's life: finished images are made to be rendered once more, and rows are held
-//! against objects.
+//! The queries of the operator's commands: they let finished images be rendered once more, and compare rows with
+//! objects.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use crate::failure_code::FailureCode;
 use crate::ids::{Generation, ImageId, ObjectId};
 use crate::image::{Image, State};
 
-/// What a row that waits for its first claim holds; its job is published by upkeep.
+/// The columns of a row that waits for its first claim. Upkeep publishes its job.
 macro_rules! waiting_anew {
     ($now:expr) => {
         (
@@ -26,7 +26,7 @@ macro_rules! waiting_anew {
             images::error_code.eq(None::<FailureCode>),
             images::error_detail.eq(None::<String>),
             images::original_missed_at.eq(None::<NaiveDateTime>),
-            // The time to give up counts from here.
+            // The time after which the service gives up starts now.
             images::accepted_at.eq($now),
             images::updated_at.eq($now),
         )
@@ -34,7 +34,7 @@ macro_rules! waiting_anew {
 }
 
 impl MetadataStore {
-    /// Images in one state in the order of their ids: those that come after `after`, or from the first one on.
+    /// The images in one state, in the order of their ids. They start after `after`, or with the first one.
     pub async fn in_state(
         &self,
         state: State,
@@ -52,7 +52,7 @@ impl MetadataStore {
         })
     }
 
-    /// A failed image waits for a worker again, with all its attempts; `false` if it is not failed.
+    /// Lets a failed image wait for a worker again, with all its attempts; `false` if it has not failed.
     pub async fn retry(&self, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -61,13 +61,14 @@ impl MetadataStore {
         })
     }
 
-    /// A finished image gets new variants; those that clients see stay until then. `false` if it is not finished.
+    /// Lets a finished image get new variants; `false` if it is not finished. The variants that clients see stay until
+    /// the new ones are ready.
     pub async fn reprocess(&self, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let finished = [State::Ready, State::Failed];
             let finished = images::table.find(id).filter(images::state.eq_any(finished));
-            // Generations that were to be removed are so with the next switch.
+            // Variants that were to be removed now are removed after the new ones are ready.
             let anew = (
                 waiting_anew!(now),
                 images::generation.eq(images::generation + 1),
@@ -77,8 +78,8 @@ impl MetadataStore {
         })
     }
 
-    /// The original is gone: there is nothing to show, and nothing to render. `false` if a worker is at it, or it was
-    /// deleted.
+    /// Marks an image as failed because its original is lost, so that there is nothing to show and nothing to render.
+    /// `false` if a worker holds the image, or if it was deleted.
     pub async fn fail_without_original(
         &self,
         id: ImageId,
@@ -102,8 +103,8 @@ impl MetadataStore {
         })
     }
 
-    /// All rows, tombstones and unfinished uploads included, in the order of their objects' keys, which begin with the
-    /// object's id: those that come after `after`, or from the first one on.
+    /// All rows, tombstones and unfinished uploads included, in the order of their object ids, which is the order of
+    /// the object keys. They start after `after`, or with the first one.
     pub async fn by_object(&self, after: Option<&ObjectId>, limit: i64) -> Result<Vec<Image>, MetadataError> {
         on_connection!(self, |conn| {
             let query = images::table
@@ -115,7 +116,7 @@ impl MetadataStore {
         })
     }
 
-    /// The row of an object, whatever its state.
+    /// The row that has this object id, whatever its state; `None` if there is none.
     pub async fn of_object(&self, object_id: &ObjectId) -> Result<Option<Image>, MetadataError> {
         on_connection!(self, |conn| {
             let query = images::table.filter(images::object_id.eq(object_id)).select(ImageRow::as_select());

@@ -1,4 +1,4 @@
-//! Rows as they are read, and what they mean.
+//! The rows as diesel reads them, and the types that they become.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::AsChangeset;
@@ -76,7 +76,7 @@ fn variant(
     Some(StoredVariant { width: width?.0, height: height?.0, bytes: bytes?.0 })
 }
 
-/// Sets the columns of both variants.
+/// A changeset that sets the columns for the sizes of both variants.
 #[derive(AsChangeset)]
 #[diesel(table_name = images, treat_none_as_null = true)]
 pub(super) struct Sizes {
@@ -106,16 +106,16 @@ pub(super) fn images(rows: Vec<ImageRow>) -> Vec<Image> {
     rows.into_iter().map(Image::from).collect()
 }
 
-/// A user.
+/// A user as the row has it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct User {
-    /// The id that records show.
+    /// The id, which the records of images show.
     pub id: UserId,
-    /// Unique.
+    /// The name, which is unique.
     pub username: String,
-    /// A PHC string.
+    /// The hash of the password, as a PHC string.
     pub password_hash: String,
-    /// Whether the user may do anything at all.
+    /// Whether the user may log in and use the service.
     pub active: bool,
 }

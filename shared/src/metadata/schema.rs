@@ -1,4 +1,4 @@
-//! The tables, as both databases have them (`migrations/`).
+//! The tables as diesel sees them. Both databases have them, from the migrations in `migrations/`.
 
 diesel::table! {
     users (id) {

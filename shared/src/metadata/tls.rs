@@ -1,4 +1,4 @@
-//! Connections to Postgres, with TLS as `sslmode` asks for.
+//! Opens connections to Postgres. The parameter `sslmode` of the URL says whether they use TLS.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +12,9 @@ use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
-/// `sslmode=disable` and `prefer` use no TLS; `require`, `verify-ca` and `verify-full` all check
-/// the certificate and the host's name, since encryption to whoever answers protects nobody.
-/// `sslrootcert` names a file with a private CA; the system's CAs count besides.
+/// Opens a connection. `sslmode=disable`, `allow` and `prefer` use no TLS. `require`, `verify-ca` and `verify-full` all
+/// check the certificate and the host's name, since encryption to an unknown server protects nobody. `sslrootcert`
+/// names a file with a private CA, which is trusted in addition to the system's CAs.
 pub(super) async fn establish(url: &str) -> ConnectionResult<AsyncPgConnection> {
     let (config, tls) = parse(url)?;
     match tls {
@@ -48,7 +48,7 @@ fn parse(text: &str) -> ConnectionResult<(Config, Option<ClientConfig>)> {
         config.connect_timeout(Duration::from_secs(2));
     }
     if config.get_options().is_none() {
-        // The server gives up on a query when the client no longer waits for it.
+        // The server stops a query about when the client stops waiting for it.
         config.options("-c statement_timeout=4000");
     }
     match mode.as_deref() {

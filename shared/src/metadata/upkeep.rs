@@ -1,5 +1,5 @@
-//! What upkeep asks of the rows: which jobs to publish, which claims to end, what to purge. Every
-//! query has a partial index of unfinished rows to itself.
+//! The queries of upkeep: which jobs to publish, which claims to end, and what to purge. Every query has its own
+//! partial index of unfinished rows.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,20 +18,20 @@ use crate::failure_code::FailureCode;
 use crate::ids::ImageId;
 use crate::image::{Image, State};
 
-/// A job that was queued, and that no worker has claimed for longer than a lease.
+/// A job that was queued and that no worker has claimed for longer than a lease.
 #[derive(Debug)]
 pub struct OverdueJob {
     /// The image.
     pub image: Image,
-    /// When the job should have been among the ready messages.
+    /// When the job should have been ready in the queue.
     pub due_at: DateTime<Utc>,
-    /// How often it was published.
+    /// How often the job was published.
     pub publishes: i32,
 }
 
 const NEVER: Option<NaiveDateTime> = None;
 
-/// No replica's upkeep is at the row.
+/// The condition that no replica's upkeep has reserved the row.
 macro_rules! unreserved {
     ($now:expr) => {
         images::reserved_until.is_null().or(images::reserved_until.le($now))
@@ -39,8 +39,8 @@ macro_rules! unreserved {
 }
 
 impl MetadataStore {
-    /// Of `images`, which one of the lists below has named, those that no other replica was first to reserve. Until
-    /// `hold` has passed, or they are released, no list names them again.
+    /// Reserves images for the upkeep of this replica, and returns those of `images` that no other replica has reserved
+    /// first. The lists below do not name a reserved image until `hold` has passed or the reservation is given up.
     pub async fn reserve(&self, images: Vec<Image>, hold: Duration) -> Result<Vec<Image>, MetadataError> {
         if images.is_empty() {
             return Ok(images);
@@ -56,7 +56,7 @@ impl MetadataStore {
         Ok(images.into_iter().filter(|image| ours.contains(&image.id)).collect())
     }
 
-    /// What was reserved and could not be done is any replica's again.
+    /// Gives up the reservation of images whose work could not be done, so that any replica can do it.
     pub async fn unreserve(&self, ids: &[ImageId]) -> Result<(), MetadataError> {
         on_connection!(self, |conn| {
             let reserved = images::table.filter(images::id.eq_any(ids));
@@ -65,8 +65,8 @@ impl MetadataStore {
         })
     }
 
-    /// Sets the clock on at least to the latest change of an unfinished row: whatever was written before this host's
-    /// clock was set back would otherwise not be due until it has caught up.
+    /// Sets the clock forward at least to the latest change of an unfinished row. If this host's clock was set back,
+    /// such a row would otherwise not be due until the clock has caught up.
     pub(super) async fn catch_up(&self) -> Result<(), MetadataError> {
         let latest: Option<NaiveDateTime> = on_connection!(self, |conn| {
             let unfinished = [State::Receiving, State::Pending, State::Processing, State::Deleted];
@@ -77,8 +77,8 @@ impl MetadataStore {
         Ok(())
     }
 
-    /// Accepted images whose job the queue has not confirmed, oldest first. Those accepted within
-    /// `grace` are left to the request that publishes them directly.
+    /// The accepted images whose job the queue has not confirmed, oldest first. Images that were accepted within
+    /// `grace` are left out, since their requests publish them directly.
     pub async fn unqueued(&self, grace: Duration, limit: i64) -> Result<Vec<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -94,12 +94,13 @@ impl MetadataStore {
         })
     }
 
-    /// The queue has confirmed the image's job.
+    /// Records that the queue has confirmed the image's job.
     pub async fn mark_queued(&self, image: &Image) -> Result<(), MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let waiting = images::table.find(image.id).filter(images::state.eq(State::Pending));
-            // A worker may have claimed it already, and handed it to a retry queue since.
+            // The claim is compared since a worker may have claimed the image already, and released it to a retry
+            // queue.
             let mark = diesel::update(waiting.filter(images::claim.eq(image.claim))).set((
                 images::queued_at.eq(now),
                 images::due_at.eq(now),
@@ -111,7 +112,8 @@ impl MetadataStore {
         })
     }
 
-    /// The queue of before was lost: every job that waited in it then has to be published again.
+    /// Marks every job that was queued at `time` or before to be published again, because the queue was lost. Returns
+    /// how many there are.
     pub async fn unmark_queued_before(&self, time: DateTime<Utc>) -> Result<usize, MetadataError> {
         on_connection!(self, |conn| {
             let queued = images::table
@@ -121,7 +123,7 @@ impl MetadataStore {
         })
     }
 
-    /// How many jobs were due longer than `lease` ago and were not claimed.
+    /// How many queued jobs were due longer than `lease` ago and are not claimed.
     pub async fn count_overdue(&self, lease: Duration) -> Result<i64, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -134,7 +136,8 @@ impl MetadataStore {
         })
     }
 
-    /// Those jobs, the least published first.
+    /// The queued jobs that were due longer than `lease` ago and are not claimed. Those that were published least often
+    /// come first.
     pub async fn overdue(&self, lease: Duration, limit: i64) -> Result<Vec<OverdueJob>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -156,8 +159,8 @@ impl MetadataStore {
         })
     }
 
-    /// Ends claims whose lease has run out: back to pending, to be published again; those with no
-    /// attempt left fail with `code` and `detail`. Returns how many of either.
+    /// Ends the claims whose lease has run out. Their images are pending again, to be published again; those with no
+    /// attempt left fail with `code` and `detail`. Returns how many are pending again and how many failed.
     pub async fn expire_claims(
         &self,
         attempts: i32,
@@ -170,7 +173,7 @@ impl MetadataStore {
                 images::table.filter(images::state.eq(State::Processing)).filter(images::lease_until.le(now))
             };
             let again = diesel::update(expired().filter(images::attempts.lt(attempts)))
-                // The lease stays as it was: the claim may still be released, see there.
+                // The lease stays, so that the claim can still be released; see `release`.
                 .set((
                     images::state.eq(State::Pending),
                     images::queued_at.eq(NEVER),
@@ -192,7 +195,8 @@ impl MetadataStore {
         })
     }
 
-    /// Buries uploads that were never accepted and whose request cannot be running any more.
+    /// Turns uploads into tombstones that were never accepted and whose requests cannot be running any more. Returns
+    /// how many there are.
     pub async fn abandon(&self, deadline: Duration) -> Result<usize, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -203,7 +207,7 @@ impl MetadataStore {
         })
     }
 
-    /// Images whose variants of earlier generations may be removed.
+    /// The images whose variants of earlier generations may be removed.
     pub async fn outdated(&self, limit: i64) -> Result<Vec<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -218,7 +222,7 @@ impl MetadataStore {
         })
     }
 
-    /// The variants of earlier generations were removed.
+    /// Records that the variants of earlier generations were removed.
     pub async fn mark_up_to_date(&self, image: &Image) -> Result<(), MetadataError> {
         on_connection!(self, |conn| {
             let ready = images::table
@@ -231,7 +235,7 @@ impl MetadataStore {
         })
     }
 
-    /// Tombstones whose objects have to be removed for the first time.
+    /// The tombstones whose objects have to be removed for the first time.
     pub async fn to_purge(&self, limit: i64) -> Result<Vec<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -245,7 +249,8 @@ impl MetadataStore {
         })
     }
 
-    /// Tombstones whose objects have to be removed once more, since a late put may have come after.
+    /// The tombstones whose objects have to be removed a second time, since a late put may have come after the first
+    /// time.
     pub async fn to_purge_again(&self, limit: i64) -> Result<Vec<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -259,7 +264,8 @@ impl MetadataStore {
         })
     }
 
-    /// The objects were removed; in `wait`, when no put can be running any more, once again.
+    /// Records that the objects of a tombstone were removed. After `wait`, when no put can be running any more, they
+    /// are removed once again.
     pub async fn mark_purged(&self, id: ImageId, wait: Duration) -> Result<(), MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
@@ -270,7 +276,7 @@ impl MetadataStore {
         })
     }
 
-    /// Removes a tombstone for good.
+    /// Removes the row of a tombstone.
     pub async fn remove_row(&self, id: ImageId) -> Result<(), MetadataError> {
         on_connection!(self, |conn| {
             let tombstone = images::table.find(id).filter(images::state.eq(State::Deleted));

@@ -1,4 +1,4 @@
-//! Users and their tokens.
+//! The queries for users and their tokens.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -10,7 +10,10 @@ use crate::account::Username;
 use crate::ids::UserId;
 
 impl MetadataStore {
-    /// Makes an active user. [`MetadataError::Taken`] if the name is in use, also under a race.
+    /// Creates an active user.
+    ///
+    /// # Errors
+    /// [`MetadataError::Taken`] if the name is in use, even if two requests for the name run at the same time.
     pub async fn create_user(
         &self,
         username: &Username,
@@ -29,7 +32,7 @@ impl MetadataStore {
         })
     }
 
-    /// The user of this name, active or not.
+    /// The user with this name, active or not.
     pub async fn find_user(&self, username: &Username) -> Result<Option<User>, MetadataError> {
         on_connection!(self, |conn| {
             let query = users::table.filter(users::username.eq(username)).select(User::as_select());
@@ -37,7 +40,7 @@ impl MetadataStore {
         })
     }
 
-    /// Switches a user on or off; `false` if there is none of this name.
+    /// Activates or deactivates a user; `false` if there is no user of this name.
     pub async fn set_active(&self, username: &Username, active: bool) -> Result<bool, MetadataError> {
         on_connection!(self, |conn| {
             let user = users::table.filter(users::username.eq(username));
@@ -45,7 +48,7 @@ impl MetadataStore {
         })
     }
 
-    /// Adds a token and drops the user's oldest beyond `keep`.
+    /// Adds a token, and removes the user's oldest tokens until `keep` are left.
     pub async fn create_token(
         &self,
         user_id: UserId,
@@ -74,7 +77,7 @@ impl MetadataStore {
         })
     }
 
-    /// Whose token has this hash, active or not.
+    /// The user whose token has this hash, active or not.
     pub async fn user_of_token(&self, key_hash: &str) -> Result<Option<User>, MetadataError> {
         on_connection!(self, |conn| {
             let query = tokens::table

@@ -1,4 +1,4 @@
-//! The embedded object store: a folder, whose signed URLs the api serves itself.
+//! The embedded object store: a local folder. The api itself serves the signed URLs of its objects.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File};
@@ -16,36 +16,36 @@ use tempfile::NamedTempFile;
 
 use super::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore, SigningWindow};
 
-/// Where objects are written before they get their name; no key begins with a dot.
+/// The folder in which objects are written before they get their names. No key begins with a dot.
 const INCOMING: &str = ".incoming";
-/// No put takes this long, so older files in [`INCOMING`] belong to a process that was killed.
+/// The age of a file in [`INCOMING`] that belongs to a process that was killed, since no put takes this long.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
-/// How often a put makes its folders anew when deletes keep removing them as empty.
+/// How often a put creates its folders again when deletes keep removing them because they are empty.
 const FOLDER_ATTEMPTS: u32 = 100;
-/// Keeps these signatures apart from whatever else the same secret signs.
+/// The text that every signature begins with, so that the same secret can also sign other things.
 const SIGNATURE_DOMAIN: &[u8] = b"resizinator object url v1\n";
 
-/// Objects as files below one folder, each under its key.
+/// An object store that keeps each object as a file below one folder. The path of the file is the object's key.
 pub struct FolderStore {
     folder: Arc<Path>,
-    /// The first signs, all of them verify: so secrets can be rotated.
+    /// The keys for signatures. The first one signs and all of them verify, so that secrets can be rotated.
     keys: Vec<Hmac<Sha256>>,
     window: SigningWindow,
 }
 
-/// Why the URL of an object is refused.
+/// The reason for which the URL of an object is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Key, expiry and signature do not belong together.
+    /// The signature does not match the key and the expiry.
     #[error("the signature does not match")]
     BadSignature,
-    /// It was signed here, but its time is over.
+    /// The signature is right, but the URL has expired.
     #[error("the URL has expired")]
     Expired,
 }
 
 impl FolderStore {
-    /// Opens the folder, or makes it. The first of `secrets` signs URLs, all of them verify.
+    /// Opens the folder, and creates it if it is missing. The first of `secrets` signs URLs, and all of them verify.
     pub fn open(folder: PathBuf, secrets: Vec<Vec<u8>>, window: SigningWindow) -> io::Result<Self> {
         let keys: Vec<_> =
             secrets.into_iter().filter_map(|secret| Hmac::new_from_slice(&secret).ok()).collect();
@@ -59,21 +59,21 @@ impl FolderStore {
         Ok(Self { folder: folder.into(), keys, window })
     }
 
-    /// The file of an object.
+    /// The path of the file that holds an object.
     pub fn path_of(&self, key: &ObjectKey) -> PathBuf {
         self.folder.join(key.as_str())
     }
 
-    /// How long this store's URLs work.
+    /// The signing window of this store, which says how long its URLs work.
     pub fn window(&self) -> SigningWindow {
         self.window
     }
 
-    /// Checks the parts of a signed URL: the path after `/objects/`, and the two query parameters
-    /// as they were sent.
+    /// Checks a signed URL, and returns the key in it. The arguments are the path after `/objects/` and the two query
+    /// parameters as the client sent them.
     pub fn verify(&self, key_path: &str, expires: &str, signature: &str) -> Result<ObjectKey, Refusal> {
         let key = ObjectKey::parse(key_path).ok_or(Refusal::BadSignature)?;
-        // One URL, one spelling: caches must not hold the same object twice.
+        // Each URL has only one spelling, so that caches do not hold the same object twice.
         let is_canonical = signature.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
         let signature = hex::decode(signature).ok().filter(|_| is_canonical).ok_or(Refusal::BadSignature)?;
         if !self.keys.iter().any(|secret| signed(secret, &key, expires).verify_slice(&signature).is_ok()) {
@@ -143,7 +143,7 @@ impl ObjectStore for FolderStore {
 
     async fn check(&self) -> Result<(), ObjectError> {
         self.blocking("writing to", |folder| {
-            // A byte, since a full disk still takes names.
+            // It writes a byte, since a full disk may still accept a new name.
             NamedTempFile::new_in(folder.join(INCOMING))?.write_all(b"!")?;
             Ok(())
         })
@@ -161,7 +161,7 @@ impl fmt::Debug for FolderStore {
     }
 }
 
-/// Only the process's user may look inside: uploads are private.
+/// Makes folders that only the user of this process can open, since uploads are private.
 fn private_folders() -> DirBuilder {
     let mut builder = DirBuilder::new();
     builder.recursive(true).mode(0o700);
@@ -171,7 +171,7 @@ fn private_folders() -> DirBuilder {
 fn remove_abandoned(incoming: &Path) -> io::Result<()> {
     for entry in fs::read_dir(incoming)? {
         let entry = entry?;
-        // Another process may finish its put, and so take the file away, at any moment.
+        // Another process may finish its put at any moment, and so move the file away.
         let age = entry.metadata().and_then(|file| file.modified()).map(|written| written.elapsed());
         if age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED_AFTER)) {
             absent_is_fine(fs::remove_file(entry.path()))?;
@@ -184,7 +184,7 @@ fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256>
     let mut mac = secret.clone();
     mac.update(SIGNATURE_DOMAIN);
     mac.update(key.as_str().as_bytes());
-    // No key holds a line break, so key and expiry cannot be told apart wrongly.
+    // No key contains a line break, so it is clear where the key ends and the expiry begins.
     mac.update(b"\n");
     mac.update(expires.as_bytes());
     mac
@@ -196,7 +196,7 @@ fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
         ContentSource::Bytes(bytes) => incoming.write_all(&bytes)?,
         ContentSource::File { mut file, len } => {
             file.rewind()?;
-            // Between two files this is `copy_file_range`: no byte passes through this process.
+            // Between two files this is `copy_file_range`, so that no byte passes through this process.
             if io::copy(&mut file.take(len), incoming.as_file_mut())? < len {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
@@ -204,9 +204,9 @@ fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
     }
     incoming.as_file().sync_all()?;
     rename(incoming, path)?;
-    // All the way up, since another put may have made a folder without having synced it yet.
+    // Every folder above is synced, since another put may have created one and not synced it yet.
     for folder in path.ancestors().skip(1).take_while(|ancestor| ancestor.starts_with(folder)) {
-        // Gone already, if a delete came right after.
+        // The folder is absent if a delete came right after.
         absent_is_fine(sync(folder))?;
     }
     Ok(())
@@ -219,7 +219,7 @@ fn rename(incoming: NamedTempFile, path: &Path) -> io::Result<()> {
     loop {
         attempts += 1;
         match private_folders().create(parent).and_then(|()| fs::rename(&incoming, path)) {
-            // A delete removes empty folders, so one that was made, or found there, may vanish before the object is in.
+            // A delete removes empty folders, so the folder may vanish before the object is in it.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists)
                     && attempts < FOLDER_ATTEMPTS => {}
@@ -245,12 +245,12 @@ fn read(key: ObjectKey, path: &Path, max_bytes: u64, mut into: File) -> Result<u
 fn remove(folder: &Path, path: &Path) -> io::Result<()> {
     absent_is_fine(fs::remove_file(path))?;
     let mut parents = path.ancestors().skip(1).take_while(|parent| parent.starts_with(folder));
-    // Removing a folder fails unless it is empty, and that is the check: no other put can lose by it.
+    // A folder can only be removed if it is empty, so this removes no object of another put.
     let kept = parents.find(|parent| *parent == folder || fs::remove_dir(parent).is_err());
     kept.map_or(Ok(()), |kept| absent_is_fine(sync(kept)))
 }
 
-/// Adds the keys below `folder`, which begin with `prefix`, until there are `limit`.
+/// Adds keys below `folder` that come after `after`, until there are `limit`. They all begin with `prefix`.
 fn list(folder: &Path, prefix: &str, after: &str, limit: usize, keys: &mut Vec<String>) -> io::Result<()> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -259,7 +259,7 @@ fn list(folder: &Path, prefix: &str, after: &str, limit: usize, keys: &mut Vec<S
         if prefix.is_empty() && name == INCOMING {
             continue;
         }
-        // With the slash, a folder stands where its keys stand in byte order.
+        // With the slash, a folder has the place of its keys in byte order.
         let is_folder = entry.file_type()?.is_dir();
         entries.push((
             format!("{prefix}{name}{}", if is_folder { "/" } else { "" }),
@@ -273,7 +273,7 @@ fn list(folder: &Path, prefix: &str, after: &str, limit: usize, keys: &mut Vec<S
             break;
         }
         if is_folder && (key.as_str() > after || after.starts_with(&key)) {
-            // Gone already, if a delete comes between.
+            // The folder is absent if a delete came in between.
             absent_is_fine(list(&path, &key, after, limit, keys))?;
         } else if !is_folder && key.as_str() > after {
             keys.push(key);

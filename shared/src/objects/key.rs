@@ -1,4 +1,4 @@
-//! The one type that spells object keys.
+//! The type of object keys. No other code builds or parses a key.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::ids::{Generation, ObjectId};
 use crate::image::Image;
 use crate::variant::VariantKind;
 
-/// A key: `<2 hex>/<32 hex>/original.<ext>` or `<2 hex>/<32 hex>/<generation>/<variant>.<ext>`.
+/// An object key: `<2 hex>/<32 hex>/original.<ext>` or `<2 hex>/<32 hex>/<generation>/<variant>.<ext>`.
 ///
-/// It is made of the image's random id, never of the name that the user gave the file. The two
-/// digits in front spread a folder's entries.
+/// It contains the random id of the image, and never the name that the user gave the file. The two digits in front
+/// spread the images over several folders.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ObjectKey {
     path: String,
@@ -31,13 +31,13 @@ impl ObjectKey {
         Self::new(&image.object_id, &name, image.format.of_variants())
     }
 
-    /// Every key that the image may ever have used.
+    /// All keys that the image may ever have used.
     pub fn all_of(image: &Image) -> Vec<Self> {
         let generations = image.generation.earlier().chain([image.generation]);
         std::iter::once(Self::original(image)).chain(Self::variants_of(image, generations)).collect()
     }
 
-    /// The keys of the variants of those generations that the present one has taken the place of.
+    /// The keys of all variants of earlier generations than the present one.
     pub fn outdated_of(image: &Image) -> Vec<Self> {
         Self::variants_of(image, image.generation.earlier()).collect()
     }
@@ -55,12 +55,12 @@ impl ObjectKey {
         Self { path, object_id: object_id.clone(), format }
     }
 
-    /// What all keys of an image begin with: its folder, with a slash at the end.
+    /// The folder of an image, with a slash at the end. All keys of the image begin with it.
     pub fn folder(object_id: &ObjectId) -> String {
         format!("{}/{object_id}/", object_id.shard())
     }
 
-    /// Reads a key back from a URL's path; `None` for anything that this type would not spell.
+    /// Parses a key; `None` if the text is not a key that this type could have made.
     pub fn parse(path: &str) -> Option<Self> {
         let object_id: ObjectId = path.split('/').nth(1)?.parse().ok()?;
         let (name, extension) = path.strip_prefix(&Self::folder(&object_id))?.rsplit_once('.')?;
@@ -75,7 +75,7 @@ impl ObjectKey {
         known.then(|| Self { path: path.to_owned(), object_id, format })
     }
 
-    /// The key as a path without a slash in front; ASCII letters, digits, `/` and `.` only.
+    /// The key as a path without a slash in front. It has only ASCII letters, digits, `/` and `.`.
     pub fn as_str(&self) -> &str {
         &self.path
     }

@@ -1,4 +1,4 @@
-//! The object store: originals and variants, each under one key, handed to clients by signed URL.
+//! The object store: it keeps originals and variants, each under its key. Clients read them by signed URLs.
 
 mod filesystem;
 mod key;
@@ -17,83 +17,83 @@ pub use key::ObjectKey;
 pub use s3::S3Store;
 pub use window::SigningWindow;
 
-/// What goes into an object. The content type follows from the key.
+/// The content of an object that is to be stored. Its content type follows from the key.
 #[derive(Debug)]
 pub struct Content {
-    /// Where the bytes are.
+    /// The place of the bytes.
     pub source: ContentSource,
-    /// MD5 of the bytes, which S3 checks on arrival (`Content-MD5`, RFC 1864).
+    /// MD5 of the bytes, which S3 checks when they arrive (`Content-MD5`, RFC 1864).
     pub md5: [u8; 16],
 }
 
 impl Content {
-    /// Bytes held in memory.
+    /// Makes the content from bytes in memory.
     pub fn of(bytes: Bytes) -> Self {
         let md5 = Md5::digest(&bytes).into();
         Self { source: ContentSource::Bytes(bytes), md5 }
     }
 }
 
-/// Where the bytes of an object come from.
+/// The place from which the bytes of an object are read.
 #[derive(Debug)]
 pub enum ContentSource {
-    /// Held in memory.
+    /// Bytes in memory.
     Bytes(Bytes),
-    /// A file, read from its start.
+    /// A file, which is read from its start.
     File {
-        /// Opened for reading.
+        /// The file, which is open for reading.
         file: File,
-        /// Its size in bytes.
+        /// The size of the file in bytes.
         len: u64,
     },
 }
 
-/// Somewhere to keep objects.
+/// A store of objects.
 #[async_trait]
 pub trait ObjectStore: Send + Sync + fmt::Debug {
-    /// Stores an object whole or not at all; replaces what the key held. Durable on return.
+    /// Stores an object, either completely or not at all, and replaces the object that the key had. When it returns,
+    /// the object is durable.
     async fn put(&self, key: &ObjectKey, content: Content) -> Result<(), ObjectError>;
 
-    /// Writes a whole object of at most `max_bytes` to the start of `into`, and tells its length. Unless
-    /// that succeeds, what `into` holds is undefined, and something may still be writing to it.
+    /// Writes an object of at most `max_bytes` to the start of `into`, and returns its length. If this fails, the
+    /// content of `into` is undefined, and something may still be writing to it.
     async fn get(&self, key: &ObjectKey, max_bytes: u64, into: &File) -> Result<u64, ObjectError>;
 
-    /// Removes objects; those that are not there are no error.
+    /// Removes objects. It is no error if one does not exist.
     async fn delete(&self, keys: &[ObjectKey]) -> Result<(), ObjectError>;
 
-    /// What follows after `after` in byte order, up to `limit` keys, at most 1,000; no more means the end. Also what no
-    /// [`ObjectKey`] would spell: who lists decides what to make of it.
+    /// Lists up to `limit` keys, and at most 1,000, that come after `after` in byte order. An empty list means the end.
+    /// Names that are no [`ObjectKey`] are listed too, and the caller decides what to do with them.
     async fn list(&self, after: &str, limit: usize) -> Result<Vec<String>, ObjectError>;
 
-    /// A URL that reads the object without a token until it expires. `base_url` (scheme and
-    /// authority, no slash at the end) is where the api can be reached; only a store that the api
-    /// itself serves uses it.
+    /// Makes a URL that reads the object without a token until it expires. `base_url` is the scheme and authority of
+    /// the api, without a slash at the end; only a store that the api itself serves uses it.
     async fn signed_url(&self, key: &ObjectKey, base_url: &str) -> Result<String, ObjectError>;
 
-    /// Whether the store answers now.
+    /// Checks whether the store answers now.
     async fn check(&self) -> Result<(), ObjectError>;
 
-    /// The folder whose objects the api has to serve, if this store is one.
+    /// The folder whose objects the api has to serve; `None` if this store is not a folder.
     fn served_folder(&self) -> Option<&FolderStore> {
         None
     }
 }
 
-/// Why the object store did not do what was asked.
+/// The reason for which a call of the object store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectError {
     /// No object has this key.
     #[error("no object at {0}")]
     NotFound(ObjectKey),
-    /// The object is larger than the caller takes.
+    /// The object is larger than the caller allows.
     #[error("the object at {key} has more than {max_bytes} bytes")]
     TooLarge {
-        /// Its key.
+        /// The key of the object.
         key: ObjectKey,
-        /// What the caller takes.
+        /// The size that the caller allows, in bytes.
         max_bytes: u64,
     },
-    /// The store is away or refused; worth another try later.
+    /// The store is away or has refused the call. A later try may succeed.
     #[error("object store: {0}")]
     Unavailable(String),
 }

@@ -1,41 +1,41 @@
-//! The window in which an object's signed URL stays the same.
+//! The signing window: the time during which the signed URL of an object stays the same.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How long signed URLs work, and how the signing time is rounded: down to a quarter of the
-/// lifetime, so that browsers and CDNs may cache a URL's answer. A URL works for at least three
-/// quarters of the lifetime and at most the whole of it.
+/// The lifetime of signed URLs, and the rounding of their signing time. The time is rounded down to a quarter of the
+/// lifetime, so that browsers and CDNs can cache the answer of a URL. A URL works for at least three quarters of the
+/// lifetime, and at most for the whole of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SigningWindow {
     lifetime: Duration,
 }
 
 impl SigningWindow {
-    /// URLs that work for at most `lifetime` (whole seconds, at least four).
+    /// Makes the window of URLs that work for at most `lifetime`, in whole seconds and at least four.
     pub const fn new(lifetime: Duration) -> Self {
         Self { lifetime }
     }
 
-    /// The longest that a URL works.
+    /// The longest time for which a URL works.
     pub const fn lifetime(self) -> Duration {
         self.lifetime
     }
 
-    /// The length of a window, also what `Cache-Control: max-age` says.
+    /// The length of a window, which is also the `max-age` in `Cache-Control`.
     pub const fn length(self) -> Duration {
         Duration::from_secs(self.lifetime.as_secs() / 4)
     }
 
-    /// The signing time of every URL signed in the same window as `now`.
+    /// The signing time of every URL that is signed in the same window as `now`.
     pub fn signed_at(self, now: DateTime<Utc>) -> DateTime<Utc> {
         let length = i64::try_from(self.length().as_secs()).unwrap_or(i64::MAX).max(1);
         now - TimeDelta::seconds(now.timestamp().rem_euclid(length))
             - TimeDelta::nanoseconds(now.timestamp_subsec_nanos().into())
     }
 
-    /// `Cache-Control` of an object.
+    /// The header `Cache-Control` of an object.
     pub fn cache_control(self) -> String {
         format!("private, max-age={}", self.length().as_secs())
     }

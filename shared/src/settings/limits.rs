@@ -1,4 +1,4 @@
-//! Limits and times, with their defaults.
+//! The limits of the service, with their defaults.
 
 use std::time::Duration;
 
@@ -6,44 +6,45 @@ use resizinator_formats::ImageLimits;
 
 use crate::variant::Heights;
 
-/// Bounds on files, on work and on time.
+/// The limits on files, on work and on time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// `RESIZINATOR_MAX_BYTES`: size of an upload in bytes.
+    /// `RESIZINATOR_MAX_BYTES`: the largest size of an upload in bytes.
     pub bytes: u64,
     /// `RESIZINATOR_MAX_PIXELS`, `RESIZINATOR_MAX_SIDE`, `RESIZINATOR_MAX_FRAMES` and
-    /// `RESIZINATOR_MAX_ANIMATION_PIXELS`: what an image may have.
+    /// `RESIZINATOR_MAX_ANIMATION_PIXELS`: how large an image may be.
     pub image: ImageLimits,
-    /// `RESIZINATOR_SMALL_HEIGHT` and `RESIZINATOR_MEDIUM_HEIGHT`, in pixels; `RESIZINATOR_MAX_ASPECT`, in heights.
+    /// `RESIZINATOR_SMALL_HEIGHT` and `RESIZINATOR_MEDIUM_HEIGHT`: the heights of the variants in pixels.
+    /// `RESIZINATOR_MAX_ASPECT`: the largest width of a variant, as a multiple of its height.
     pub heights: Heights,
-    /// `RESIZINATOR_SLOTS`: renders at a time in one worker.
+    /// `RESIZINATOR_SLOTS`: how many images one worker renders at the same time.
     pub slots: u16,
-    /// `RESIZINATOR_RENDERER_MEMORY`: what one decoder may allocate, in bytes.
+    /// `RESIZINATOR_RENDERER_MEMORY`: how many bytes one decoder may allocate.
     pub renderer_memory: u64,
-    /// `RESIZINATOR_RENDER_TIMEOUT`: wall clock of one render.
+    /// `RESIZINATOR_RENDER_TIMEOUT`: how long the rendering of one image may take.
     pub render: Duration,
-    /// `RESIZINATOR_MAX_ATTEMPTS`: claims that may die while rendering.
+    /// `RESIZINATOR_MAX_ATTEMPTS`: how many claims of an image may end without a result before the image fails.
     pub attempts: i32,
-    /// `RESIZINATOR_LEASE`: how long a claim lasts without renewal.
+    /// `RESIZINATOR_LEASE`: how long a claim lasts if it is not renewed.
     pub lease: Duration,
-    /// `RESIZINATOR_RETRY_DELAYS`: how long jobs wait for a backend; one retry queue each.
+    /// `RESIZINATOR_RETRY_DELAYS`: how long a job waits before its next try. Each delay has its own retry queue.
     pub retry_delays: Vec<Duration>,
-    /// `RESIZINATOR_UPLOAD_TIMEOUT`: the longest that storing an original may take.
+    /// `RESIZINATOR_UPLOAD_TIMEOUT`: how long the storing of an original may take.
     pub upload: Duration,
-    /// `RESIZINATOR_GIVE_UP`: how long after acceptance an outage may delay an image.
+    /// `RESIZINATOR_GIVE_UP`: how long after its acceptance an image may wait for a backend before it fails.
     pub give_up: Duration,
     /// `RESIZINATOR_GRACE`: how long a shutdown may take.
     pub grace: Duration,
-    /// `RESIZINATOR_URL_LIFETIME`: the longest that a signed URL works.
+    /// `RESIZINATOR_URL_LIFETIME`: how long a signed URL works at most.
     pub url_lifetime: Duration,
-    /// `RESIZINATOR_TOKENS_PER_USER`: a login beyond drops the user's oldest token.
+    /// `RESIZINATOR_TOKENS_PER_USER`: how many tokens a user may have. One more login removes the user's oldest token.
     pub tokens_per_user: i64,
 }
 
 impl Limits {
-    /// How long after a claim's last renewal its worker may still be at a put.
+    /// How long after the last renewal of a claim its worker may still be writing an object.
     pub fn latest_put(&self) -> Duration {
-        /// More than clocks and scheduling can add to a put that began within its lease.
+        /// A margin that is longer than clocks and scheduling can delay a put that began within its lease.
         const MARGIN: Duration = Duration::from_secs(30);
         self.lease + self.upload + MARGIN
     }

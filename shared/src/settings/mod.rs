@@ -1,5 +1,5 @@
-//! Settings, from the environment. [`Settings::default`] is the embedded default; a wrong or
-//! contradictory value stops the start with one sentence.
+//! The settings of the service, which are read from environment variables. [`Settings::default`] is the embedded
+//! default. A wrong or contradictory value stops the start, with one sentence that explains it.
 
 mod limits;
 mod read;
@@ -16,33 +16,33 @@ pub use read::SettingError;
 pub use secret::Secret;
 pub use urls::{DatabaseUrl, QueueUrl, S3Location, StorageUrl};
 
-/// Everything that can be set. The README has the table.
+/// All settings of the service. The README has a table of them.
 #[derive(Clone)]
 pub struct Settings {
     /// `RESIZINATOR_LISTEN`: address and port of the api.
     pub listen: String,
-    /// `RESIZINATOR_WORKER_LISTEN`: address and port of a worker's health and metrics; none if unset.
+    /// `RESIZINATOR_WORKER_LISTEN`: address and port of a worker's health and metrics. If unset, they are not served.
     pub worker_listen: Option<String>,
-    /// `RESIZINATOR_DATA`: the folder of the embedded default, and of temporary files.
+    /// `RESIZINATOR_DATA`: the folder for the data of the embedded default and for temporary files.
     pub data: PathBuf,
-    /// `RESIZINATOR_PUBLIC_URL`: what links begin with; the request's Host if unset.
+    /// `RESIZINATOR_PUBLIC_URL`: the URL that links begin with; if it is unset, they begin with the request's Host.
     pub public_url: Option<Url>,
-    /// `RESIZINATOR_ALLOWED_HOSTS`: hosts that are served, comma-separated; empty means any.
+    /// `RESIZINATOR_ALLOWED_HOSTS`: the hosts that are served, separated by commas; empty means any host.
     pub allowed_hosts: Vec<String>,
-    /// `RESIZINATOR_TRUSTED_PROXIES`: addresses whose forwarded headers count, comma-separated.
+    /// `RESIZINATOR_TRUSTED_PROXIES`: the addresses whose forwarded headers are trusted, separated by commas.
     pub trusted_proxies: Vec<IpAddr>,
-    /// `RESIZINATOR_REGISTRATION`: whether `user/register/` makes users.
+    /// `RESIZINATOR_REGISTRATION`: whether `user/register/` creates users.
     pub registration_open: bool,
-    /// `DATABASE_URL`.
+    /// `DATABASE_URL`: where the metadata are stored.
     pub database: DatabaseUrl,
-    /// `QUEUE_URL`.
+    /// `QUEUE_URL`: where the jobs are queued.
     pub queue: QueueUrl,
-    /// `STORAGE_URL`.
+    /// `STORAGE_URL`: where the objects are stored.
     pub storage: StorageUrl,
-    /// `RESIZINATOR_SECRET`: signs the folder's URLs; the first signs, all verify. Empty means
-    /// that the embedded default makes one and keeps it in the data folder.
+    /// `RESIZINATOR_SECRET`: the secrets for the signed URLs of a local folder. The first one signs, and all of them
+    /// verify. If there is none, the service makes one and keeps it in the data folder.
     pub secrets: Vec<Secret>,
-    /// The limits.
+    /// The limits on files, work and time.
     pub limits: Limits,
 }
 
@@ -53,7 +53,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The embedded default with all its data in one folder.
+    /// The embedded default settings, with all data in one folder.
     pub fn embedded_in(data: PathBuf) -> Self {
         Self {
             listen: "127.0.0.1:8000".into(),
@@ -71,17 +71,17 @@ impl Settings {
         }
     }
 
-    /// Where uploads are kept while they arrive.
+    /// The folder where uploads are kept while they arrive.
     pub fn temporary_folder(&self) -> PathBuf {
         self.data.join("tmp")
     }
 
-    /// Reads the process's environment.
+    /// Reads the settings from the environment of this process.
     pub fn from_env() -> Result<Self, SettingError> {
         Self::from_lookup(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
-    /// Reads any source of named values. An empty value counts as unset.
+    /// Reads the settings from any source of named values. An empty value counts as unset.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
         read::settings(&|name| lookup(name).filter(|value| !value.is_empty()))
     }

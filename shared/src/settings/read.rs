@@ -1,4 +1,4 @@
-//! Reading settings: one line per variable, and one error that names it.
+//! Reads the settings from the variables. An error names the variable that is wrong.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -9,15 +9,15 @@ use url::Url;
 
 use super::{DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl};
 
-/// A setting that cannot be used: which one, what it is (secrets hidden), what is expected.
+/// The error for a setting that cannot be used. It says which setting it is, what its value is, and what is expected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} is {value}: {expected} is expected")]
 pub struct SettingError {
     /// Name of the variable.
     pub variable: &'static str,
-    /// Its value in quotes, or "not set", or "(hidden)".
+    /// Its value in quotes, or "not set", or "(hidden)" if the value may contain a secret.
     pub value: String,
-    /// What would be right.
+    /// What a right value looks like.
     pub expected: String,
 }
 
@@ -109,7 +109,7 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     if !delays.is_empty() {
         l.retry_delays = delays;
     }
-    // Seven days is the most that SigV4 signs for.
+    // A URL that is signed with SigV4 works for seven days at most.
     seconds(lookup, "RESIZINATOR_URL_LIFETIME", 4, 7 * 86_400, &mut l.url_lifetime)?;
     Ok(limits)
 }
@@ -168,7 +168,7 @@ fn parsed<T>(
     parsed.ok_or_else(error).map(Some)
 }
 
-/// For a URL that may carry a password.
+/// Reads a URL that may contain a password, which an error must not show.
 fn hidden<T>(
     lookup: Lookup<'_>,
     variable: &'static str,

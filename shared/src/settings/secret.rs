@@ -1,21 +1,21 @@
-//! The secret that signs URLs.
+//! The secret that is used to sign URLs.
 
 use std::fmt;
 
-/// At least 32 bytes that nobody else knows. Never printed.
+/// A secret of at least 32 bytes. It is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// The shortest that is accepted, in bytes.
+    /// The length of the shortest secret that is accepted, in bytes.
     pub const MIN_LEN: usize = 32;
 
-    /// Takes a secret that is long enough.
+    /// Makes a secret of the bytes; `None` if they are too few.
     pub fn new(bytes: Vec<u8>) -> Option<Self> {
         (bytes.len() >= Self::MIN_LEN).then_some(Self(bytes))
     }
 
-    /// The bytes, for signing.
+    /// The bytes of the secret, for signing.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }

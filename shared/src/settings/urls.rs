@@ -1,48 +1,48 @@
-//! The three URLs that choose the backends.
+//! The three URLs in the settings that choose the backends.
 
 use std::path::PathBuf;
 
 use url::Url;
 
-/// `DATABASE_URL`.
+/// The value of `DATABASE_URL`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// `sqlite:///absolute/file` or `sqlite://relative/file`.
+    /// A SQLite file: `sqlite:///absolute/file` or `sqlite://relative/file`.
     Sqlite(PathBuf),
-    /// `postgres://user:password@host/database?sslmode=…&sslrootcert=…`.
+    /// A PostgreSQL database: `postgres://user:password@host/database?sslmode=…&sslrootcert=…`.
     Postgres(String),
 }
 
-/// `QUEUE_URL`.
+/// The value of `QUEUE_URL`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum QueueUrl {
-    /// `in-process`: api and worker have to be one process.
+    /// The in-process queue: `in-process`. The api and the worker then have to run in one process.
     InProcess,
-    /// `amqp://user:password@host:5672/vhost` or `amqps://…`.
+    /// A RabbitMQ broker: `amqp://user:password@host:5672/vhost` or `amqps://…`.
     Amqp(String),
 }
 
-/// `STORAGE_URL`.
+/// The value of `STORAGE_URL`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum StorageUrl {
-    /// `file:///absolute/folder` or `file://relative/folder`.
+    /// A local folder: `file:///absolute/folder` or `file://relative/folder`.
     Folder(PathBuf),
-    /// `s3://bucket/prefix?region=…&endpoint=…&public_endpoint=…`.
+    /// An S3 bucket: `s3://bucket/prefix?region=…&endpoint=…&public_endpoint=…`.
     S3(Box<S3Location>),
 }
 
-/// Where in S3 the objects lie.
+/// The place in S3 where the objects are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Location {
-    /// The bucket; it has to exist.
+    /// The bucket, which has to exist.
     pub bucket: String,
-    /// In front of every key; empty, or ends with a slash.
+    /// The text in front of every key, which is empty or ends with a slash.
     pub prefix: String,
     /// The region that requests are signed for.
     pub region: String,
-    /// An S3-compatible server, reached in path style; none is Amazon's.
+    /// The URL of an S3-compatible server, which is addressed in path style; `None` means Amazon S3.
     pub endpoint: Option<Url>,
-    /// What clients call the server, if they reach it by another name; the host is part of a signature.
+    /// The URL by which clients reach the server, if it is another one. The host is part of a URL's signature.
     pub public_endpoint: Option<Url>,
 }
 

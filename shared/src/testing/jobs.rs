@@ -1,5 +1,5 @@
-//! What every job queue has to do. Each function wants an empty queue whose shortest retry delay
-//! is [`RETRY_DELAY`], and panics when the queue does otherwise.
+//! The behaviours of every job queue. Each function needs an empty queue whose shortest retry delay is [`RETRY_DELAY`],
+//! and panics if the queue behaves differently.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -15,23 +15,23 @@ use crate::resize_job::{RESIZE_JOB_VERSION, ResizeJob};
 /// The retry delay that the queue under test has to have.
 pub const RETRY_DELAY: Duration = Duration::from_millis(300);
 
-/// Longer than anything takes on a busy machine.
+/// How long a test waits for anything. It is longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Long enough to see a delivery that should not come.
+/// How long a test waits to be sure that no delivery comes.
 const SILENCE: Duration = Duration::from_millis(400);
 
-/// A job for the image with this id, which is a positive number.
+/// Makes a job for the image with this id, which has to be positive.
 pub fn job(image_id: i64) -> ResizeJob {
     let (image_id, user_id, generation) = (id(image_id), id(3), generation(2));
     ResizeJob { version: RESIZE_JOB_VERSION, image_id, user_id, generation }
 }
 
-/// The next delivery, which has to come soon.
+/// Waits for the next delivery, which has to come soon.
 pub async fn next(consumer: &mut Box<dyn JobConsumer>) -> Delivery {
     timeout(PATIENCE, consumer.next()).await.expect("a delivery should come")
 }
 
-/// Waits until the depth is what it should be.
+/// Waits until the queue has this depth.
 pub async fn depth_becomes(queue: &dyn JobQueue, wanted: Depth) {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -63,7 +63,7 @@ fn ready(ready: u64) -> Depth {
     Depth { ready, ..Depth::default() }
 }
 
-/// A published job arrives as it was, marked as delivered for the first time.
+/// A published job arrives unchanged and is marked as delivered for the first time.
 pub async fn a_published_job_arrives_whole(queue: &dyn JobQueue) {
     queue.check().await.expect("check");
     publish(queue, [7]).await;
@@ -72,7 +72,7 @@ pub async fn a_published_job_arrives_whole(queue: &dyn JobQueue) {
     assert!(queue.last_created().is_some());
 }
 
-/// One consumer gets the jobs in the order of their publishing.
+/// One consumer gets the jobs in the order in which they were published.
 pub async fn one_consumer_sees_jobs_in_order(queue: &dyn JobQueue) {
     publish(queue, 1..=20).await;
     let mut consumer = consume(queue, 4).await;
@@ -83,7 +83,7 @@ pub async fn one_consumer_sees_jobs_in_order(queue: &dyn JobQueue) {
     }
 }
 
-/// No more deliveries are out than the prefetch allows; settling one lets the next one out.
+/// No more deliveries are unsettled than the prefetch allows. When one is settled, the next one comes.
 pub async fn prefetch_bounds_unsettled_deliveries(queue: &dyn JobQueue) {
     publish(queue, 1..=5).await;
     let mut consumer = consume(queue, 2).await;
@@ -114,7 +114,7 @@ pub async fn a_job_handed_back_comes_again(queue: &dyn JobQueue) {
     assert_eq!((again.job, again.redelivered), (job(1), true));
 }
 
-/// A delivery that is dropped without a word comes again.
+/// A delivery that is dropped before it is settled comes again.
 pub async fn a_dropped_delivery_comes_again(queue: &dyn JobQueue) {
     publish(queue, [1]).await;
     let mut consumer = consume(queue, 1).await;
@@ -149,7 +149,7 @@ pub async fn a_failed_job_does_not_come_again(queue: &dyn JobQueue) {
     nothing_comes(&mut consumer).await;
 }
 
-/// The depth counts what is ready, not what consumers hold.
+/// The depth counts the ready jobs, and not those that consumers hold.
 pub async fn depth_counts_ready_jobs(queue: &dyn JobQueue) {
     publish(queue, 1..=4).await;
     depth_becomes(queue, ready(4)).await;
@@ -167,11 +167,11 @@ pub async fn two_consumers_share_the_jobs(queue: &dyn JobQueue) {
     assert_eq!(HashSet::from([first.job, second.job]), HashSet::from([job(1), job(2)]));
 }
 
-/// A `next` that is given up loses nothing.
+/// A `next` that is cancelled loses no job.
 pub async fn a_cancelled_next_loses_no_job(queue: &dyn JobQueue) {
     let mut consumer = consume(queue, 1).await;
     for number in 1..=10_u8 {
-        // Given up at different points: while connecting, while subscribing, while waiting.
+        // Each is cancelled at a different point: while it connects, subscribes or waits.
         let given_up = timeout(Duration::from_millis(u64::from(number - 1) * 3), consumer.next()).await;
         assert!(given_up.is_err(), "nothing has been published");
         let number = i64::from(number);
@@ -182,7 +182,8 @@ pub async fn a_cancelled_next_loses_no_job(queue: &dyn JobQueue) {
     }
 }
 
-/// Closing hands back what waits for `next`; what is being worked on can still be settled.
+/// A consumer that closes hands back the jobs that `next` has not returned. Those that it has returned can still be
+/// settled.
 pub async fn closing_hands_back_what_was_not_taken(queue: &dyn JobQueue) {
     publish(queue, 1..=5).await;
     let mut consumer = consume(queue, 4).await;
@@ -201,7 +202,7 @@ pub async fn closing_hands_back_what_was_not_taken(queue: &dyn JobQueue) {
     nothing_comes(&mut rest).await;
 }
 
-/// A thousand jobs published at once all arrive, each once.
+/// A thousand jobs that are published at the same time all arrive, each of them once.
 pub async fn a_thousand_jobs_published_at_once_all_arrive(queue: &dyn JobQueue) {
     let jobs: Vec<ResizeJob> = (1..=1_000).map(job).collect();
     for outcome in join_all(jobs.iter().map(|job| queue.publish(job))).await {

@@ -1,4 +1,5 @@
-//! The behaviour suites that every implementation of a seam has to pass, and what the tests of all crates need.
+//! The suites of behaviours that every implementation of a backend has to pass, and helpers for the tests of all
+//! crates.
 
 pub mod jobs;
 pub mod metadata;
@@ -8,22 +9,22 @@ use crate::account::Username;
 use crate::failure_code::FailureCode;
 use crate::ids::{Generation, OutOfRange};
 
-/// An id or another number of a row, which a test knows to be in the range of its type.
+/// Makes an id or another number of a row. The test knows that it is in the range of its type.
 pub fn id<T: TryFrom<i64, Error = OutOfRange>>(number: i64) -> T {
     number.try_into().expect("a number in the range of its type")
 }
 
-/// The name of a user, which a test knows to be one.
+/// Makes the name of a user. The test knows that it is a valid one.
 pub fn username(name: &str) -> Username {
     name.parse().expect("a username")
 }
 
-/// The generation of variants with this number, which is positive.
+/// Makes the generation of variants with this number, which has to be positive.
 pub fn generation(number: i32) -> Generation {
     number.try_into().expect("a positive number")
 }
 
-/// A test may name a code by its text, which is what clients of the row see.
+/// Compares a code with its name, so that a test can write the name, as it is in the row.
 impl PartialEq<&str> for FailureCode {
     fn eq(&self, name: &&str) -> bool {
         self.name() == *name

@@ -1,4 +1,4 @@
-//! What every object store does. Each function is one behaviour and removes what it stored.
+//! The behaviours of every object store. Each function tests one behaviour and removes the objects that it stored.
 
 use std::io::{Read, Seek, SeekFrom, Write};
 
@@ -20,14 +20,14 @@ const MAX_BYTES: u64 = 50 << 20;
 const BASE_URL: &str = "http://images.example";
 const KB: usize = 1000;
 
-/// Someone who has a URL and nothing else.
+/// A client who has only a URL.
 #[async_trait]
 pub trait Visitor: Sync {
-    /// The bytes at the URL, or `None` if they are refused.
+    /// Reads the bytes at the URL; `None` if the server refuses.
     async fn visit(&self, url: &str) -> Option<Bytes>;
 }
 
-/// An image with a random object id, to make keys of.
+/// Makes an image with a random object id, from which a test can make keys.
 pub fn image(format: Format) -> Image {
     Image {
         id: id(1),
@@ -52,7 +52,7 @@ pub fn image(format: Format) -> Image {
     }
 }
 
-/// `len` bytes that differ from one seed to the next.
+/// Makes `len` bytes that differ from seed to seed.
 pub fn bytes(len: usize, seed: u64) -> Bytes {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let next = || {
@@ -64,12 +64,12 @@ pub fn bytes(len: usize, seed: u64) -> Bytes {
     std::iter::repeat_with(next).take(len).collect()
 }
 
-/// Content held in memory.
+/// Makes content from bytes in memory.
 pub fn in_memory(bytes: &Bytes) -> Content {
     Content { md5: Md5::digest(bytes).into(), source: ContentSource::Bytes(bytes.clone()) }
 }
 
-/// Content in a file that was just written, so that its cursor stands at the end.
+/// Makes content from a file that was just written, so that its cursor is at the end.
 pub fn in_file(bytes: &Bytes) -> Content {
     let mut file = tempfile::tempfile().expect("a temporary file");
     file.write_all(bytes).expect("the file takes the bytes");
@@ -88,7 +88,7 @@ pub async fn get(store: &dyn ObjectStore, key: &ObjectKey, max_bytes: u64) -> Re
     Ok(bytes.into())
 }
 
-/// What is put comes back byte for byte, whatever its size and wherever it came from.
+/// An object that was put comes back byte for byte, whatever its size is and whether it came from memory or a file.
 pub async fn what_is_put_comes_back(store: &dyn ObjectStore) {
     for len in [0, 1, 61 * KB, 6000 * KB] {
         let bytes = bytes(len, len as u64);
@@ -102,7 +102,7 @@ pub async fn what_is_put_comes_back(store: &dyn ObjectStore) {
     }
 }
 
-/// A put replaces what the key held.
+/// A put replaces the object that the key had.
 pub async fn a_put_replaces(store: &dyn ObjectStore) {
     let key = ObjectKey::original(&image(Format::Png));
     for len in [9000, 40] {
@@ -112,7 +112,7 @@ pub async fn a_put_replaces(store: &dyn ObjectStore) {
     store.delete(&[key]).await.expect("delete");
 }
 
-/// Of puts to one key at the same time, one wins whole.
+/// If several puts to one key run at the same time, the result is the whole object of one of them.
 pub async fn one_of_many_puts_to_a_key_wins_whole(store: &dyn ObjectStore) {
     let key = ObjectKey::original(&image(Format::Gif));
     let contents: Vec<_> = (0..8).map(|seed| bytes(300 * KB, seed)).collect();
@@ -122,7 +122,7 @@ pub async fn one_of_many_puts_to_a_key_wins_whole(store: &dyn ObjectStore) {
     store.delete(&[key]).await.expect("delete");
 }
 
-/// Puts and deletes next to each other do not disturb one another, nor do the keys of one image.
+/// Puts and deletes that run at the same time do not disturb each other, even for keys of one image.
 pub async fn parallel_puts_and_deletes_do_not_disturb_each_other(store: &dyn ObjectStore) {
     let image = image(Format::WebP);
     let neighbours: Vec<_> = generation(13)
@@ -148,7 +148,7 @@ pub async fn an_absent_object_is_not_found(store: &dyn ObjectStore) {
     assert!(matches!(&error, ObjectError::NotFound(absent) if *absent == key), "{error}");
 }
 
-/// More bytes than the caller takes are not read; exactly as many are.
+/// An object with more bytes than the caller allows is not read; one with exactly as many is read.
 pub async fn an_object_that_is_too_large_is_not_read(store: &dyn ObjectStore) {
     let key = ObjectKey::original(&image(Format::Bmp));
     store.put(&key, in_memory(&bytes(1000, 1))).await.expect("put");
@@ -158,7 +158,7 @@ pub async fn an_object_that_is_too_large_is_not_read(store: &dyn ObjectStore) {
     store.delete(&[key]).await.expect("delete");
 }
 
-/// One call deletes many, those that are absent included; others stay.
+/// One call deletes many objects, even if some of them are absent. Other objects stay.
 pub async fn a_delete_removes_what_is_there(store: &dyn ObjectStore) {
     let image = image(Format::Tiff);
     let keys = ObjectKey::all_of(&image);
@@ -178,7 +178,7 @@ pub async fn a_delete_removes_what_is_there(store: &dyn ObjectStore) {
     store.delete(&[]).await.expect("a delete of nothing");
 }
 
-/// A list goes through all keys once, in order, however short its pages are. (The store has to be empty.)
+/// A list names all keys once and in order, however short its pages are. (The store has to be empty.)
 pub async fn a_list_goes_through_all_keys_in_order(store: &dyn ObjectStore) {
     let mut keys: Vec<_> = (0..4)
         .flat_map(|_| {
@@ -210,12 +210,12 @@ pub async fn a_list_goes_through_all_keys_in_order(store: &dyn ObjectStore) {
     assert!(store.list("", 10).await.expect("a list").is_empty());
 }
 
-/// The store says that it is there.
+/// The store answers a check.
 pub async fn the_store_answers(store: &dyn ObjectStore) {
     store.check().await.expect("the store is there");
 }
 
-/// A signed URL gives the object to whoever has it.
+/// A signed URL gives the object to everybody who has it.
 pub async fn a_signed_url_reads_the_object(store: &dyn ObjectStore, visitor: &dyn Visitor) {
     let (key, bytes) = (ObjectKey::original(&image(Format::Jpeg)), bytes(61 * KB, 5));
     store.put(&key, in_memory(&bytes)).await.expect("put");
@@ -224,7 +224,7 @@ pub async fn a_signed_url_reads_the_object(store: &dyn ObjectStore, visitor: &dy
     store.delete(&[key]).await.expect("delete");
 }
 
-/// Any other signature, expiry or key is refused.
+/// A URL with another signature, expiry or key is refused.
 pub async fn a_changed_url_is_refused(store: &dyn ObjectStore, visitor: &dyn Visitor) {
     let keys = [Format::Jpeg, Format::Jpeg].map(|format| ObjectKey::original(&image(format)));
     for key in &keys {
@@ -238,7 +238,7 @@ pub async fn a_changed_url_is_refused(store: &dyn ObjectStore, visitor: &dyn Vis
         url.replace(keys[0].as_str(), keys[1].as_str()),
         format!("{}{last}", &url[..url.len() - 1]),
         url[..url.len() - 2].to_owned(),
-        // The folder's URLs say when they end, those of S3 how long they work.
+        // A URL of the folder says when it expires, and one of S3 says how long it works.
         url.replace("?expires=", "?expires=1").replace("X-Amz-Expires=", "X-Amz-Expires=1"),
         before_query.to_owned(),
     ];
@@ -248,7 +248,7 @@ pub async fn a_changed_url_is_refused(store: &dyn ObjectStore, visitor: &dyn Vis
     store.delete(&keys).await.expect("delete");
 }
 
-/// Within a window, an object keeps its URL. (The store's window has to be of some minutes.)
+/// An object keeps its URL within a window. (The store's window has to last some minutes.)
 pub async fn a_url_stays_the_same_within_a_window(store: &dyn ObjectStore) {
     let key = ObjectKey::original(&image(Format::Jpeg));
     let mut urls = Vec::new();
@@ -256,12 +256,13 @@ pub async fn a_url_stays_the_same_within_a_window(store: &dyn ObjectStore) {
         urls.push(store.signed_url(&key, BASE_URL).await.expect("a URL"));
         until_another_second().await;
     }
-    // The window may end once in between.
+    // The window may end once during the test.
     urls.dedup();
     assert!(urls.len() <= 2, "{urls:?}");
 }
 
-/// SigV4 signs whole seconds: a URL that is signed for the present one differs from then on.
+/// Waits for the next second. SigV4 signs whole seconds, so a URL that is signed with the present time is different
+/// then.
 async fn until_another_second() {
     let second = || std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock after 1970").as_secs();
     let present = second();
@@ -270,7 +271,7 @@ async fn until_another_second() {
     }
 }
 
-/// A URL is refused once its lifetime is over. (The store's window has to be of a few seconds.)
+/// A URL is refused when its lifetime is over. (The store's window has to last a few seconds.)
 pub async fn an_expired_url_is_refused(
     store: &dyn ObjectStore,
     visitor: &dyn Visitor,
@@ -282,7 +283,7 @@ pub async fn an_expired_url_is_refused(
     let signed = std::time::Instant::now();
     assert!(visitor.visit(&url).await.is_some());
     while visitor.visit(&url).await.is_some() {
-        // A second more for servers that count whole ones.
+        // Servers that count whole seconds may take one second more.
         assert!(signed.elapsed() < lifetime + std::time::Duration::from_secs(2), "still served");
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }

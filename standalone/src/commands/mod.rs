@@ -1,4 +1,4 @@
-//! One file per command.
+//! The commands. Each command has its own file.
 
 pub(crate) mod image;
 pub(crate) mod migrate;

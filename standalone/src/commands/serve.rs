@@ -5,7 +5,7 @@ use resizinator_shared::shutdown;
 use resizinator_worker::Status;
 use tokio::sync::watch;
 
-/// Both ends of the queue in this process; either ends when the other does.
+/// Runs the api and the worker in this process. If one of them ends, the other is stopped too.
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let backends = Backends::choose(&settings, Role::Standalone)?;
     let limits = settings.limits.clone();
@@ -13,7 +13,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     greet(&api.address.to_string());
     let (stop, stopped) = watch::channel(false);
     let wait = |mut stopped: watch::Receiver<bool>| async move {
-        // An error means that the sender is gone, which is a stop as well.
+        // An error means that the sender was dropped, which is a stop too.
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
     let signal = async {

@@ -8,19 +8,19 @@ use resizinator_shared::settings::Settings;
 
 #[derive(Subcommand)]
 pub(crate) enum User {
-    /// Makes a user; the password is read from standard input
+    /// Creates a user; the password is read from standard input
     Create {
-        /// Its name
+        /// The name of the user
         username: Username,
     },
-    /// Lets a user in again
+    /// Enables a user who was disabled
     Enable {
-        /// Its name
+        /// The name of the user
         username: Username,
     },
-    /// Refuses the user's tokens and logins, at once
+    /// Disables a user, whose tokens and logins are refused at once
     Disable {
-        /// Its name
+        /// The name of the user
         username: Username,
     },
 }

@@ -1,4 +1,4 @@
-//! The broker is disposable: whatever happens to it, every accepted image is finished.
+//! Tests of broker outages: whatever happens to the broker, every accepted image is finished.
 
 use crate::client::{User, until_status};
 use crate::eventually::eventually;
@@ -33,7 +33,7 @@ async fn a_queue_that_is_deleted_with_its_jobs_is_made_and_filled_again() {
     services.assert_one_set_of_objects(&user, &ids).await;
 }
 
-/// The shortest there is: jobs that were lost are published again after one lease, and then after another.
+/// The shortest lease that can be set. Lost jobs are published again when two leases have passed.
 const SHORT_LEASE: [(&str, &str); 1] = [("RESIZINATOR_LEASE", "1")];
 
 /// Waits until upkeep, which runs every second, has compared `jobs` waiting jobs with the queue so often that it

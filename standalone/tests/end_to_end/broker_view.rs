@@ -1,4 +1,4 @@
-//! What someone who looks at the broker sees.
+//! Tests of the messages that a person sees at the broker.
 
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ async fn a_thousand_wrong_messages_do_no_harm() {
         }
     }
     user.until_all_ready(&user.upload_photos(2).await).await;
-    // The first two kinds, which cannot be read.
+    // The messages of the first two kinds cannot be read.
     eventually("400 messages have failed", async || {
         (services.broker.ready(FAILED).await == 400).then_some(())
     })

@@ -1,4 +1,4 @@
-//! A user of the API.
+//! A client of the API, for one user.
 
 use reqwest::header::CONTENT_TYPE;
 use reqwest::multipart::{Form, Part};
@@ -23,9 +23,9 @@ pub(crate) struct Download {
 }
 
 impl User {
-    /// A new user who has logged in.
+    /// Registers a new user and logs in.
     pub(crate) async fn new(base: &str) -> Self {
-        // No connection is kept: the server closes those that are idle while a test draws a picture.
+        // No connection is kept, since the server closes idle connections while a test draws a picture.
         let http = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
         let credentials =
             json!({ "username": format!("user-{:016x}", rand::random::<u64>()), "password": "secret" });
@@ -41,12 +41,12 @@ impl User {
         Self { http, base: base.into(), token }
     }
 
-    /// The same user at another replica.
+    /// A client for the same user at another replica.
     pub(crate) fn at(&self, base: &str) -> Self {
         Self { base: base.into(), ..self.clone() }
     }
 
-    /// Uploads a file; its id, or nothing if there was no 201.
+    /// Uploads a file and returns its id; `None` if there was no 201.
     pub(crate) async fn try_upload(&self, name: &str, bytes: Vec<u8>) -> Option<i64> {
         let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
         let response = self.request(Method::POST, "/image/").multipart(form).send().await.ok()?;
@@ -56,12 +56,12 @@ impl User {
         response.json::<Value>().await.ok()?["id"].as_i64()
     }
 
-    /// Uploads a file that is accepted; its record.
+    /// Uploads a file that has to be accepted, and returns its record.
     pub(crate) async fn upload(&self, name: &str, bytes: Vec<u8>) -> Value {
         self.send(name, bytes).await.expect("an answer")
     }
 
-    /// Uploads a file that is accepted, if there is a connection; its id.
+    /// Uploads a file that has to be accepted, and returns its id; `None` if the connection was refused.
     pub(crate) async fn upload_unless_refused(&self, name: &str, bytes: Vec<u8>) -> Option<i64> {
         match self.send(name, bytes).await {
             Ok(record) => record["id"].as_i64(),
@@ -78,7 +78,7 @@ impl User {
         Ok(record)
     }
 
-    /// Uploads a photo `count` times at once; the ids.
+    /// Uploads a photo `count` times at once, and returns the ids.
     pub(crate) async fn upload_photos(&self, count: usize) -> Vec<i64> {
         let photo = pictures::photo(1200, 900);
         let uploads: Vec<_> = std::iter::repeat_n((self.clone(), photo), count)
@@ -95,7 +95,7 @@ impl User {
         ids
     }
 
-    /// The record; `None` if there is no such image.
+    /// The record of an image; `None` if there is no such image.
     pub(crate) async fn record(&self, id: i64) -> Option<Value> {
         let response = self.request(Method::GET, &format!("/image/{id}/")).send().await.expect("an answer");
         if response.status() == StatusCode::NOT_FOUND {
@@ -105,7 +105,8 @@ impl User {
         Some(response.json().await.expect("JSON"))
     }
 
-    /// Its record once both variants are there. Never is one of them there without the other.
+    /// Waits until both variants of an image are ready, and returns its record. A record with only one of them fails
+    /// the test.
     pub(crate) async fn until_ready(&self, id: i64) -> Value {
         eventually(&format!("image {id} becomes ready"), async || {
             let record = self.record(id).await.unwrap_or_else(|| panic!("image {id} is gone"));
@@ -127,7 +128,7 @@ impl User {
         assert_eq!(response.status(), StatusCode::NO_CONTENT);
     }
 
-    /// Reads what a signed URL in a record shows; without the token.
+    /// Downloads the object of a signed URL in a record, without the token.
     pub(crate) async fn download(&self, url: &Value) -> Download {
         let url = url.as_str().expect("a URL");
         let response = self.http.get(url).send().await.expect("an answer");
@@ -152,7 +153,7 @@ pub(crate) fn owner(record: &Value) -> UserId {
     testing::id(record["user"].as_i64().expect("a user"))
 }
 
-/// The answer of `/readyz`, once its status is this one.
+/// Waits until `/readyz` has this status, and returns its answer.
 pub(crate) async fn until_status(base: &str, status: &str) -> Value {
     let http = Client::new();
     eventually(&format!("{base}/readyz says {status}"), async || {

@@ -1,4 +1,4 @@
-//! The wall clock of one process, made to jump.
+//! A wall clock for one process that a test can make jump.
 
 use tempfile::NamedTempFile;
 
@@ -8,7 +8,7 @@ use crate::process::Environment;
 pub(crate) struct Clock(NamedTempFile);
 
 impl Clock {
-    /// As far from the true time as `offset` says, like `+1h`.
+    /// Makes a clock that differs from the true time by `offset`, such as `+1h`.
     pub(crate) fn at(offset: &str) -> Self {
         let clock = Self(NamedTempFile::new().expect("a file"));
         clock.jump_to(offset);
@@ -19,7 +19,7 @@ impl Clock {
         std::fs::write(self.0.path(), offset).expect("writes the clock");
     }
 
-    /// What a process needs to live by this clock.
+    /// The environment variables that make a process use this clock.
     pub(crate) fn environment(&self) -> Environment {
         faketime::variables(self.0.path())
     }

@@ -1,4 +1,4 @@
-//! A deleted image is gone for good, objects and all.
+//! Tests of deletion: a deleted image is gone with all its objects.
 
 use crate::client::User;
 use crate::eventually::eventually;
@@ -15,7 +15,7 @@ async fn an_image_deleted_at_any_moment_of_its_life_leaves_nothing() {
     user.until_ready(ready).await;
     user.delete(ready).await;
 
-    // Large, so that it is at work, or waits, when it is deleted, and the next one waits.
+    // The image is large, so that it is being rendered or waits when it is deleted, and the next one waits.
     let record = user.upload("large.jpg", pictures::photo(4000, 3000)).await;
     let processing = record["id"].as_i64().expect("an id");
     let pending = user.upload_photos(1).await[0];
@@ -26,7 +26,7 @@ async fn an_image_deleted_at_any_moment_of_its_life_leaves_nothing() {
     for id in [ready, processing, pending] {
         assert!(user.record(id).await.is_none());
     }
-    // The queue is served in order: the worker is done with the others.
+    // The queue is served in order, so the worker has finished the others by then.
     user.until_all_ready(&kept).await;
     for id in [ready, processing, pending] {
         assert!(user.record(id).await.is_none(), "image {id} has risen from the dead");

@@ -1,8 +1,8 @@
-//! The wall clock of one process, told by a file through libfaketime; the monotonic clock runs on.
+//! The wall clock of one process, which libfaketime reads from a file. The monotonic clock stays right.
 
 use std::path::Path;
 
-/// The variables by which a process follows the clock in `file`, which holds an offset like `+1h`.
+/// The environment variables that make a process follow the clock in `file`, which contains an offset like `+1h`.
 pub(crate) fn variables(file: &Path) -> Vec<(String, String)> {
     let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
     let mut libraries = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));

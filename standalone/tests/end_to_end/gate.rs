@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Bound and not listening: nobody else gets the port, and whoever connects is refused.
+/// A closed gate. Its port is bound, so that no other process gets it, but nothing listens, so connections are refused.
 pub(crate) struct Gate {
     socket: TcpSocket,
     pub(crate) address: SocketAddr,
@@ -22,7 +22,7 @@ impl Gate {
         Self { socket, address }
     }
 
-    /// Forwards connections to `server` (host and port) from now on.
+    /// Opens the gate: from now on it forwards connections to `server` (host and port).
     pub(crate) fn open(self, server: String) -> Passage {
         let listener = self.socket.listen(64).expect("listening");
         let connections = CancellationToken::new();
@@ -37,7 +37,7 @@ impl Gate {
                     tokio::select! {
                         biased;
                         () = ended.cancelled() => Ok((0, 0)),
-                        // Both ends stay open, and neither hears from the other again.
+                        // Both ends stay open, but no more bytes pass between them.
                         true = blocked => std::future::pending().await,
                         ended = copy_bidirectional(&mut client, &mut server) => ended,
                     }
@@ -48,7 +48,7 @@ impl Gate {
     }
 }
 
-/// An open gate. Keeps forwarding when dropped.
+/// An open gate. It goes on to forward when it is dropped.
 pub(crate) struct Passage {
     blocked: watch::Sender<bool>,
     connections: CancellationToken,
@@ -56,12 +56,12 @@ pub(crate) struct Passage {
 }
 
 impl Passage {
-    /// Nothing passes any more, and nobody is told.
+    /// Stops all traffic without closing the connections.
     pub(crate) fn block(&self) {
         self.blocked.send_replace(true);
     }
 
-    /// Connections end, and nobody gets a new one.
+    /// Closes all connections and accepts no new ones.
     pub(crate) fn close(self) {
         self.accepting.abort();
         self.connections.cancel();

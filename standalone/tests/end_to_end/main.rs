@@ -1,6 +1,6 @@
-//! The real binaries, told as stories: in one process on the embedded default, and as services on
-//! a real Postgres, RabbitMQ and S3 (`TEST_DATABASE_URL`, `TEST_QUEUE_URL`,
-//! `TEST_RABBITMQ_MANAGEMENT_URL`, `TEST_STORAGE_URL`, `AWS_*`; `make test` sets them).
+//! End-to-end tests of the real binaries. They run as one process with the embedded default, and as services with a
+//! real Postgres, RabbitMQ and S3. `make test` sets the variables that name these: `TEST_DATABASE_URL`,
+//! `TEST_QUEUE_URL`, `TEST_RABBITMQ_MANAGEMENT_URL`, `TEST_STORAGE_URL` and `AWS_*`.
 
 mod client;
 mod clock;

@@ -1,4 +1,4 @@
-//! `resizinator` on its own, on the embedded default.
+//! Tests of the binary `resizinator` alone, with the embedded default.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl OneProcess {
         Self::with(environment([])).await
     }
 
-    /// Dies while it has much to do; returns what got its 201.
+    /// Kills the process while it has much to do, and returns the ids of the uploads that got a 201.
     async fn kill_at_work(&mut self, user: &User) -> Vec<i64> {
         let photo = pictures::photo(1200, 900);
         let uploads: Vec<_> = std::iter::repeat_n((user.clone(), photo), 12)
@@ -43,14 +43,14 @@ impl OneProcess {
         accepted
     }
 
-    /// With settings of its own.
+    /// Starts the process with these settings in addition.
     async fn with(settings: Environment) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
         let mut all = environment([
             ("RESIZINATOR_LISTEN", "127.0.0.1:0"),
             ("RESIZINATOR_DATA", data.to_str().expect("UTF-8")),
-            // Not two: whatever is uploaded in a burst has to wait.
+            // With one slot, images that are uploaded in a burst have to wait.
             ("RESIZINATOR_SLOTS", "1"),
             ("RESIZINATOR_LEASE", "2"),
             ("RUST_LOG", "debug"),
@@ -63,7 +63,7 @@ impl OneProcess {
         Self { process, base, environment, folder }
     }
 
-    /// Once more on the same folder.
+    /// Starts the process again with the same folder.
     async fn start_again(&mut self) {
         self.process = Process::start("resizinator", &self.environment, self.folder.path());
         self.base = self.process.address().await;
@@ -75,7 +75,7 @@ impl OneProcess {
         MetadataStore::open(&DatabaseUrl::Sqlite(file)).expect("the database")
     }
 
-    /// The row of an image, which says more than its record.
+    /// The row of an image, which has more fields than its record.
     pub(crate) async fn row(&self, record: &Value) -> Image {
         self.store().image(owner(record), image_id(record)).await.expect("a query").expect("the row")
     }
@@ -118,7 +118,7 @@ async fn every_image_that_was_accepted_survives_kill_9() {
 
 #[tokio::test]
 async fn a_hundred_times_kill_9_at_random_moments_loses_nothing_that_was_accepted() {
-    // An image may be at work in more of these deaths than would otherwise speak against its file.
+    // An image may be in work in more of these deaths than the default number of attempts.
     let mut app = OneProcess::with(environment([("RESIZINATOR_MAX_ATTEMPTS", "100")])).await;
     let user = User::new(&app.base).await;
     let photo = pictures::photo(640, 480);
@@ -128,7 +128,7 @@ async fn a_hundred_times_kill_9_at_random_moments_loses_nothing_that_was_accepte
         let uploads: Vec<_> = std::iter::repeat_n((here, photo.clone()), 3)
             .map(|(user, photo)| tokio::spawn(async move { user.try_upload("photo.jpg", photo).await }))
             .collect();
-        // No condition to wait for: the moment is the point.
+        // There is no condition to wait for, since the moment has to be random.
         tokio::time::sleep(Duration::from_millis(rand::random_range(0..150))).await;
         app.process.kill();
         for upload in uploads {
@@ -152,7 +152,7 @@ async fn no_image_is_late_when_the_clock_is_set_back_or_on() {
     let mut app = OneProcess::with(clock.environment()).await;
     let user = User::new(&app.base).await;
     let mut ids = app.kill_at_work(&user).await;
-    // While it is down, and then while it runs.
+    // The clock jumps while the process is down, and later while it runs.
     clock.jump_to("-1h");
     app.start_again().await;
     let user = user.at(&app.base);

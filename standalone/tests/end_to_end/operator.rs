@@ -1,4 +1,4 @@
-//! What an operator does about images, with `resizinator image`.
+//! Tests of the operator's command `resizinator image`.
 
 use std::process::Output;
 

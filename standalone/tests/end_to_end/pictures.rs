@@ -1,4 +1,4 @@
-//! Generated images, and what their variants have to be.
+//! Generated images, and checks of their variants.
 
 use std::io::Cursor;
 
@@ -10,7 +10,7 @@ use crate::client::{Download, User};
 
 /// A JPEG with gradients and some noise, like a photo.
 pub(crate) fn photo(width: u32, height: u32) -> Vec<u8> {
-    // Drawn small, since per-pixel code of a test build is slow.
+    // The picture is drawn small, since code for each pixel is slow in a test build.
     let noise = |x: u32, y: u32| (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 11 & 31;
     let tile = RgbImage::from_fn(160, 120, |x, y| {
         let grain = noise(x, y);
@@ -19,7 +19,7 @@ pub(crate) fn photo(width: u32, height: u32) -> Vec<u8> {
     file(&DynamicImage::from(tile).resize_exact(width, height, FilterType::Nearest), ImageFormat::Jpeg)
 }
 
-/// A circle on a transparent ground.
+/// A circle on a transparent background.
 pub(crate) fn circle(width: u32, height: u32) -> DynamicImage {
     RgbaImage::from_fn(width, height, |x, y| {
         let (dx, dy) = (x.abs_diff(width / 2), y.abs_diff(height / 2));
@@ -43,7 +43,8 @@ pub(crate) fn undecodable() -> Vec<u8> {
     bytes
 }
 
-/// Height 100 or 300, and the width that keeps the aspect ratio, halves to even.
+/// The expected size of a variant: the height is at most `target`, and the width keeps the aspect ratio, with halves
+/// rounded to even.
 pub(crate) fn expected_size((width, height): (u32, u32), target: u32) -> (u32, u32) {
     if height <= target {
         return (width, height);
@@ -52,7 +53,7 @@ pub(crate) fn expected_size((width, height): (u32, u32), target: u32) -> (u32, u
     (exact.round_ties_even() as u32, target)
 }
 
-/// Downloads original and variants, and checks that they are what they have to be. Returns the variants' pixels.
+/// Downloads the original and the variants, checks them, and returns the pixels of the variants.
 pub(crate) async fn check(
     user: &User,
     record: &Value,

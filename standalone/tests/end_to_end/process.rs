@@ -1,4 +1,4 @@
-//! One of our binaries as a process of its own, which never outlives its test.
+//! A process of one of our binaries. It never outlives its test.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::eventually::eventually;
 
-/// Names and values of environment variables; of a name that comes twice the last value counts.
+/// Names and values of environment variables. If a name comes twice, the last value counts.
 pub(crate) type Environment = Vec<(String, String)>;
 
 pub(crate) fn environment<const N: usize>(pairs: [(&str, &str); N]) -> Environment {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// What a worker logs after each job.
+/// The text that a worker logs after each job.
 const JOB_DONE: &str = ": done after";
 
 pub(crate) struct Process {
@@ -25,7 +25,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the binary `name` with nothing but these variables; it writes into a file in `folder`.
+    /// Starts the binary `name` with only these variables. Its output goes to a file in `folder`.
     pub(crate) fn start(name: &str, environment: &Environment, folder: &Path) -> Self {
         let number = std::fs::read_dir(folder).expect("the test's folder").count();
         let log = folder.join(format!("{number}-{name}.log"));
@@ -39,9 +39,9 @@ impl Process {
         Self { name: name.into(), child, log }
     }
 
-    /// Where it listens, as its log has it.
+    /// Waits until the process listens, and returns the address in its log.
     pub(crate) async fn address(&mut self) -> String {
-        // Libraries tell of it too, without the scheme.
+        // Libraries log the address too, without the scheme.
         let announced = |text: &str| {
             let is_ours = |line: &&str| line.contains("listens on") || line.contains("listening on http://");
             let line = text.lines().find(is_ours)?;
@@ -56,7 +56,7 @@ impl Process {
         .await
     }
 
-    /// All that it has written so far.
+    /// All output of the process so far.
     pub(crate) fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
@@ -66,7 +66,7 @@ impl Process {
             .await;
     }
 
-    /// Whether it has finished a job, as a worker.
+    /// Whether the process, which is a worker, has finished a job.
     pub(crate) fn has_done_a_job(&self) -> bool {
         self.log().contains(JOB_DONE)
     }
@@ -75,13 +75,13 @@ impl Process {
         self.until_log_has(JOB_DONE).await;
     }
 
-    /// SIGTERM, and what it comes to.
+    /// Sends SIGTERM, waits for the end, and returns the exit status.
     pub(crate) async fn terminate(&mut self) -> ExitStatus {
         kill_process(self.pid(), Signal::TERM).expect("SIGTERM");
         self.ended().await
     }
 
-    /// SIGKILL: it ends wherever it is.
+    /// Sends SIGKILL, which ends the process at any point.
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("SIGKILL");
         self.child.wait().expect("its status");
@@ -98,7 +98,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail if it has ended already.
+        // Both calls fail if the process has already ended.
         self.child.kill().ok();
         self.child.wait().ok();
         if std::thread::panicking() {

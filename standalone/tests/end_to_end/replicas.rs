@@ -1,4 +1,4 @@
-//! Several of each.
+//! Tests with several apis and several workers.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -67,7 +67,7 @@ async fn a_rolling_restart_under_load_fails_no_request_and_loses_no_job() {
 
     for number in [0, 1, 0, 1] {
         load.goes_on().await;
-        // The new one takes the place before the old one goes.
+        // The new replica takes the place before the old one ends.
         let (api, base) = services.api().await;
         let mut old = std::mem::replace(&mut apis[number], api);
         addresses.lock().expect("no panic")[number] = base;
@@ -93,7 +93,7 @@ struct Load {
 }
 
 impl Load {
-    /// Returns after some more uploads.
+    /// Waits for some more uploads.
     async fn goes_on(&self) {
         let before = self.uploads.load(Ordering::Relaxed);
         eventually("uploads go on", async || {
@@ -103,8 +103,8 @@ impl Load {
     }
 }
 
-/// At either api in turns. A connection that is refused, by one that is on its way out, is made to the other; nothing
-/// else may go wrong.
+/// Uploads to the two apis in turn. If an api that shuts down refuses the connection, the upload goes to the other one.
+/// Nothing else may go wrong.
 async fn upload_all_the_time(user: User, number: usize, load: Arc<Load>) -> Vec<i64> {
     let photo = pictures::photo(640, 480);
     let mut ids = Vec::new();

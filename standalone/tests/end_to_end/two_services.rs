@@ -1,4 +1,4 @@
-//! Api and worker as services of their own.
+//! Tests of the api and the worker as separate services.
 
 use image::ImageFormat;
 

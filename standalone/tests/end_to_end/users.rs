@@ -1,4 +1,4 @@
-//! What an operator does about users, with `resizinator user`.
+//! Tests of the operator's command `resizinator user`.
 
 use std::io::Write;
 use std::process::{Output, Stdio};
@@ -10,13 +10,13 @@ use serde_json::json;
 use crate::one_process::OneProcess;
 use crate::process::command;
 
-/// Runs `resizinator user` with a line on its standard input.
+/// Runs `resizinator user` with a line on the standard input.
 fn operate(app: &OneProcess, arguments: &[&str], line: &str) -> Output {
     let mut command = command("resizinator", &app.environment);
     command.arg("user").args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command starts");
-    // A command that has refused its arguments does not read.
+    // A command that has refused its arguments does not read its input.
     let _ = child.stdin.take().expect("it is piped").write_all(line.as_bytes());
     child.wait_with_output().expect("the command ends")
 }

@@ -1,4 +1,4 @@
-//! A worker may die at any moment.
+//! Tests in which a worker dies at any moment.
 
 use resizinator_shared::image::State;
 
@@ -30,7 +30,7 @@ async fn another_worker_takes_over_what_a_killed_one_was_at_work_on() {
     let passage = gate.open(services.objects.server());
     let mut doomed = services.start("resizinator-worker", [("STORAGE_URL", &storage)]);
     doomed.until_log_has("consuming from").await;
-    // So that it is at work for as long as it takes to kill it.
+    // The worker then works until it is killed.
     passage.block();
     let user = User::new(&base).await;
     let record = user.upload("photo.jpg", pictures::photo(1601, 1203)).await;

@@ -1,4 +1,4 @@
-//! What a worker says of itself.
+//! Tests of the health and the metrics of a worker.
 
 use reqwest::{Client, StatusCode};
 use serde_json::Value;

@@ -1,10 +1,11 @@
-//! A wrong setting, or a database that is none of ours, stops the start with a sentence.
+//! Tests of a wrong setting or a foreign database, which stops the start with a sentence.
 
 use std::process::Output;
 
 use crate::process::{command, environment};
 
-/// What a process says that does not start; in a folder of its own, since the default data folder is relative.
+/// Starts a process that has to refuse the start, and returns what it says. It runs in its own folder, since the
+/// default data folder is relative.
 fn refusal(name: &str, settings: [(&str, &str); 2]) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut command = command(name, &environment(settings));

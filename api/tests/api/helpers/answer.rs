@@ -1,9 +1,9 @@
-//! An answer, which keeps what the contract says of every answer or fails the test that got it.
+//! An answer of the api. The test that gets it fails if it breaks the rules for all answers.
 
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
-/// What each answer has, whatever was asked.
+/// The headers that every answer has.
 const EVERYWHERE: [(&str, &str); 5] = [
     ("vary", "Accept"),
     ("x-content-type-options", "nosniff"),
@@ -71,10 +71,11 @@ impl Answer {
             return;
         }
         assert_eq!(self.header("content-type"), "application/json", "{self:?}");
-        // An answer to HEAD has no body, and the length of the one that GET has.
+        // An answer to HEAD has no body, but the length of the body that GET has.
         if !self.body.is_empty() {
             assert_eq!(self.header("content-length"), self.body.len().to_string(), "{self:?}");
-            // Written anew it is as long: no spaces, no line break at the end, no escaped UTF-8.
+            // The JSON has the same length when it is written again: it has no spaces, no line break at the end, and no
+            // escaped UTF-8.
             assert_eq!(self.json().to_string().len(), self.body.len(), "{}", self.text());
         }
     }

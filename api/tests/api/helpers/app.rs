@@ -1,4 +1,4 @@
-//! An api on a free port, with a folder of its own.
+//! An api on a free port, with its own folder.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -28,20 +28,20 @@ impl TestApp {
         Self::start_with(|_| {}).await
     }
 
-    /// Starts with other settings, and waits until it is ready.
+    /// Starts an api with other settings, and waits until it is ready.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let app = Self::launch(change);
         until("the api is ready", async || app.get("/readyz").await.status == 200).await;
         app
     }
 
-    /// Starts with other settings, whether or not the backends are there.
+    /// Starts an api with other settings, whether or not the backends can be reached.
     pub(crate) fn launch(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::embedded_in(folder.path().to_owned());
         settings.listen = "127.0.0.1:0".into();
         change(&mut settings);
-        // Nobody consumes here: the queue in this process needs the role of both.
+        // Only the role of both ends can use the in-process queue, although nothing consumes jobs here.
         let backends = Backends::choose(&settings, Role::Standalone).expect("backends");
         let api = Api::bind(settings, backends.clone()).expect("a free port");
         let address = api.address;
@@ -59,7 +59,7 @@ impl TestApp {
         format!("http://{}{path}", self.address)
     }
 
-    /// `path` may be a whole URL.
+    /// Makes a request. `path` may be a whole URL.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with('/') { self.url(path) } else { path.to_owned() };
         self.client.request(method, url)
@@ -83,7 +83,7 @@ impl TestApp {
         self.post(path, "application/json", body.to_owned()).await
     }
 
-    /// A new user who has logged in.
+    /// Registers a new user and logs in.
     pub(crate) async fn user(&self, name: &str) -> User<'_> {
         let credentials = format!(r#"{{"username":"{name}","password":"correct horse"}}"#);
         let registered = self.post_json("/user/register/", &credentials).await;
@@ -91,7 +91,7 @@ impl TestApp {
         User::new(self, self.token(name).await)
     }
 
-    /// A new token of a user that [`Self::user`] made.
+    /// Logs a user in whom [`Self::user`] has registered, and returns the new token.
     pub(crate) async fn token(&self, name: &str) -> String {
         let credentials = format!(r#"{{"username":"{name}","password":"correct horse"}}"#);
         let answer = self.post_json("/user/login/", &credentials).await;
@@ -99,7 +99,7 @@ impl TestApp {
         answer.json()["token"].as_str().expect("a token").to_owned()
     }
 
-    /// The objects in the folder, by path.
+    /// The paths of all objects in the folder.
     pub(crate) fn objects(&self) -> Vec<std::path::PathBuf> {
         let mut folders = vec![self.folder.path().join("objects")];
         let mut files = Vec::new();
@@ -120,7 +120,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     Answer::of(request.send().await.expect("an answer")).await
 }
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let begin = Instant::now();
     while !holds().await {

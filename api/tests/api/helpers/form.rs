@@ -1,4 +1,4 @@
-//! A multipart body, byte by byte.
+//! A multipart body that a test builds byte by byte.
 
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const URLENCODED: &str = "application/x-www-form-urlencoded";

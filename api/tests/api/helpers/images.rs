@@ -1,4 +1,4 @@
-//! Small files of every format.
+//! Small image files of every format.
 
 use std::io::Cursor;
 
@@ -14,7 +14,7 @@ pub(crate) fn png_of_height(height: u32) -> Vec<u8> {
     encode(4, height, ImageFormat::Png)
 }
 
-/// 6 × 4 pixels in a format.
+/// An image of 6 × 4 pixels in a format.
 pub(crate) fn encoded(format: ImageFormat) -> Vec<u8> {
     encode(6, 4, format)
 }

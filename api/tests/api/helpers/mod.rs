@@ -1,4 +1,4 @@
-//! What the stories share.
+//! The helpers that the tests share.
 
 mod answer;
 mod app;
@@ -18,7 +18,7 @@ pub(crate) use raw::raw_answer;
 pub(crate) use services::{database, on_services, on_storage, s3};
 pub(crate) use user::User;
 
-/// Tells each story twice: on SQLite and a folder, and on Postgres and S3.
+/// Runs each test twice: with SQLite and a folder, and with Postgres and S3.
 macro_rules! on_every_backend {
     ($($story:ident)+) => {
         mod on_the_embedded_default {

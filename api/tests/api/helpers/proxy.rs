@@ -1,4 +1,4 @@
-//! A way to a backend that a test can close and open again.
+//! A proxy to a backend that a test can close and open again.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -6,7 +6,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
-/// An address where nobody listens, held so that nobody else does.
+/// A port at which nothing listens. It is bound, so that no other process can listen there.
 pub(crate) struct ClosedPort {
     pub(crate) address: SocketAddr,
     socket: TcpSocket,
@@ -25,7 +25,7 @@ impl ClosedPort {
     }
 }
 
-/// Passes bytes on to a server. Closed, it refuses and breaks connections.
+/// A proxy that forwards bytes to a server. While it is closed, it refuses connections and breaks those that are open.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     target: String,
@@ -48,7 +48,7 @@ impl Proxy {
     pub(crate) async fn close(&mut self) {
         let accepting = self.accepting.take().expect("is open");
         accepting.abort();
-        // The listener and all connections are gone once the task is.
+        // The listener and all connections are closed when the task has ended.
         drop(accepting.await);
         self.closed = Some(ClosedPort::at(self.address));
     }

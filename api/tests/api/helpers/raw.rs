@@ -1,4 +1,4 @@
-//! Requests that no client library sends.
+//! Helpers for requests that no client library sends.
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use super::{Answer, TestApp};
 
-/// Sends bytes, then nothing more, and returns all that comes back.
+/// Sends bytes, ends the stream, and returns all bytes that come back.
 async fn raw(app: &TestApp, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(app.address).await.expect("connects");
     stream.write_all(request).await.expect("sends");
@@ -16,14 +16,14 @@ async fn raw(app: &TestApp, request: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// Sends bytes, and reads the answer as the contract has it.
+/// Sends bytes, and returns the answer, which has to follow the rules for all answers.
 pub(crate) async fn raw_answer(app: &TestApp, request: impl AsRef<[u8]>) -> Answer {
     let answer = parse(&raw(app, request.as_ref()).await);
     answer.assert_contract();
     answer
 }
 
-/// The first answer in what came back.
+/// Parses the first answer in the bytes that came back.
 fn parse(bytes: &[u8]) -> Answer {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer");
     let head = std::str::from_utf8(&bytes[..end]).expect("ASCII");

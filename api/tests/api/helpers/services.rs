@@ -1,4 +1,4 @@
-//! The real servers: a database and a prefix of its own for each test, both gone after it.
+//! The real servers. Each test has its own database and its own prefix in the bucket, and both are removed after it.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::TestApp;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Tells a story on Postgres and S3.
+/// Runs a test with Postgres and S3.
 pub(crate) async fn on_services(story: impl AsyncFnOnce(&TestApp)) {
     let storage = s3();
     database(async |url: Url| {
@@ -31,7 +31,7 @@ pub(crate) async fn on_services(story: impl AsyncFnOnce(&TestApp)) {
     .await;
 }
 
-/// Gives the story a new database.
+/// Runs a test with a new database.
 pub(crate) async fn database(story: impl AsyncFnOnce(Url)) {
     let server = std::env::var("TEST_DATABASE_URL").expect(
         "TEST_DATABASE_URL has to name a Postgres whose user may make databases: \
@@ -42,7 +42,7 @@ pub(crate) async fn database(story: impl AsyncFnOnce(Url)) {
     url.set_path(&name);
     let admin = connect(&server).await;
     admin.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("makes a database");
-    // The database goes also when an assertion fails.
+    // The database is dropped even if an assertion fails.
     let outcome = AssertUnwindSafe(story(url)).catch_unwind().await;
     admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("drops the database");
     if let Err(panic) = outcome {
@@ -50,7 +50,7 @@ pub(crate) async fn database(story: impl AsyncFnOnce(Url)) {
     }
 }
 
-/// Removes the objects of all rows once the story is told.
+/// Runs a test, and then removes the objects of all rows.
 pub(crate) async fn on_storage(location: &S3Location, database: &Url, story: impl AsyncFnOnce()) {
     let outcome = AssertUnwindSafe(story()).catch_unwind().await;
     let rows = connect(database.as_str()).await.query("SELECT object_id FROM images", &[]).await;
@@ -71,7 +71,7 @@ fn keys_of(object_id: &str) -> Vec<ObjectKey> {
     names.filter_map(|name| ObjectKey::parse(&format!("{}/{object_id}/{name}", &object_id[..2]))).collect()
 }
 
-/// A prefix in the bucket that nobody else uses.
+/// A prefix in the bucket that no other test uses.
 pub(crate) fn s3() -> S3Location {
     let url = std::env::var("TEST_STORAGE_URL").unwrap_or_default();
     let settings = Settings::from_lookup(|name| (name == "STORAGE_URL").then(|| url.clone()));

@@ -1,4 +1,4 @@
-//! Someone with a token.
+//! A client of the api that has a token.
 
 use reqwest::{Method, RequestBuilder};
 use resizinator_shared::ids::Generation;
@@ -37,7 +37,7 @@ impl<'a> User<'a> {
         self.send(Method::DELETE, path).await
     }
 
-    /// Posts a body of this type to `image/`.
+    /// Posts a body of this content type to `image/`.
     pub(crate) async fn post(&self, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
         send(self.request(Method::POST, "/image/").header("Content-Type", content_type).body(body)).await
     }
@@ -51,14 +51,14 @@ impl<'a> User<'a> {
         self.submit(Form::new().file("original", name, bytes)).await
     }
 
-    /// Uploads some image and returns its record.
+    /// Uploads a small image and returns its record.
     pub(crate) async fn uploaded(&self) -> Value {
         let answer = self.upload("sample.png", &png()).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()
     }
 
-    /// Does to an image of this user what a worker does; the variants hold their own names.
+    /// Processes an image of this user as a worker does. The variants contain their own names.
     pub(crate) async fn process(&self, record: &Value) {
         let backends = &self.app.backends;
         let number = |key: &str| record[key].as_i64().expect("a number");

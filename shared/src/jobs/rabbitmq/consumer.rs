@@ -1,4 +1,4 @@
-//! Consuming: a stream of jobs that survives whatever happens to the broker.
+//! The consumer of jobs. It subscribes again whenever the broker was away or the queue was deleted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,17 +25,17 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How long to wait for a job before asking whether there are any.
+/// How long to wait for a job before the broker is asked whether jobs are ready.
 const LOOK_AFTER: Duration = Duration::from_secs(4);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// Consumes from the main queue.
+/// A consumer of the main queue.
 pub(super) struct RabbitConsumer {
     link: Arc<Link>,
     publisher: Arc<Publisher>,
     prefetch: u16,
     subscription: Option<Subscription>,
-    /// The subscription's channel, for those who ask.
+    /// The channel of the subscription, by which [`JobConsumer::subscribed`] knows whether there is one.
     channel: watch::Sender<Option<Channel>>,
 }
 
@@ -80,7 +80,7 @@ impl RabbitConsumer {
         let topology = &self.publisher.topology;
         topology.ensure(connection, topology.checks()).await?;
         let channel = connection.create_channel().await?;
-        // Has to come before the consumer that it is meant for.
+        // The prefetch has to be set before the consumer to which it applies.
         // <https://www.rabbitmq.com/docs/consumer-prefetch>
         channel.basic_qos(self.prefetch, BasicQosOptions::default()).await?;
         let tag = self.publisher.identity.to_string();
@@ -96,9 +96,9 @@ impl RabbitConsumer {
         })
     }
 
-    /// Whether the broker still knows of the subscription. A queue that is deleted and made again
-    /// at once forgets its consumers without telling them (seen with RabbitMQ 3.10), so ask: jobs
-    /// that are ready cannot stay so beside a consumer that has room for them.
+    /// Whether the broker still serves the subscription. A queue that is deleted and created again at once forgets its
+    /// consumers and does not tell them (seen with RabbitMQ 3.10). So the consumer asks for the number of ready jobs:
+    /// none can stay ready while a consumer has room for it.
     async fn is_served(&mut self) -> bool {
         let Some(subscription) = &mut self.subscription else { return true };
         let has_room = Arc::strong_count(&subscription.unsettled) <= self.prefetch.into();
@@ -109,7 +109,7 @@ impl RabbitConsumer {
             };
             match timeout(LOOK_TIMEOUT, look).await {
                 Ok(Ok(ready)) => ready != Some(0),
-                // No answer is the connection's trouble, which ends the subscription by itself.
+                // Without an answer the connection is broken, and that ends the subscription by itself.
                 Ok(Err(_)) | Err(_) => false,
             }
         };
@@ -119,7 +119,7 @@ impl RabbitConsumer {
         served
     }
 
-    /// A job, or nothing if the message was none and is on its way to the failed queue.
+    /// The delivery of a job; `None` if the message is not a job, which then goes to the queue of failed jobs.
     fn receive(&self, arrived: Arrived, unsettled: Unsettled) -> Option<Delivery> {
         let redelivered = arrived.redelivered;
         let message = Message { payload: arrived.data, properties: arrived.properties };
@@ -130,7 +130,7 @@ impl RabbitConsumer {
             Ok(job) => Some(Delivery { job, redelivered, settle }),
             Err(why) => {
                 log::warn!("RabbitMQ: message {name:?} goes to the failed queue: {why}");
-                // On its own, so that a cancelled `next` does not interrupt it.
+                // This runs in its own task, so that a cancelled `next` does not interrupt it.
                 self.publisher.runtime.spawn(async move {
                     if let Err(error) = settle.fail(FailureCode::NotAJob, &why).await {
                         log::warn!("RabbitMQ: message {name:?} stays in the queue: {error}");
@@ -189,10 +189,10 @@ impl Drop for RabbitConsumer {
 struct Subscription {
     channel: Channel,
     consumer: Consumer,
-    /// As many holders as there are unsettled deliveries, and this one.
+    /// A counter of unsettled deliveries: each of them holds a reference, and so does this field.
     unsettled: Arc<()>,
     look_at: Instant,
-    /// The last look saw jobs that should have come.
+    /// Whether jobs were ready at the last look that should have been delivered.
     doubted: bool,
 }
 
@@ -206,8 +206,8 @@ impl Subscription {
         Unsettled { acker, _channel: self.channel.clone(), _counted: Arc::clone(&self.unsettled) }
     }
 
-    /// Deliveries that are being worked on hold the channel open, so what waits in the buffer
-    /// has to be handed back one by one.
+    /// Ends the subscription. Deliveries that are being worked on keep the channel open, so the buffered ones have to
+    /// be handed back one by one.
     async fn close(self) {
         if timeout(CLOSE_TIMEOUT, self.hand_back()).await.is_err() {
             log::warn!("RabbitMQ: the broker does not answer the end of consuming");
@@ -218,7 +218,7 @@ impl Subscription {
         if self.channel.basic_cancel(self.consumer.tag(), BasicCancelOptions::default()).await.is_err() {
             return;
         }
-        // After the answer nothing more arrives, and the stream has an end.
+        // After the answer to the cancel no more deliveries arrive, so the stream ends.
         let mut buffered = self.consumer.clone();
         while let Some(Ok(delivery)) = buffered.next().await {
             delivery.nack(BasicNackOptions { requeue: true, ..Default::default() }).await.ok();

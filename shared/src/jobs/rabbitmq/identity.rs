@@ -1,8 +1,8 @@
-//! Who this process is, for those who look at the broker.
+//! The name of this process, for people who look at the broker.
 
 use std::fmt;
 
-/// Shown as `resizinator-worker@host:1234`.
+/// The name of a process, which is displayed as `resizinator-worker@host:1234`.
 #[derive(Clone)]
 pub(super) struct Identity {
     pub(super) application: &'static str,

@@ -1,4 +1,4 @@
-//! One connection that is kept up in the background.
+//! A connection to the broker that a background task keeps open.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,25 +17,26 @@ use crate::jobs::JobError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// A connection that lived this long was a good one: the next outage begins with short pauses.
+/// How long a connection has to live so that the next outage begins with short pauses again.
 const STABLE_AFTER: Duration = Duration::from_secs(10);
-/// An attempt that takes longer counts as an outage for those who wait.
+/// How long callers wait for a handshake before they are told that the broker is away.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(5);
-/// The client library cannot abort a handshake: what is given up too early leaves a thread behind.
+/// How long a handshake may take. The client library cannot abort it, and if it is given up too early, a thread stays
+/// behind.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
 
 #[derive(Clone)]
 enum LinkState {
-    /// The first attempt is running; worth a short wait.
+    /// The first try to connect is running. A caller may wait for it for a short time.
     Connecting,
     Up(Arc<Connection>),
-    /// The last attempt failed.
+    /// The last try to connect failed, with this reason.
     Down(String),
 }
 
-/// A connection for one purpose. RabbitMQ blocks connections that publish while it is short of
-/// memory, so publishing and consuming have one each.
+/// A connection for one purpose. RabbitMQ blocks connections that publish while it is short of memory, so publishing
+/// and consuming have their own connections.
 /// <https://www.rabbitmq.com/docs/connections>
 pub(super) struct Link {
     broker: Broker,
@@ -51,8 +52,8 @@ impl Link {
         Self { broker: broker.clone(), name, purpose, runtime: runtime.clone(), state: OnceLock::new() }
     }
 
-    /// The live connection. Waits for it at most as long as `patience`, and not at all when the
-    /// broker is known to be away: an upload must not wait for it.
+    /// The open connection. It waits for it no longer than `patience`, and not at all if the broker is known to be
+    /// away, since an upload must not wait for it.
     pub(super) async fn connection(&self, patience: Duration) -> Result<Arc<Connection>, JobError> {
         let mut state = self.state();
         let known = state.wait_for(|state| match state {
@@ -71,18 +72,18 @@ impl Link {
         }
     }
 
-    /// The live connection, however long it takes.
+    /// Waits for the open connection, however long that takes.
     pub(super) async fn connected(&self) -> Arc<Connection> {
         let up =
             |state: &LinkState| matches!(state, LinkState::Up(connection) if connection.status().connected());
         if let Ok(LinkState::Up(connection)) = self.state().wait_for(up).await.as_deref() {
             return Arc::clone(connection);
         }
-        // The runtime is shutting down, and with it whoever waits here.
+        // The runtime is shutting down, and the task that waits here ends with it.
         std::future::pending().await
     }
 
-    /// Whether anybody has asked for this connection yet.
+    /// Whether the connection has been asked for yet.
     pub(super) fn wanted(&self) -> bool {
         self.state.get().is_some()
     }
@@ -107,7 +108,7 @@ fn not_connected() -> JobError {
     JobError("not connected yet".into())
 }
 
-/// The task behind a [`Link`]; ends when the link is dropped.
+/// The background task of a [`Link`], which ends when the link is dropped.
 struct Keeper {
     broker: Broker,
     name: String,
@@ -168,7 +169,7 @@ impl Keeper {
         outcome.map_err(|error| error.to_string())
     }
 
-    /// Publishes the connection and returns when it is gone, with the reason.
+    /// Makes the connection available, waits until it is lost, and returns the reason.
     async fn hold(&self, connection: Arc<Connection>) -> String {
         let mut events = connection.events_listener();
         self.sender.send_replace(LinkState::Up(Arc::clone(&connection)));
@@ -181,7 +182,7 @@ impl Keeper {
                     Some(_) => {}
                     None => return "closed".into(),
                 },
-                // A close by the broker comes without an event.
+                // There is no event when the broker closes the connection.
                 () = sleep(POLL) => if !connection.status().connected() {
                     return "closed by the broker".into();
                 },
@@ -191,7 +192,7 @@ impl Keeper {
     }
 }
 
-/// Such as a queue that is looked for and not there; the connection lives on.
+/// Whether the error closes only a channel, such as one for a queue that does not exist, and not the connection.
 /// <https://www.rabbitmq.com/docs/channels#error-handling>
 fn is_of_a_channel(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(error) if matches!(error.kind(), AMQPErrorKind::Soft(_)))

@@ -1,4 +1,4 @@
-//! What a message looks like: someone at the management UI must understand a job from it alone.
+//! The messages of jobs. Somebody who looks at a message in the management UI has to understand the job from it.
 
 use chrono::{SecondsFormat, Utc};
 use lapin::BasicProperties;
@@ -12,7 +12,8 @@ use crate::resize_job::{RESIZE_JOB_TYPE, ResizeJob};
 const ATTEMPT: &str = "x-attempt";
 /// <https://www.rabbitmq.com/docs/publishers#message-properties>
 const PERSISTENT: u8 = 2;
-/// All headers together have to fit into one frame (128 KiB unless the broker says less).
+/// The longest text in a header, in bytes. All headers together have to fit into one frame, which has 128 KiB unless
+/// the broker allows less.
 const LONGEST_TEXT: usize = 1_000;
 
 /// A message to publish.
@@ -23,10 +24,10 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// A job, published for the first time.
+    /// Makes the message of a job that is published for the first time.
     pub(super) fn job(job: &ResizeJob, identity: &Identity) -> Result<Self, JobError> {
         let image = format!("image-{}", job.image_id);
-        // The suffix tells two publications of one job apart.
+        // The random suffix makes the ids of two publications of one job different.
         let id = format!("{image}-g{}-{:08x}", job.generation, rand::random::<u32>());
         let seconds = u64::try_from(Utc::now().timestamp()).unwrap_or_default();
         let properties = BasicProperties::default()
@@ -42,13 +43,13 @@ impl Message {
         Ok(Self { payload, properties })
     }
 
-    /// The copy that waits in a retry queue.
+    /// Makes the copy that waits in a retry queue.
     pub(super) fn retry(&self, error: &str, identity: &Identity) -> Self {
         let attempt = self.attempt().saturating_add(1);
         self.copy([(ATTEMPT, AMQPValue::LongInt(attempt)), ("x-last-error", text(error))], identity)
     }
 
-    /// The copy for the queue of failed jobs.
+    /// Makes the copy for the queue of failed jobs.
     pub(super) fn failed(&self, code: FailureCode, detail: &str, identity: &Identity) -> Self {
         let attempt = (ATTEMPT, AMQPValue::LongInt(self.attempt()));
         self.copy([attempt, ("x-error-code", text(code.name())), ("x-error-detail", text(detail))], identity)
@@ -63,7 +64,8 @@ impl Message {
         }
     }
 
-    /// Keeps who and what, and none of the headers: strangers' headers may be of any size.
+    /// Copies the message with new headers. It keeps the payload and the properties, but no header, since the headers
+    /// of a message that is not ours may have any size.
     fn copy<const N: usize>(&self, reason: [(&str, AMQPValue); N], identity: &Identity) -> Self {
         let mut headers = headers(reason);
         let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -92,7 +94,7 @@ impl Message {
         Self { payload: self.payload.clone(), properties }
     }
 
-    /// Reads a delivery; the error says why it is not a job of ours.
+    /// Reads the job in the message. The error says why the message is not a job.
     pub(super) fn read(&self) -> Result<ResizeJob, String> {
         match self.properties.kind() {
             Some(kind) if kind.as_str() == RESIZE_JOB_TYPE => {
@@ -105,7 +107,7 @@ impl Message {
         }
     }
 
-    /// How it is called in a log.
+    /// The name of the message in the log.
     pub(super) fn name(&self) -> &str {
         self.properties.message_id().as_ref().map_or("without an id", |id| id.as_str())
     }

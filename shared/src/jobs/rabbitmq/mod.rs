@@ -1,4 +1,4 @@
-//! Jobs in RabbitMQ, 3.10 and later. `lapin` is named in this folder only.
+//! The job queue in RabbitMQ, version 3.10 or later. Only this folder uses `lapin`.
 
 mod consumer;
 mod identity;
@@ -30,15 +30,14 @@ use crate::resize_job::ResizeJob;
 const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECT_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How the queues are called and how long a retry waits.
+/// The names of the queues, and the delays of retries.
 #[derive(Debug, Clone)]
 pub struct RabbitOptions {
-    /// The main queue's name, and the beginning of the names of the others:
-    /// `<names>.retry.<delay>`, `<names>.failed`.
+    /// The name of the main queue. The names of the others begin with it: `<names>.retry.<delay>` and `<names>.failed`.
     pub names: String,
-    /// One retry queue for each of them.
+    /// The delays of retries. Each has its own retry queue.
     pub retry_delays: Vec<Duration>,
-    /// What this process is called at the broker, like `resizinator-api`.
+    /// The name of this process at the broker, such as `resizinator-api`.
     pub application: &'static str,
 }
 
@@ -52,8 +51,8 @@ impl Default for RabbitOptions {
     }
 }
 
-/// A queue in RabbitMQ. Connects in the background when it is first used, and again whenever
-/// the connection is lost; never waits long for a broker that is away.
+/// A job queue in RabbitMQ. It connects in the background when it is first used, and again whenever the connection is
+/// lost. It never waits long for a broker that is away.
 pub struct RabbitQueue {
     broker: Broker,
     publisher: Arc<Publisher>,
@@ -61,17 +60,17 @@ pub struct RabbitQueue {
 }
 
 impl RabbitQueue {
-    /// Reads the URL, `amqp://user:password@host:port/vhost` or `amqps://…`, and nothing more:
+    /// Makes a queue from the URL `amqp://user:password@host:port/vhost` or `amqps://…`. It does not connect yet, so
     /// the broker may be away.
     ///
     /// # Errors
-    /// The URL cannot be read, there are no retry delays, or this is not inside a tokio runtime.
+    /// [`JobError`] if the URL cannot be read, if there are no retry delays, or outside a tokio runtime.
     pub fn new(url: &str, options: RabbitOptions) -> Result<Self, JobError> {
         let broker = Broker::parse(url)?;
         if options.retry_delays.is_empty() {
             return Err(JobError("there has to be at least one retry delay".into()));
         }
-        // The connections outlive the request, and maybe the runtime, of whoever uses them first.
+        // The connections outlive the request that first uses them, and maybe also its runtime.
         let runtime = Handle::try_current().map_err(|error| JobError(error.to_string()))?;
         let identity = Identity::new(options.application);
         let consuming = Arc::new(Link::new(&broker, &identity, "consuming", &runtime));

@@ -1,4 +1,4 @@
-//! Publishing: many messages in flight on one channel, each confirmed by the broker.
+//! The publisher of messages. Many messages are in flight on one channel, and the broker confirms each of them.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -17,12 +17,12 @@ use super::message::Message;
 use super::topology::Topology;
 use crate::jobs::JobError;
 
-/// Limit of a whole publish, confirm included.
+/// How long a publish may take, with its confirm.
 const PUBLISH_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long to wait for a connection that is just being made.
+/// How long to wait for a connection that is being opened.
 const CONNECT_PATIENCE: Duration = Duration::from_millis(900);
 
-/// Publishes to the queues of one topology, over one connection.
+/// A publisher to the queues of one topology, over one connection.
 pub(super) struct Publisher {
     pub(super) identity: Identity,
     pub(super) topology: Topology,
@@ -31,14 +31,14 @@ pub(super) struct Publisher {
     lanes: tokio::sync::Mutex<HashMap<String, Arc<Lane>>>,
 }
 
-/// A channel that publishes to one queue only. The client library hands a returned message to
-/// any confirm that arrives with it; as long as all messages of a channel go to the same queue,
-/// that one was returned as well.
+/// A channel that publishes to one queue only. The client library attaches a returned message to any confirm that
+/// arrives with it. As long as all messages of a channel go to the same queue, the message of that confirm was returned
+/// as well.
 struct Lane {
     connection: Arc<Connection>,
     channel: Channel,
-    /// Held while a message is numbered and queued for sending: the broker counts messages in
-    /// the order in which they arrive, and its confirms name nothing but that number.
+    /// A lock that is held while a message gets its number and is queued for sending. The broker counts messages in the
+    /// order in which they arrive, and its confirms contain only that number.
     order: Mutex<()>,
 }
 
@@ -53,7 +53,7 @@ impl Publisher {
         Self { identity, topology, link, runtime, lanes: tokio::sync::Mutex::default() }
     }
 
-    /// Returns once the broker has taken the message for good.
+    /// Publishes a message, and returns when the broker has confirmed it.
     pub(super) async fn publish(&self, queue: &str, message: &Message) -> Result<(), JobError> {
         match timeout(PUBLISH_TIMEOUT, self.publish_or_create(queue, message)).await {
             Ok(outcome) => outcome,
@@ -61,10 +61,10 @@ impl Publisher {
         }
     }
 
-    /// The connection for publishing, if it is up and not blocked.
+    /// The connection for publishing; an error if it is down or blocked.
     pub(super) async fn connection(&self) -> Result<Arc<Connection>, JobError> {
         let connection = self.link.connection(CONNECT_PATIENCE).await?;
-        // Nothing at all is sent while blocked. <https://www.rabbitmq.com/docs/connection-blocked>
+        // A blocked connection sends nothing at all. <https://www.rabbitmq.com/docs/connection-blocked>
         if connection.status().blocked() {
             return Err(JobError("the broker takes no messages: a memory or disk alarm is on".into()));
         }
@@ -92,7 +92,7 @@ impl Publisher {
     ) -> Result<Outcome, JobError> {
         let lane = self.lane(connection, queue).await?;
         let (queue, message) = (queue.to_owned(), message.clone());
-        // A task of its own: the client library keeps confirms that are dropped, for ever.
+        // This runs in its own task, since the client library keeps confirms for ever if they are dropped.
         let confirmed = self.runtime.spawn(async move { lane.send(queue, message).await }).await;
         match confirmed.map_err(|error| JobError(error.to_string()))?? {
             Confirmation::Ack(None) => Ok(Outcome::Confirmed),
@@ -128,8 +128,8 @@ impl Lane {
     }
 
     async fn send(&self, queue: String, message: Message) -> Result<Confirmation, JobError> {
-        // The default exchange knows every queue by its name; mandatory, or the broker would
-        // confirm a message that it throws away.
+        // The default exchange knows every queue by its name. Without `mandatory` the broker would confirm a message
+        // that it throws away.
         let options = BasicPublishOptions { mandatory: true, ..Default::default() };
         let Message { payload, properties } = message;
         let mut sending =

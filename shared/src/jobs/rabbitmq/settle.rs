@@ -1,4 +1,4 @@
-//! What becomes of a delivery.
+//! The settling of a delivery: it is acknowledged, retried, failed or put back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,17 +14,18 @@ use crate::failure_code::FailureCode;
 use crate::jobs::{JobError, Settle};
 
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(3);
-/// A copy could not be published: without a pause the message would go round in circles.
+/// The pause before a message goes back to the queue because its copy could not be published. Without it, the message
+/// would be delivered again and again at once.
 const PAUSE_BEFORE_REQUEUE: Duration = Duration::from_secs(1);
 
-/// Settles one delivery; dropped before that, it puts the message back.
+/// The handle that settles one delivery. If it is dropped before, it puts the message back into the queue.
 pub(super) struct RabbitSettle {
     handle: Option<Unsettled>,
     publisher: Arc<Publisher>,
     message: Message,
 }
 
-/// Holds the channel too: when its last holder goes, it closes.
+/// An unsettled delivery. It holds the channel too, since the channel closes when nothing holds it any more.
 pub(super) struct Unsettled {
     pub(super) acker: Acker,
     pub(super) _channel: Channel,
@@ -36,7 +37,8 @@ impl RabbitSettle {
         Self { handle: Some(handle), publisher, message }
     }
 
-    /// Publishes the copy first and acknowledges then: a crash in between makes two jobs, never none.
+    /// Publishes a copy to another queue and then acknowledges the message. In this order, a crash in between leaves
+    /// two jobs and never none.
     async fn replace(&mut self, queue: &str, copy: &Message) -> Result<(), JobError> {
         if let Err(error) = self.publisher.publish(queue, copy).await {
             self.requeue_after(PAUSE_BEFORE_REQUEUE);
@@ -52,7 +54,7 @@ impl RabbitSettle {
 
     fn requeue_after(&mut self, pause: Duration) {
         let Some(handle) = self.handle.take().filter(|handle| handle.acker.usable()) else { return };
-        // Without a broken connection's help: there the broker has put it back already.
+        // This is only for a connection that works. If it is broken, the broker has already put the message back.
         self.publisher.runtime.spawn(async move {
             sleep(pause).await;
             handle.requeue().await.ok();
@@ -66,7 +68,7 @@ impl Unsettled {
     }
 }
 
-/// An acknowledgement on a closed channel is no error to the client library, but a `false`.
+/// Waits for an acknowledgement to be sent. On a closed channel, the client library returns `false` and not an error.
 async fn settled(outcome: impl Future<Output = lapin::Result<bool>>) -> Result<(), JobError> {
     match timeout(SETTLE_TIMEOUT, outcome).await {
         Ok(Ok(true)) => Ok(()),

@@ -1,4 +1,4 @@
-//! The queues: what they are called, and how they come to be.
+//! The queues in RabbitMQ: their names, their arguments and their creation.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -11,25 +11,27 @@ use tokio::time::sleep;
 
 use crate::jobs::{Depth, JobError, delays};
 
-/// From 4.0 on quorum queues drop a message after 20 deliveries unless told otherwise; a rolling
-/// restart of workers counts. The attempts in the image row decide, so this is out of reach. Not
-/// -1, "no limit", which only 4.0 and later understand: 3.x takes it for a number below every count.
+/// The delivery limit of the main queue, which no message reaches, since the attempts in the row decide. Without it,
+/// quorum queues of RabbitMQ 4.0 and later drop a message after 20 deliveries, and a rolling restart of workers
+/// counts. The value is not -1, "no limit": only 4.0 and later understand it, and 3.x takes it for a number below
+/// every count.
 /// <https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling>
 const DELIVERY_LIMIT: i32 = 1_000_000;
 
-/// A queue that is made again while the broker still tells the consumers of the deleted one leaves
-/// them half subscribed: not cancelled, and without the first message (seen with RabbitMQ 3.10).
+/// The pause before a deleted queue is created again. Without it, the broker is still cancelling the consumers of the
+/// deleted queue and leaves them half subscribed: not cancelled, and without the first message (seen with RabbitMQ
+/// 3.10).
 const CANCEL_FIRST: Duration = Duration::from_millis(500);
 
 const NOT_FOUND: u16 = 404;
 const ACCESS_REFUSED: u16 = 403;
 
-/// The names of all queues, and the state of knowledge about them.
+/// The names of all queues, and what this process knows about them.
 pub(super) struct Topology {
     pub(super) main: String,
     pub(super) failed: String,
     delays: Vec<Duration>,
-    /// Goes up with each check, so that a thousand returned messages cause one and not a thousand.
+    /// The number of checks so far. By it, a thousand returned messages cause one check and not a thousand.
     checks: AtomicU64,
     created: watch::Sender<Option<Instant>>,
     checking: Mutex<()>,
@@ -50,7 +52,7 @@ impl Topology {
         }
     }
 
-    /// The retry queue for a delay.
+    /// The name of the retry queue for a delay.
     pub(super) fn retry(&self, asked: Duration) -> String {
         retry_name(&self.main, delays::nearest(&self.delays, asked).unwrap_or(asked))
     }
@@ -59,13 +61,14 @@ impl Topology {
         *self.created.borrow()
     }
 
-    /// To be read before acting on the queues, and given to [`Self::ensure`] when they were missing.
+    /// The number of checks so far. Read it before you use the queues, and pass it to [`Self::ensure`] if one is
+    /// missing.
     pub(super) fn checks(&self) -> u64 {
         self.checks.load(Ordering::Acquire)
     }
 
-    /// Creates the queues that are missing, unless that was done since `seen`. The retry queues
-    /// come before the main queue: no job is consumed before it could be put off.
+    /// Creates the queues that are missing, unless a check has done so since `seen`. The retry queues come before the
+    /// main queue, so that a job that is consumed can always be retried.
     pub(super) async fn ensure(&self, connection: &Connection, seen: u64) -> Result<(), JobError> {
         let _checking = self.checking.lock().await;
         if self.checks() > seen {
@@ -86,7 +89,7 @@ impl Topology {
         Ok(())
     }
 
-    /// How many messages wait in each kind of queue; `None` if one does not exist.
+    /// How many messages wait in each kind of queue; `None` if a queue does not exist.
     pub(super) async fn depth(&self, connection: &Connection) -> Result<Option<Depth>, JobError> {
         let mut probe = Probe::new(connection);
         let mut depth = Depth::default();
@@ -111,7 +114,7 @@ fn retry_name(main: &str, delay: Duration) -> String {
     format!("{main}.retry.{}", label(delay))
 }
 
-/// `5s`, `2m`, `200ms`: the largest unit without a remainder.
+/// The delay in the largest unit that leaves no remainder, such as `5s`, `2m` or `200ms`.
 fn label(delay: Duration) -> String {
     match delay.as_millis() {
         ms if ms > 0 && ms % 60_000 == 0 => format!("{}m", ms / 60_000),
@@ -132,8 +135,8 @@ fn main_arguments() -> FieldTable {
     arguments
 }
 
-/// A message waits here for the delay and then goes back to the main queue. All of that is
-/// function, so it stands in the arguments; an operator's policies are left to limits.
+/// The arguments of a retry queue, where a message waits for the delay and then goes back to the main queue. The queue
+/// could not work without them, so they are arguments and not a policy; an operator's policies may set limits.
 /// <https://www.rabbitmq.com/docs/ttl>, <https://www.rabbitmq.com/docs/dlx>
 fn retry_arguments(main: &str, delay: Duration) -> FieldTable {
     let mut arguments = quorum();
@@ -141,7 +144,7 @@ fn retry_arguments(main: &str, delay: Duration) -> FieldTable {
     arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(milliseconds));
     arguments.insert("x-dead-letter-exchange".into(), text(""));
     arguments.insert("x-dead-letter-routing-key".into(), text(main));
-    // The default may lose a message on its way back; at-least-once demands reject-publish.
+    // The default strategy may lose a message on its way back. At-least-once needs reject-publish.
     // <https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering>
     arguments.insert("x-dead-letter-strategy".into(), text("at-least-once"));
     arguments.insert("x-overflow".into(), text("reject-publish"));
@@ -152,7 +155,7 @@ fn text(value: &str) -> AMQPValue {
     AMQPValue::LongString(value.into())
 }
 
-/// Looks at queues through a channel of its own: a queue that does not exist closes the channel.
+/// A look at the queues. It has its own channel, since the broker closes the channel if a queue does not exist.
 struct Probe<'a> {
     connection: &'a Connection,
     channel: Option<Channel>,
@@ -173,8 +176,8 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// Creates the queue if it is missing. Looks first, since a user with least privilege may use
-    /// queues and not declare them, and an operator may have declared them with other arguments.
+    /// Creates the queue if it is missing, and returns whether it was. It looks first, since a user with few
+    /// permissions may use queues but not declare them, and an operator may have declared them with other arguments.
     async fn ensure(
         &mut self,
         queue: &str,
@@ -184,7 +187,7 @@ impl<'a> Probe<'a> {
         match self.declare(queue, passive, FieldTable::default()).await {
             Ok(_) => return Ok(false),
             Err(error) if code(&error) == Some(NOT_FOUND) => {}
-            // Not allowed to look; using the queue will show whether it is there.
+            // The user may not look. The use of the queue will show whether it exists.
             Err(error) if code(&error) == Some(ACCESS_REFUSED) => return Ok(false),
             Err(error) => return Err(JobError(format!("queue {queue}: {error}"))),
         }

@@ -1,4 +1,4 @@
-//! The broker's URL, read once.
+//! The URL of the broker, which is parsed once.
 
 use std::fmt;
 
@@ -7,20 +7,21 @@ use url::{Host, Url};
 
 use crate::jobs::JobError;
 
-/// Shorter than the broker's own 60 s, so that a half-open connection is noticed.
+/// The interval of heartbeats. It is shorter than the broker's default of 60 s, so that a half-open connection is
+/// noticed sooner.
 /// <https://www.rabbitmq.com/docs/heartbeats>
 const HEARTBEAT_SECONDS: u16 = 10;
 
-/// Limit of one TCP connect, in milliseconds.
+/// How long one TCP connect may take, in milliseconds.
 const CONNECT_TIMEOUT_MS: u64 = 5_000;
 
-/// Where the broker is. Shown without user and password.
+/// The address of the broker. It is displayed without user and password.
 #[derive(Clone)]
 pub(super) struct Broker(AMQPUri);
 
 impl Broker {
-    /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`. The errors never repeat the
-    /// URL: it has the password in it.
+    /// Parses `amqp://user:password@host:port/vhost` or `amqps://…`. The errors never contain the URL, since the
+    /// password is in it.
     pub(super) fn parse(text: &str) -> Result<Self, JobError> {
         let url = Url::parse(text)
             .map_err(|error| JobError(format!("the broker's URL cannot be read: {error}")))?;
@@ -28,7 +29,7 @@ impl Broker {
             return Err(JobError("the broker's URL has to begin with amqp:// or amqps://".into()));
         }
         let host = match url.host() {
-            // The client library would take an IPv6 address for "localhost".
+            // The client library would read an IPv6 address as "localhost".
             Some(Host::Ipv6(address)) => address.to_string(),
             Some(host) => host.to_string(),
             None => return Err(JobError("the broker's URL names no host".into())),
@@ -38,7 +39,7 @@ impl Broker {
         })?;
         uri.authority.host = host;
         if uri.vhost.is_empty() {
-            // To the letter a trailing slash is the vhost "", which nobody has and many write.
+            // By the specification, a slash at the end means the vhost "". Many people write it and mean "/".
             uri.vhost = "/".into();
         }
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);

@@ -1,21 +1,21 @@
-//! Whether an error of diesel is the database's fault or the service's.
+//! The rules that decide whether the database or the service is at fault for an error of diesel.
 //!
 //! The SQLSTATE of PostgreSQL would answer this alone: classes 08, 40, 53, 57 and 58 and code 25006 are the database's
 //! fault, and all others are ours. But diesel-async turns the SQLSTATE into a `DatabaseErrorKind` and keeps it nowhere
-//! else, and most codes have the kind `Unknown`. This is what remains, in the order in which it is asked:
+//! else, and most codes have the kind `Unknown`. So the rules use what remains, in this order:
 //!
 //! 1. The kind, where there is one: 40001, 25006 and lost connections (a part of class 08) are the database's fault;
 //!    violated constraints (class 23) are ours.
 //! 2. The message of an outage, in English. It comes before the position, since a statement that waits for a lock while
 //!    it is parsed gets a position even if the server shuts down.
 //! 3. A position in the statement's text. PostgreSQL gives one when it parses a statement, which means class 42 (a
-//!    column, table, function or type that is not there, a syntax error), but for the exception above.
+//!    missing column, table, function or type, or a syntax error), except in the case above.
 //! 4. A table, column or constraint that the error names, which only classes 22 and 23 have.
 //! 5. The message of a defect, in English. A server with another `lc_messages` says it in another language, and then
 //!    the answer is `Unclear`.
 //!
-//! SQLite always speaks English, and its messages are part of its source (`sqlite3ErrStr`), so that its answer is
-//! always clear.
+//! The messages of SQLite are always in English and are part of its source (`sqlite3ErrStr`), so its errors are never
+//! unclear.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 
@@ -26,14 +26,14 @@ pub(in crate::metadata) enum Server {
     Postgres,
 }
 
-/// Who has to do something about an error.
+/// The side that is at fault for an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::metadata) enum Fault {
-    /// The database is away, overloaded or full: the statement is worth another try.
+    /// The database is away, overloaded or full. The statement may succeed at another try.
     Database,
-    /// The schema or the program is wrong: the statement fails again.
+    /// The schema or the program is wrong. The statement would fail again.
     Service,
-    /// PostgreSQL gave an error that shows neither.
+    /// The error of PostgreSQL does not show who is at fault.
     Unclear,
 }
 
@@ -68,7 +68,7 @@ const POSTGRES_OUTAGES: [&str; 11] = [
     "the database system is",
 ];
 
-/// How messages of classes 22 and 42 begin or end that come without a position and without a name.
+/// How the messages of classes 22 and 42 begin or end which have neither a position nor a name.
 const POSTGRES_DEFECTS: [&str; 5] =
     ["permission denied", "invalid byte sequence", "value too long", "division by zero", "must be owner of"];
 const POSTGRES_DEFECT_ENDING: &str = "out of range";
@@ -79,10 +79,10 @@ pub(in crate::metadata) fn fault(error: &Error, server: Server) -> Fault {
             Server::Sqlite => fault_of_message(info.message(), server),
             Server::Postgres => of_postgres(&**info),
         }),
-        // The transaction's end could not be sent, which a lost connection brings about.
+        // The end of the transaction could not be sent, because the connection was lost.
         Error::BrokenTransactionManager => Fault::Database,
         Error::RollbackErrorOnCommit { commit_error, .. } => fault(commit_error, server),
-        // A value that cannot be read or written, a row that has to exist and does not, a misuse of diesel.
+        // A value cannot be read or written, a row that has to exist does not, or diesel is used wrongly.
         _ => Fault::Service,
     }
 }
@@ -112,7 +112,7 @@ fn of_postgres(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Fault {
     }
 }
 
-/// By the message alone.
+/// Decides by the message alone.
 pub(in crate::metadata) fn fault_of_message(message: &str, server: Server) -> Fault {
     let begins = |texts: &[&str]| texts.iter().any(|text| message.starts_with(text));
     match server {

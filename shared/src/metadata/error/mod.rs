@@ -1,8 +1,8 @@
 //! The errors of the metadata store, and whether the database or this service is at fault.
 //!
-//! An outage passes by itself, and the same statement succeeds later. A defect is a mistake of ours (a column that is
-//! not there, a violated constraint, a value that cannot be read), and the same statement fails again until somebody
-//! repairs the schema or the program. `fault` tells them apart; see its documentation for the rules.
+//! An outage ends by itself, and the same statement succeeds later. A defect is a mistake of the service (a missing
+//! column, a violated constraint, a value that cannot be read), and the same statement fails again until somebody
+//! repairs the schema or the program. The module `fault` has the rules that tell them apart.
 
 mod fault;
 mod statement;
@@ -14,13 +14,13 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 pub(super) use fault::{Fault, Server, fault, fault_of_message};
 pub(super) use statement::name_of_method;
 
-/// Why the metadata store did not do what was asked.
+/// The reason for which a call of the metadata store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
-    /// The database is away or overloaded, so that another try later is worth it. Whether a write was done is unknown.
+    /// The database is away or overloaded, and a later try may succeed. It is unknown whether a write was done.
     #[error("metadata store: {0}")]
     Unavailable(String),
-    /// A row with the same unique value exists already.
+    /// Another row already has the same unique value.
     #[error("metadata store: {0} is taken")]
     Taken(String),
     /// The service itself is at fault. Another try fails in the same way until the schema or the program is repaired.
@@ -28,24 +28,26 @@ pub enum MetadataError {
     Defect {
         /// The method of the store whose statement failed.
         statement: &'static str,
-        /// What diesel or the database said.
+        /// The error message of diesel or of the database.
         cause: String,
     },
 }
 
-/// Makes an error of diesel one of the store, by whose fault it is. `statement` is the name of the store's method.
+/// Turns an error of diesel into an error of the store, which depends on whose fault it is. `statement` is the name of
+/// the store's method.
 pub(super) fn metadata_error(error: DieselError, server: Server, statement: &'static str) -> MetadataError {
     if let DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) = &error {
         return MetadataError::Taken(info.constraint_name().unwrap_or(info.message()).to_owned());
     }
     match fault(&error, server) {
         Fault::Service => MetadataError::Defect { statement, cause: with_sources(&error) },
-        // Nothing shows that we are at fault, and to try again does less harm than to fail an image.
+        // Nothing shows that the service is at fault, and another try does less harm than a failed image.
         Fault::Database | Fault::Unclear => MetadataError::Unavailable(error.to_string()),
     }
 }
 
-/// What the error says, and what lies behind it says besides: the value that a column holds, for instance.
+/// The message of the error, and the messages of its sources that it does not contain. A source names, for instance,
+/// the value in the column that cannot be read.
 fn with_sources(error: &DieselError) -> String {
     let (mut text, mut source) = (error.to_string(), error.source());
     while let Some(error) = source {

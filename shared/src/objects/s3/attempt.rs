@@ -1,4 +1,4 @@
-//! No call without an end, and one quick second try. rusoto has neither.
+//! Calls of S3 with a limit of time and one quick second try, which rusoto does not have.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,23 +9,24 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::objects::ObjectError;
 
-/// How long a call may go without progress; the client of an upload hears of it within five seconds.
+/// How long a call may make no progress. It is this short so that the client of an upload gets its answer within five
+/// seconds.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// A call that fails this soon after its last progress met a closed connection or a busy server,
-/// and leaves enough of those five seconds for another try.
+/// How soon after its last progress a call has to fail to be tried again. It then met a closed connection or a busy
+/// server, and enough of the five seconds is left for another try.
 const QUICK: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// When a call last got on: a chunk taken, bytes received. Calls that move no body never get on,
-/// so their patience is for the whole.
+/// The time at which a call last made progress: it sent a chunk or received bytes. A call without a body never makes
+/// progress, so the limit is for the whole call.
 #[derive(Clone)]
 pub(super) struct Progress(Arc<Mutex<Instant>>);
 
-/// Why one try failed.
+/// The reason for which one try failed.
 pub(super) enum AttemptError {
-    /// Worth another try right away.
+    /// The call may succeed at another try right away.
     Passing(String),
-    /// The answer.
+    /// The error is final.
     Lasting(ObjectError),
 }
 
@@ -38,8 +39,7 @@ impl Progress {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Runs an idempotent call, a second time if the first failed quickly, until it ends or no
-    /// longer gets on.
+    /// Runs an idempotent call until it ends or makes no more progress. If it fails quickly, it runs a second time.
     pub(super) async fn attempt<T, F>(&self, call: impl Fn() -> F) -> Result<T, ObjectError>
     where
         F: Future<Output = Result<T, AttemptError>>,
@@ -85,7 +85,7 @@ impl<E: Error + 'static> From<RusotoError<E>> for AttemptError {
         match error {
             RusotoError::HttpDispatch(error) => Self::Passing(error.to_string()),
             RusotoError::Unknown(answer) => {
-                // Not the whole answer: for a wrong signature it repeats what was signed.
+                // The log does not get the whole answer, since for a wrong signature it repeats the signed text.
                 let code = error_code(&answer.body).map(|code| format!(" ({code})")).unwrap_or_default();
                 let reason = format!("the S3 server answered {}{code}", answer.status);
                 if answer.status.is_server_error() {
@@ -102,7 +102,7 @@ impl<E: Error + 'static> From<RusotoError<E>> for AttemptError {
     }
 }
 
-/// The code of an S3 error document.
+/// The code in an error document of S3.
 pub(super) fn error_code(document: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(document).ok()?;
     let (code, _) = text.split_once("<Code>")?.1.split_once("</Code>")?;

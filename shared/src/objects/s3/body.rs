@@ -13,10 +13,10 @@ use rustix::io::{Errno, pread};
 use super::attempt::Progress;
 use crate::objects::{ContentSource, ObjectError};
 
-/// As much of a file as lies in memory for each upload.
+/// How much of a file is in memory at a time for each upload, in bytes.
 pub(super) const CHUNK: usize = 128 << 10;
 
-/// What a put sends.
+/// The body that a put sends.
 pub(super) enum Body {
     Memory(Bytes),
     File { file: Arc<File>, len: usize },
@@ -37,8 +37,8 @@ impl TryFrom<ContentSource> for Body {
 }
 
 impl Body {
-    /// The whole body from its start. A stream even if it lies in memory: of a buffer rusoto would
-    /// compute the SHA-256, while `Content-MD5` guards the bytes already.
+    /// The whole body from its start, as a stream. It is a stream even if the body is in memory: rusoto would compute
+    /// the SHA-256 of a buffer, but `Content-MD5` already guards the bytes.
     pub(super) fn stream(&self, progress: &Progress) -> ByteStream {
         let len = match self {
             Self::Memory(bytes) => bytes.len(),
@@ -64,8 +64,8 @@ impl Body {
     }
 }
 
-/// Reads right here and not on the blocking pool: the upload has just been written, so this is a
-/// copy out of the page cache, shorter than the way to another thread and back.
+/// Reads a part of a file. It does not use the blocking pool: the upload has just been written, so this is a copy from
+/// the page cache, which is faster than the way to another thread and back.
 fn read_at(file: &File, start: usize, len: usize) -> io::Result<Bytes> {
     let mut chunk = Vec::with_capacity(len);
     while chunk.len() < len {

@@ -1,4 +1,4 @@
-//! Credentials from the usual places, fetched anew before they expire.
+//! The AWS credentials from the usual places. They are fetched again before they expire.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use rusoto_credential::{AwsCredentials, ChainProvider, CredentialsError, Provide
 use tokio::sync::Mutex;
 
 const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
-/// Credentials this close to their end may not last through a call.
+/// How long before their end credentials are fetched again, since they may not last through a call.
 const RESERVE: TimeDelta = TimeDelta::seconds(60);
 
-/// The environment, the AWS profile, the container and the instance, in this order. (rusoto's
-/// `AutoRefreshingProvider` would keep a failure for good: one hiccup at the start, and the
-/// process never signs anything.)
+/// Credentials from the environment, the AWS profile, the container or the instance, in this order. (rusoto's
+/// `AutoRefreshingProvider` would keep a failure for ever: after one failure at the start, the process could never sign
+/// anything.)
 #[derive(Clone)]
 pub(super) struct Credentials {
     chain: ChainProvider,

@@ -1,4 +1,4 @@
-//! The object store for real: a bucket of Amazon's S3 or of a server that speaks its protocol.
+//! The object store in S3: a bucket of Amazon S3 or of a server that speaks its protocol.
 
 mod attempt;
 mod body;
@@ -33,16 +33,16 @@ use super::{Content, ObjectError, ObjectKey, ObjectStore, SigningWindow};
 use crate::settings::S3Location;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Shorter than servers keep idle connections (Amazon about 20 s), so that hardly any call meets
-/// a connection that was just closed.
+/// How long idle connections are kept. Servers keep them longer (Amazon about 20 s), so that hardly any call uses a
+/// connection that was just closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// The most that one DeleteObjects takes.
+/// The most objects that one DeleteObjects takes.
 const DELETE_BATCH: usize = 1000;
 
-/// The most that one ListObjectsV2 answers.
+/// The most keys that one ListObjectsV2 answers.
 const LIST_BATCH: usize = 1000;
 
-/// Objects in a bucket.
+/// An object store that keeps the objects in a bucket.
 pub struct S3Store {
     client: S3Client,
     credentials: Credentials,
@@ -52,7 +52,7 @@ pub struct S3Store {
     presigner: Mutex<Option<Current>>,
 }
 
-/// The presigner in use, and what it was made from.
+/// The presigner in use, with the time and the credentials that it was made from.
 struct Current {
     signed_at: DateTime<Utc>,
     credentials: AwsCredentials,
@@ -60,8 +60,7 @@ struct Current {
 }
 
 impl S3Store {
-    /// A store in `location`. Nothing is asked of it, nor are credentials looked for, before the
-    /// first call.
+    /// Makes a store in `location`. It does not connect, and does not look for credentials, before the first call.
     pub fn new(location: S3Location, window: SigningWindow) -> Result<Self, ObjectError> {
         let credentials = Credentials::new();
         let endpoint = match &location.endpoint {
@@ -91,7 +90,7 @@ impl S3Store {
             delete: Delete { objects, quiet: Some(true) },
             ..Default::default()
         };
-        // The answer is 200 even if nothing could be deleted.
+        // The status is 200 even if nothing could be deleted.
         let failed = self.client.delete_objects(request).await?.errors.unwrap_or_default();
         let code =
             failed.into_iter().map(|error| error.code.unwrap_or_default()).find(|code| code != "NoSuchKey");
@@ -133,7 +132,7 @@ impl S3Store {
             if chunk.len() as u64 > max_bytes - len {
                 return Err(too_large());
             }
-            // Right here and not on the blocking pool: the worker's file is memory.
+            // This does not use the blocking pool, since the worker's file is in memory.
             into.write_all_at(&chunk, len).map_err(|error| {
                 AttemptError::Lasting(ObjectError::Unavailable(format!("the object cannot be kept: {error}")))
             })?;
@@ -142,7 +141,7 @@ impl S3Store {
         Ok(len)
     }
 
-    /// The presigner of the present window.
+    /// The presigner for the present window.
     fn presigner(&self, credentials: AwsCredentials) -> Arc<Presigner> {
         let signed_at = self.window.signed_at(Utc::now());
         let mut current = self.presigner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -237,7 +236,7 @@ fn http_client() -> HttpClient<HttpsConnector<HttpConnector>> {
     tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
     let mut builder = hyper::Client::builder();
     builder.pool_idle_timeout(IDLE_TIMEOUT);
-    // One chunk of a body on its way, so that memory stays flat under many uploads.
+    // Only one chunk of a body is buffered, so that many uploads need little memory.
     builder.http1_max_buf_size(CHUNK);
     HttpClient::from_builder(builder, HttpsConnector::new_with_connector(tcp))
 }
@@ -245,7 +244,7 @@ fn http_client() -> HttpClient<HttpsConnector<HttpConnector>> {
 fn is_absent(error: &RusotoError<GetObjectError>) -> bool {
     match error {
         RusotoError::Service(GetObjectError::NoSuchKey(_)) => true,
-        // Some servers leave the code out; a missing bucket is another matter.
+        // Some servers leave out the code. A missing bucket is not a missing object.
         RusotoError::Unknown(answer) => {
             answer.status.as_u16() == 404 && error_code(&answer.body) != Some("NoSuchBucket")
         }

@@ -1,7 +1,7 @@
-//! Presigned GETs (AWS Signature Version 4, in the query string).
+//! Presigned URLs for GET (AWS Signature Version 4, in the query string).
 //!
-//! rusoto signs with the present second only; here the signing time is the window's, so that an
-//! object keeps its URL for a while.
+//! rusoto always signs with the present time. Here the signing time is that of the window, so that an object keeps its
+//! URL for a while.
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,19 +11,19 @@ use url::Url;
 
 use crate::settings::S3Location;
 
-/// All but the unreserved characters of RFC 3986, as SigV4 has it.
+/// The characters that SigV4 encodes: all except the unreserved characters of RFC 3986.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 
-/// Whose signature it is.
+/// The credentials that sign.
 pub(super) struct Signatory<'a> {
     pub(super) access_key: &'a str,
     pub(super) secret_key: &'a str,
-    /// Of temporary credentials.
+    /// The token of temporary credentials; `None` for others.
     pub(super) session_token: Option<&'a str>,
 }
 
-/// Everything that all URLs of one window and one signatory have in common, worked out once.
+/// The parts that all URLs of one window and one signatory have in common, which are computed once.
 pub(super) struct Presigner {
     key: Hmac<Sha256>,
     /// The string to sign, up to the hash of the request.
@@ -54,7 +54,7 @@ impl Presigner {
         Self {
             key: mac(&key),
             preamble: format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n"),
-            // The names have to be in order.
+            // SigV4 needs the names in alphabetical order.
             query: format!(
                 "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={time}\
                  &X-Amz-Expires={lifetime_seconds}{token}&X-Amz-SignedHeaders=host"
@@ -73,12 +73,12 @@ impl Presigner {
     }
 }
 
-/// Where clients find the objects.
+/// The place where clients find the objects.
 pub(super) struct Site {
     scheme: String,
-    /// As it stands in the Host header.
+    /// The host as it is in the Host header.
     host: String,
-    /// In front of every key; encoded, with slashes at both ends.
+    /// The encoded path in front of every key, with slashes at both ends.
     folder: String,
 }
 
@@ -95,7 +95,7 @@ impl Site {
             };
         }
         let amazon = amazon_host(&location.region);
-        // Amazon's certificate covers one label below the region: no bucket with dots.
+        // Amazon's certificate covers only one label below the region, so a bucket with dots is in the path.
         let (host, folder) = if bucket.contains('.') {
             (amazon, format!("/{bucket}/{prefix}"))
         } else {
@@ -105,7 +105,7 @@ impl Site {
     }
 }
 
-/// Amazon's own S3 in a region.
+/// The host of Amazon S3 in a region.
 pub(super) fn amazon_host(region: &str) -> String {
     let china = if region.starts_with("cn-") { ".cn" } else { "" };
     format!("s3.{region}.amazonaws.com{china}")

@@ -1,9 +1,9 @@
-//! The worker's side: one holder at a time, and the `claim` number fences all others off.
+//! The behaviours of claims: an image has one holder at a time, and the number in `claim` fences off all others.
 
 use super::*;
 use crate::metadata::Release;
 
-/// The fence and the attempts count from nothing.
+/// Every claim has the next number, starting with 1, and counts as an attempt unless the attempt is given back.
 pub async fn a_claim_raises_claim_and_attempts(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -19,7 +19,7 @@ pub async fn a_claim_raises_claim_and_attempts(url: DatabaseUrl) {
     assert_eq!((third.claim.get(), third.attempts), (3, 2));
 }
 
-/// While a lease runs, and also while it has run out but upkeep has not ended it.
+/// A second claim is refused while the lease runs, and also after it has run out as long as upkeep has not ended it.
 pub async fn a_second_claim_is_told_to_wait(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -30,7 +30,8 @@ pub async fn a_second_claim_is_told_to_wait(url: DatabaseUrl) {
     }
 }
 
-/// Finished, deleted, unknown, of another generation or another user.
+/// There is no work for a claim on an image that is finished, deleted, unknown, of another generation or of another
+/// user.
 pub async fn a_claim_without_work_is_over(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
@@ -55,7 +56,7 @@ pub async fn a_claim_without_work_is_over(url: DatabaseUrl) {
     assert_eq!(shown(&store, &processing).await, processing);
 }
 
-/// A duplicated message, however often, makes one render.
+/// A message that is duplicated, however often, leads to one render.
 pub async fn of_sixteen_claims_at_once_one_wins(url: DatabaseUrl) {
     let (store, other) = (migrated(&url).await, open(&url));
     let ada = user(&store, "ada").await;
@@ -76,7 +77,7 @@ pub async fn of_sixteen_claims_at_once_one_wins(url: DatabaseUrl) {
     }
 }
 
-/// A renewed lease counts from its renewal.
+/// A renewed lease runs from its renewal.
 pub async fn a_renewed_claim_does_not_expire(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -91,7 +92,7 @@ pub async fn a_renewed_claim_does_not_expire(url: DatabaseUrl) {
     assert!(!store.renew(&image, LONG).await.expect("renews"));
 }
 
-/// The worker that was thought dead comes back late, while nobody or while another has the claim.
+/// A worker that was taken for dead comes back late, when no other worker or another one holds the claim.
 pub async fn a_lost_claim_changes_nothing(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -107,7 +108,8 @@ pub async fn a_lost_claim_changes_nothing(url: DatabaseUrl) {
     assert_powerless(&store, &holder).await;
 }
 
-/// Its worker was slow, not dead: the attempt comes back, but once, and only while nobody else claims.
+/// A worker that was slow and not dead gives its attempt back, but only once, and only while no other worker has
+/// claimed the image.
 pub async fn an_expired_claim_can_still_be_released_once(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -122,7 +124,7 @@ pub async fn an_expired_claim_can_still_be_released_once(url: DatabaseUrl) {
     assert_powerless(&store, &slow).await;
 }
 
-/// The same after the claim was given up by its own holder.
+/// A claim that its own holder has given up changes nothing either.
 pub async fn a_released_claim_changes_nothing(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -134,7 +136,7 @@ pub async fn a_released_claim_changes_nothing(url: DatabaseUrl) {
     assert_powerless(&store, &failed).await;
 }
 
-/// Both variants show in one step, and that is a change that clients see.
+/// Both variants become visible in one step, and that is a change that clients see.
 pub async fn a_finished_image_shows_its_variants(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -150,7 +152,7 @@ pub async fn a_finished_image_shows_its_variants(url: DatabaseUrl) {
     assert_eq!((image.variants, ready.variants), (None, Some(SIZES)));
 }
 
-/// A bad file says why, in a code and a sentence.
+/// A failed image has the reason as a code and as a sentence.
 pub async fn a_failed_image_says_why(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -163,7 +165,7 @@ pub async fn a_failed_image_says_why(url: DatabaseUrl) {
     assert!(failed.updated_at > image.updated_at);
 }
 
-/// No resurrection: the worker of an image that was deleted meanwhile has lost.
+/// A worker cannot finish an image that was deleted meanwhile.
 pub async fn a_deleted_image_stays_deleted(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -176,7 +178,7 @@ pub async fn a_deleted_image_stays_deleted(url: DatabaseUrl) {
     assert_eq!(ids(&store.to_purge(10).await.expect("lists")), [image.id]);
 }
 
-/// Delete and finish at the same moment: whoever comes first, the image ends deleted.
+/// If a delete and a finish run at the same time, the image is deleted in the end, whichever comes first.
 pub async fn a_delete_wins_against_a_finish(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -190,7 +192,7 @@ pub async fn a_delete_wins_against_a_finish(url: DatabaseUrl) {
     }
 }
 
-/// A hand-back is nobody's failure, however often it happens.
+/// A release does not count as an attempt, however often it happens.
 pub async fn a_release_gives_the_attempt_back(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -206,7 +208,7 @@ pub async fn a_release_gives_the_attempt_back(url: DatabaseUrl) {
     }
 }
 
-/// A defect of the service is tried again, and not for ever.
+/// After a defect of the service the image is tried again, but not for ever.
 pub async fn a_release_after_a_defect_counts_the_attempt(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -220,8 +222,8 @@ pub async fn a_release_after_a_defect_counts_the_attempt(url: DatabaseUrl) {
     }
 }
 
-/// The first time that an original is missed stays in the row, whatever happens to the image's jobs, until an operator
-/// has it rendered once more.
+/// The row keeps the time at which the original was first missed, whatever happens to the image's jobs, until an
+/// operator retries the image.
 pub async fn a_missing_original_is_remembered(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -244,7 +246,7 @@ pub async fn a_missing_original_is_remembered(url: DatabaseUrl) {
     assert_eq!(shown(&store, &image).await.original_missed_at, None);
 }
 
-/// A worker that misses an object is told an image whose variants are there, and never the one that it asks for.
+/// A worker that misses an object gets an image whose variants are stored, and never the image that it asks for.
 pub async fn a_known_image_is_another_ready_one(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;

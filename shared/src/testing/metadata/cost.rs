@@ -1,4 +1,4 @@
-//! What upkeep costs beside rows that need none.
+//! The cost of upkeep in a table with many rows that need none.
 
 use std::time::{Duration, Instant};
 
@@ -12,21 +12,21 @@ use crate::settings::DatabaseUrl;
 
 const FINISHED: i64 = 200_000;
 const UNFINISHED_PER_STATE: i64 = 20;
-/// A scan of the finished rows alone would read 5,000.
+/// The most blocks that upkeep may read. A scan of the finished rows alone would read 5,000.
 const MOST_BLOCKS: i64 = 600;
 
-/// What one pass of all that upkeep asks costs.
+/// The cost of one pass of all queries of upkeep.
 #[derive(Debug)]
 pub struct Cost {
-    /// Scans of the whole table of images.
+    /// How many scans of the whole table of images there were.
     pub scans: i64,
-    /// Blocks of the table and its indexes that were read, from memory or not.
+    /// How many blocks of the table and its indexes were read, from memory or from the disk.
     pub blocks: i64,
-    /// Wall clock, of the second pass.
+    /// How long the second pass took.
     pub time: Duration,
 }
 
-/// A pass of all that upkeep asks scans no table, and touches few blocks.
+/// A pass of all queries of upkeep scans no table and reads few blocks.
 pub async fn finished_rows_cost_upkeep_nothing(url: DatabaseUrl) {
     let DatabaseUrl::Postgres(address) = &url else { panic!("for Postgres alone") };
     let cost = of_upkeep(address, FINISHED).await.expect("a store");
@@ -34,10 +34,11 @@ pub async fn finished_rows_cost_upkeep_nothing(url: DatabaseUrl) {
     assert!((1..=MOST_BLOCKS).contains(&cost.blocks), "{cost:?}");
 }
 
-/// Measures upkeep on an empty Postgres database, which it fills with `finished` rows and some of each other state.
+/// Measures upkeep on an empty Postgres database, which it fills with `finished` rows and with some of each other
+/// state.
 ///
 /// # Errors
-/// If the database cannot be used.
+/// [`MetadataError`] if the database cannot be used.
 pub async fn of_upkeep(url: &str, finished: i64) -> Result<Cost, MetadataError> {
     let database = DatabaseUrl::Postgres(url.to_owned());
     let store = MetadataStore::open(&database)?;
@@ -46,7 +47,7 @@ pub async fn of_upkeep(url: &str, finished: i64) -> Result<Cost, MetadataError> 
     fill(&client, finished).await;
     let before = reads(&client).await;
     pass(&store).await?;
-    // A session tells what it read when it ends.
+    // A session reports what it has read when it ends.
     drop(store);
     until_alone(&client).await;
     let after = reads(&client).await;
@@ -96,7 +97,7 @@ async fn fill(client: &Client, finished: i64) {
     client.batch_execute("SELECT pg_stat_force_next_flush()").await.expect("flushes its counters");
 }
 
-/// From the server's own counters.
+/// Reads the counters of the server.
 async fn reads(client: &Client) -> Reads {
     let row = client
         .query_one(

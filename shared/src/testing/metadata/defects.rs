@@ -1,9 +1,10 @@
-//! A mistake of the service is told apart from an outage, and names the statement that failed by it.
+//! The behaviours at defects: a mistake of the service is not taken for an outage, and its error names the statement
+//! that failed.
 
 use super::*;
 use crate::metadata::MetadataError;
 
-/// Somebody dropped a column that this version needs, on a connection that has used it and on a new one.
+/// A column that this version needs was dropped. Connections that have used it and new ones report it.
 pub async fn a_missing_column_is_a_defect_that_names_its_statement(url: DatabaseUrl) {
     let store = migrated(&url).await;
     user(&store, "ada").await;
@@ -15,7 +16,7 @@ pub async fn a_missing_column_is_a_defect_that_names_its_statement(url: Database
     }
 }
 
-/// A statement that the tables do not allow, an update whose plan is kept included.
+/// A statement that the constraints of the tables forbid is a defect, and so is an update whose plan is kept.
 pub async fn a_violated_check_is_a_defect(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -25,13 +26,13 @@ pub async fn a_violated_check_is_a_defect(url: DatabaseUrl) {
     assert_defect(store.finish_ready(&image, SIZES, LONG).await, "finish_ready", "never_ready");
 }
 
-/// A row that names a user who is not there.
+/// A row that names a user who does not exist is a defect.
 pub async fn a_violated_reference_is_a_defect(url: DatabaseUrl) {
     let store = migrated(&url).await;
     assert_defect(store.create_token(id(7), "hash", 20).await, "create_token", "");
 }
 
-/// A row that a later version wrote.
+/// A row with a format that only a later version knows is a defect.
 pub async fn a_format_of_another_version_is_a_defect(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -41,7 +42,7 @@ pub async fn a_format_of_another_version_is_a_defect(url: DatabaseUrl) {
     assert_defect(store.claim(image.id, ada, image.generation, LONG).await, "claim", "holograph");
 }
 
-/// A migration that meets a table of somebody else's ends the start instead of being tried for ever.
+/// A migration that finds a table of another program ends the start and is not tried for ever.
 pub async fn a_migration_that_does_not_fit_the_database_is_a_defect(url: DatabaseUrl) {
     let store = open(&url);
     store.check().await.expect("makes the database");
@@ -51,7 +52,7 @@ pub async fn a_migration_that_does_not_fit_the_database_is_a_defect(url: Databas
     assert_defect(outcome.expect("does not wait"), "migrate", "already exists");
 }
 
-/// A table that a migration has made, and somebody has dropped: every statement on it is a defect, not an outage.
+/// Every statement on a table that was dropped is a defect, and not an outage.
 pub async fn a_missing_table_is_a_defect(url: DatabaseUrl) {
     let store = migrated(&url).await;
     run_sql(&url, "DROP TABLE images").await;

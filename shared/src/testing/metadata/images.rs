@@ -1,9 +1,9 @@
-//! What the owner of images sees, and nobody else.
+//! The behaviours of images as their owner sees them, and as nobody else does.
 
 use super::*;
 use crate::failure_code::RecordedCode;
 
-/// A row without its original is nobody's business yet.
+/// An upload whose original is not stored yet is not shown.
 pub async fn an_upload_shows_once_it_is_accepted(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -21,7 +21,7 @@ pub async fn an_upload_shows_once_it_is_accepted(url: DatabaseUrl) {
     assert_eq!(listed(&store, ada).await, (1, vec![image.id]));
 }
 
-/// The second has nothing to accept, and changes nothing.
+/// A second acceptance finds nothing to accept and changes nothing.
 pub async fn an_upload_is_accepted_once(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -34,7 +34,7 @@ pub async fn an_upload_is_accepted_once(url: DatabaseUrl) {
     assert_eq!(shown(&store, &image).await, image);
 }
 
-/// Every field and every format comes back as it was given.
+/// Every field and every format is read back as it was written.
 pub async fn a_row_reads_back_as_it_was_written(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -60,7 +60,7 @@ pub async fn a_row_reads_back_as_it_was_written(url: DatabaseUrl) {
     }
 }
 
-/// While replicas are upgraded one after the other, rows hold what another version wrote.
+/// While replicas are upgraded one after the other, rows may hold values of another version.
 pub async fn rows_of_other_versions_can_be_read(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -76,7 +76,7 @@ pub async fn rows_of_other_versions_can_be_read(url: DatabaseUrl) {
     assert_eq!(listed(&store, ada).await.0, 2);
 }
 
-/// Not seen, not listed, not deleted, not claimed.
+/// Another user cannot see, list, delete or claim the image.
 pub async fn another_user_sees_nothing(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
@@ -91,7 +91,7 @@ pub async fn another_user_sees_nothing(url: DatabaseUrl) {
     assert_eq!(listed(&store, ada).await.0, 2);
 }
 
-/// Both orders, any window; the count is always that of all.
+/// A list works in both orders and with any window, and it always counts all images.
 pub async fn a_list_has_order_offset_and_limit(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
@@ -118,7 +118,7 @@ pub async fn a_list_has_order_offset_and_limit(url: DatabaseUrl) {
     }
 }
 
-/// Whatever state it is in: gone for its owner at once, and once only.
+/// An image in any state is gone for its owner as soon as it is deleted, and it can be deleted only once.
 pub async fn a_deleted_image_is_gone_at_once(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -139,7 +139,7 @@ pub async fn a_deleted_image_is_gone_at_once(url: DatabaseUrl) {
     assert!(!store.delete_image(ada, later(kept.id, 1)).await.expect("deletes"));
 }
 
-/// One delete says that it deleted, the others that there is nothing.
+/// If eight deletes run at the same time, one says that it deleted the image, and the others find nothing.
 pub async fn of_eight_deletes_one_deletes(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -151,7 +151,7 @@ pub async fn of_eight_deletes_one_deletes(url: DatabaseUrl) {
     assert_eq!(outcomes.await.into_iter().filter(|deleted| *deleted).count(), 1);
 }
 
-/// What a write returns is what every later read returns, to the microsecond; from any store.
+/// A time that a write returns is the same in every later read, to the microsecond, from any store.
 pub async fn times_survive_to_the_microsecond(url: DatabaseUrl) {
     let (store, other) = (migrated(&url).await, open(&url));
     let ada = user(&store, "ada").await;
@@ -172,7 +172,7 @@ pub async fn times_survive_to_the_microsecond(url: DatabaseUrl) {
     assert!(fractions.len() > 2, "the microseconds are cut off: {fractions:?}");
 }
 
-/// The clock is the database's (Postgres) or this host's (SQLite), in UTC either way.
+/// The clock is that of the database (Postgres) or of this host (SQLite), and always in UTC.
 pub async fn two_stores_agree_on_the_time(url: DatabaseUrl) {
     let (store, other) = (migrated(&url).await, open(&url));
     let (first, second) = (store.now().await.expect("time"), other.now().await.expect("time"));

@@ -1,8 +1,8 @@
-//! The schema comes up, once, whoever brings it up.
+//! The behaviours of migrations: each runs once, whichever process runs it.
 
 use super::*;
 
-/// Every start migrates; only the first finds something to do.
+/// Every start runs the migrations, and only the first one finds something to do.
 pub async fn a_second_migration_finds_nothing_to_do(url: DatabaseUrl) {
     let store = open(&url);
     assert!(!store.migrate().await.expect("migrates").is_empty());
@@ -10,7 +10,7 @@ pub async fn a_second_migration_finds_nothing_to_do(url: DatabaseUrl) {
     assert!(open(&url).migrate().await.expect("migrates from another store").is_empty());
 }
 
-/// Replicas start together; each has a usable schema afterwards.
+/// Replicas that start at the same time all have a usable schema afterwards.
 pub async fn eight_stores_that_migrate_at_once_all_succeed(url: DatabaseUrl) {
     let stores: Vec<_> = (0..8).map(|_| open(&url)).collect();
     let outcomes = at_once(8, |number| {
@@ -26,7 +26,7 @@ pub async fn eight_stores_that_migrate_at_once_all_succeed(url: DatabaseUrl) {
     stores[0].check().await.expect("answers");
 }
 
-/// A migration that comes while another replica is at work does not disturb it.
+/// A migration does not disturb another replica that is working.
 pub async fn a_store_in_use_can_be_migrated_again(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;

@@ -1,5 +1,5 @@
-//! What every metadata store has to do. Each behaviour gets the URL of an empty database of its own;
-//! `tests/metadata.rs` runs all of them against SQLite and against Postgres.
+//! The behaviours of every metadata store. Each gets the URL of its own empty database. `tests/metadata.rs` runs all of
+//! them with SQLite and with Postgres.
 
 pub mod claims;
 pub mod cost;
@@ -28,15 +28,16 @@ use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order, User};
 use crate::settings::DatabaseUrl;
 use crate::variant::{StoredVariant, StoredVariants};
 
-/// Longer than any test runs.
+/// A time that is longer than any test.
 const LONG: Duration = Duration::from_secs(600);
-/// Runs out while a test waits for it.
+/// A time that is so short that a test can wait for its end.
 const SHORT: Duration = Duration::from_millis(1);
-/// The limit that the tests expire claims with, and what the last one fails with.
+/// The limit of attempts with which the tests expire claims. [`CODE`] and [`DETAIL`] are the reason of the last
+/// failure.
 const ATTEMPTS: i32 = 5;
 const CODE: FailureCode = FailureCode::AttemptsExhausted;
 const DETAIL: &str = "The file could not be rendered.";
-/// The size of the variants that the tests finish images with.
+/// The sizes of the variants with which the tests finish images.
 const SIZES: StoredVariants = StoredVariants {
     small: StoredVariant { width: 133, height: 100, bytes: 2_000 },
     medium: StoredVariant { width: 400, height: 300, bytes: u32::MAX },
@@ -52,7 +53,8 @@ fn open(url: &DatabaseUrl) -> Arc<MetadataStore> {
     Arc::new(MetadataStore::open(url).expect("opens"))
 }
 
-/// Runs SQL on the database itself, past the store: to break what only an operator or another version could break.
+/// Runs SQL on the database without the store. A test uses it to break what only an operator or another version can
+/// break.
 pub async fn run_sql(url: &DatabaseUrl, sql: &str) {
     match url {
         DatabaseUrl::Sqlite(file) => {
@@ -66,7 +68,7 @@ pub async fn run_sql(url: &DatabaseUrl, sql: &str) {
     }
 }
 
-/// Keeps everybody else from writing to a SQLite file, until it is dropped.
+/// Locks a SQLite file, so that nothing else can write to it until the lock is dropped.
 pub fn lock(url: &DatabaseUrl) -> impl Send + use<> {
     let DatabaseUrl::Sqlite(file) = url else { panic!("only SQLite has a file") };
     let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("opens the file");
@@ -74,11 +76,11 @@ pub fn lock(url: &DatabaseUrl) -> impl Send + use<> {
     conn
 }
 
-/// Makes the database refuse that an image becomes ready.
+/// Makes the database refuse every image that would become ready.
 pub async fn forbid_ready(url: &DatabaseUrl) {
     let sql = match url {
         DatabaseUrl::Postgres(_) => "ALTER TABLE images ADD CONSTRAINT never_ready CHECK (state <> 'ready')",
-        // SQLite adds no constraint to a table that is there, but one to a new column.
+        // SQLite cannot add a constraint to an existing table, but it can add one with a new column.
         DatabaseUrl::Sqlite(_) => {
             "ALTER TABLE images ADD COLUMN never INTEGER DEFAULT 0 CONSTRAINT never_ready CHECK (state <> 'ready')"
         }
@@ -117,17 +119,17 @@ async fn accepted(store: &MetadataStore, user_id: UserId) -> Image {
     store.accept(id).await.expect("accepts").expect("was received")
 }
 
-/// The id that no row has yet which comes `distance` after another.
+/// An id that no row has yet and that is `distance` higher than another.
 fn later(other: ImageId, distance: i64) -> ImageId {
     id(other.get() + distance)
 }
 
-/// Finds a user by the name.
+/// Finds the user with this name.
 async fn find_user(store: &MetadataStore, name: &str) -> Option<User> {
     store.find_user(&username(name)).await.expect("looks a user up")
 }
 
-/// Claims an image as the job of this very record asks for.
+/// Claims an image as the job of this record does.
 async fn claim(store: &MetadataStore, image: &Image, lease: Duration) -> ClaimOutcome {
     store.claim(image.id, image.user_id, image.generation, lease).await.expect("answers a claim")
 }
@@ -154,7 +156,7 @@ async fn shown(store: &MetadataStore, image: &Image) -> Image {
     find(store, image).await.expect("the image is shown")
 }
 
-/// The ids of all of a user's images, and how many the store says there are.
+/// The number of a user's images as the store counts them, and the ids of all of them.
 async fn listed(store: &MetadataStore, user_id: UserId) -> (i64, Vec<ImageId>) {
     let page = store.images(user_id, Order::Ascending, 0, 1000).await.expect("lists");
     (page.count, ids(&page.images))
@@ -168,12 +170,12 @@ async fn expire(store: &MetadataStore) -> (usize, usize) {
     store.expire_claims(ATTEMPTS, CODE, DETAIL).await.expect("expires")
 }
 
-/// Expires claims until one lease has run out.
+/// Expires claims until at least one lease has run out, and returns the counts.
 async fn expired(store: &MetadataStore) -> (usize, usize) {
     until("a lease runs out", async || Some(expire(store).await).filter(|counts| *counts != (0, 0))).await
 }
 
-/// Waits for the store's clock to move on by a microsecond at least.
+/// Waits until the store's clock has advanced by at least a microsecond.
 async fn tick(store: &MetadataStore) {
     let before = store.now().await.expect("knows the time");
     until("the clock moves", async || (store.now().await.expect("knows the time") > before).then_some(()))
@@ -191,7 +193,7 @@ async fn until<T>(what: &str, condition: impl AsyncFn() -> Option<T>) -> T {
     }
 }
 
-/// Runs as many of the same at once and returns what came of each.
+/// Runs the same work `times` times at once, and returns all the results.
 async fn at_once<T, F>(times: usize, mut work: impl FnMut(usize) -> F) -> Vec<T>
 where
     T: Send + 'static,

@@ -1,8 +1,8 @@
-//! What operators do to finished images.
+//! The behaviours of the operator's queries for finished images.
 
 use super::*;
 
-/// A failed image starts from the beginning, once, and is published by upkeep.
+/// A failed image starts from the beginning when it is retried, only once, and upkeep publishes its job.
 pub async fn a_failed_image_can_be_retried(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -22,7 +22,7 @@ pub async fn a_failed_image_can_be_retried(url: DatabaseUrl) {
     assert!(store.finish_ready(&again, SIZES, LONG).await.expect("finishes"));
 }
 
-/// After a reprocess the old variants stay until the new ones are there, and are removed in time.
+/// After a reprocess the old variants stay until the new ones are ready, and then upkeep removes them.
 pub async fn old_variants_stay_until_the_new_ones_are_there(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -43,7 +43,7 @@ pub async fn old_variants_stay_until_the_new_ones_are_there(url: DatabaseUrl) {
     assert!(store.outdated(10).await.expect("lists").is_empty());
 }
 
-/// The sizes are those of the variants that clients see, also while new ones are made and after the switch.
+/// The sizes are always those of the variants that clients see, before and after the new ones become visible.
 pub async fn sizes_are_those_of_the_variants_that_clients_see(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -65,7 +65,7 @@ pub async fn sizes_are_those_of_the_variants_that_clients_see(url: DatabaseUrl) 
     assert_eq!((image.visible_generation, image.variants), (Some(generation(2)), Some(others)));
 }
 
-/// One that is deleted while old variants wait for their removal is purged like any other.
+/// An image that is deleted while its old variants wait for their removal is purged like any other.
 pub async fn a_reprocessed_image_is_purged_like_any_other(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -78,7 +78,7 @@ pub async fn a_reprocessed_image_is_purged_like_any_other(url: DatabaseUrl) {
     assert!(!store.reprocess(old.id).await.expect("answers"), "a tombstone stays one");
 }
 
-/// Without its original an image is failed and shows nothing, unless a worker is at it.
+/// An image without its original fails and shows nothing, unless a worker holds it.
 pub async fn an_image_without_original_shows_nothing(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -89,7 +89,7 @@ pub async fn an_image_without_original_shows_nothing(url: DatabaseUrl) {
     assert_eq!((failed.state, failed.visible_generation, failed.variants), (State::Failed, None, None));
 }
 
-/// Rows come in the order of their objects' keys, whatever their state.
+/// Rows are listed in the order of their object keys, whatever their state.
 pub async fn rows_come_in_the_order_of_their_objects(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;

@@ -1,4 +1,4 @@
-//! A database that is away, or has no time, is answered for in time, and is no defect of the service.
+//! The behaviours in outages: if the database is away or too slow, the store answers in time, and it is no defect.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -9,10 +9,10 @@ use url::Url;
 use super::*;
 use crate::metadata::MetadataError;
 
-/// A client gets its 503 within this.
+/// The time within which a client gets its 503.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Nobody listens.
+/// Nothing listens at the address of the database.
 pub async fn an_unreachable_database_is_unavailable_soon(_: DatabaseUrl) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("binds");
     let closed = listener.local_addr().expect("has an address");
@@ -20,13 +20,13 @@ pub async fn an_unreachable_database_is_unavailable_soon(_: DatabaseUrl) {
     assert_unavailable(&somewhere(closed)).await;
 }
 
-/// Connections are accepted, and nothing ever comes back.
+/// The server accepts connections and never answers.
 pub async fn a_silent_database_is_unavailable_soon(_: DatabaseUrl) {
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("binds");
     assert_unavailable(&somewhere(silent.local_addr().expect("has an address"))).await;
 }
 
-/// A connection that went silent in use is answered for in time, and is not used again.
+/// When a connection that is in use becomes silent, the store answers in time and does not use it again.
 pub async fn a_connection_that_went_silent_is_replaced(url: DatabaseUrl) {
     let DatabaseUrl::Postgres(direct) = &url else { panic!("only Postgres has connections") };
     let mut through_proxy = Url::parse(direct).expect("is a URL");
@@ -49,7 +49,7 @@ pub async fn a_connection_that_went_silent_is_replaced(url: DatabaseUrl) {
     assert_eq!(found.id, ada);
 }
 
-/// A file that another process has locked is tried again later.
+/// A file that another process has locked is an outage.
 pub async fn a_locked_file_is_unavailable(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let other = lock(&url);
@@ -58,7 +58,7 @@ pub async fn a_locked_file_is_unavailable(url: DatabaseUrl) {
     user(&store, "ada").await;
 }
 
-/// The server takes no writes, as one that follows another.
+/// The server refuses writes, as a replica of another server does.
 pub async fn a_read_only_database_is_unavailable(url: DatabaseUrl) {
     let store = migrated(&url).await;
     user(&store, "ada").await;
@@ -70,7 +70,7 @@ pub async fn a_read_only_database_is_unavailable(url: DatabaseUrl) {
     assert_soon("update", store.set_active(&username("ada"), false)).await;
 }
 
-/// Somebody holds a lock for longer than a statement may take.
+/// Another connection holds a lock for longer than a statement may take.
 pub async fn a_statement_that_takes_too_long_is_unavailable(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let blocker = blocker(&url).await;
@@ -78,7 +78,7 @@ pub async fn a_statement_that_takes_too_long_is_unavailable(url: DatabaseUrl) {
     drop(blocker);
 }
 
-/// An administrator cancels a statement, and ends a connection.
+/// An administrator cancels a statement and ends a connection.
 pub async fn what_an_administrator_does_to_connections_is_unavailable(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let DatabaseUrl::Postgres(address) = &url else { panic!("for Postgres alone") };
@@ -101,12 +101,12 @@ pub async fn what_an_administrator_does_to_connections_is_unavailable(url: Datab
     }
 }
 
-/// Two transactions wait for each other, and the server ends ours.
+/// Two transactions wait for each other, and the server ends that of the store.
 pub async fn a_deadlock_is_unavailable(url: DatabaseUrl) {
     let store = migrated(&url).await;
     user(&store, "ada").await;
     let DatabaseUrl::Postgres(address) = &url else { panic!("for Postgres alone") };
-    // The update takes the row and then waits for a lock that the other holds, who then waits for the row.
+    // The update locks the row and then waits for a lock of the other transaction, which then waits for the row.
     run_sql(
         &url,
         "CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS \
@@ -115,7 +115,7 @@ pub async fn a_deadlock_is_unavailable(url: DatabaseUrl) {
     )
     .await;
     let other = postgres(address).await;
-    // So that the other one is patient and the store's is ended.
+    // With this, the server ends the store's transaction and not the other one.
     other
         .batch_execute("SET deadlock_timeout = '60s'; BEGIN; SELECT pg_advisory_xact_lock(1)")
         .await
@@ -136,7 +136,7 @@ pub async fn a_deadlock_is_unavailable(url: DatabaseUrl) {
     theirs.expect("goes on");
 }
 
-/// Holds a lock on all tables that statements of the store wait for, until it is dropped.
+/// Makes a connection that locks the table of users until it is dropped, so that statements on it wait.
 async fn blocker(url: &DatabaseUrl) -> tokio_postgres::Client {
     let DatabaseUrl::Postgres(address) = url else { panic!("for Postgres alone") };
     let client = postgres(address).await;
@@ -163,7 +163,7 @@ async fn assert_unavailable(url: &DatabaseUrl) {
         assert_soon("time", store.now()),
         assert_soon("migrate", store.migrate()),
     );
-    // More callers than connections do not queue up behind each other.
+    // There are more callers than connections, and they do not wait one after the other.
     let crowd = at_once(40, |_| {
         let store = store.clone();
         async move { assert_soon("crowd", store.check()).await }
@@ -177,8 +177,7 @@ async fn assert_soon<T: std::fmt::Debug>(what: &str, call: impl Future<Output = 
     assert!(!text.contains("secret"), "{what}: {text}");
 }
 
-/// Passes bytes on; `silence` stops those connections that are there at that moment, without
-/// closing them.
+/// A proxy that forwards bytes. `silent` stops the connections that exist at that moment and does not close them.
 async fn proxy(target: String, silent: watch::Receiver<bool>) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("binds");
     let address = listener.local_addr().expect("has an address");

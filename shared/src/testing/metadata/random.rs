@@ -1,5 +1,5 @@
-//! Random histories: whatever workers, upkeep, the owner and operators do in whatever order, the rows keep
-//! their promises.
+//! Tests with random histories: whatever workers, upkeep, the owner and operators do, and in whatever order, the
+//! invariants of the rows hold.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -11,21 +11,22 @@ use crate::metadata::Release;
 const STEPS: usize = 300;
 const IMAGES: usize = 3;
 
-/// What the rows have to show, as this test knows it without looking.
+/// The state that a row has to have, as the test expects it.
 #[derive(Debug)]
 struct Model {
-    /// The last record that was seen.
+    /// The row as it was last read.
     seen: Image,
-    /// All claims that were handed out, oldest first.
+    /// All claims that were made, the oldest first.
     handed_out: Vec<Image>,
-    /// The last claim that was released, or may not be any more.
+    /// The last claim that was released or cannot be released any more.
     released: Option<Claim>,
     deleted: bool,
-    /// An operator has just had it start from the beginning.
+    /// Whether an operator has just retried or reprocessed the image.
     anew: bool,
 }
 
-/// Plays one history of claims, renewals, finishes, releases, expiries, deletes, confirmations, reservations and retries.
+/// Plays one random history of claims, renewals, finishes, releases, expiries, deletes, confirmations, reservations and
+/// retries, and checks the rows after each step.
 pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
     let store = migrated(url).await;
     let mut random = StdRng::seed_from_u64(seed);
@@ -41,7 +42,7 @@ pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
         for model in &mut models {
             model.check(&store, &context).await;
         }
-        // Images come to their end; a new one takes the place.
+        // A new image takes the place of one that is finished.
         if models[model].is_over() && random.random_bool(0.2) {
             models[model] = Model::of(accepted(&store, ada).await);
         }
@@ -55,7 +56,8 @@ pub async fn a_random_history_keeps_its_promises(url: &DatabaseUrl, seed: u64) {
     all_come_to_their_end(&store, &models, seed).await;
 }
 
-/// The broker is wiped, live workers finish, and upkeep does the rest: nothing is stuck, and no tombstone stays.
+/// Wipes the broker, lets workers finish and upkeep do the rest. Then no image may be stuck, and no tombstone may be
+/// left.
 async fn all_come_to_their_end(store: &MetadataStore, models: &[Model], seed: u64) {
     tick(store).await;
     expire(store).await;
@@ -94,7 +96,7 @@ impl Model {
         self.deleted || matches!(self.seen.state, State::Ready | State::Failed)
     }
 
-    /// One random operation; what it answers has to agree with what was seen before it.
+    /// Runs one random operation. Its answer has to agree with the row as it was before.
     async fn play(&mut self, store: &MetadataStore, random: &mut StdRng) -> String {
         let lease = if random.random_bool(0.4) { Duration::ZERO } else { LONG };
         let processing = !self.deleted && self.seen.state == State::Processing;
@@ -138,7 +140,7 @@ impl Model {
             (59..68, Some(held)) => {
                 let release = if random.random_bool(0.5) { Release::Now } else { Release::After(LONG) };
                 let released = store.release(&held, release).await.expect("answers");
-                // One that has expired may be released as well, as long as nobody else claims.
+                // A claim that has expired can be released too, as long as no other worker has claimed the image.
                 let last = !self.is_over() && held.claim == self.seen.claim;
                 assert_eq!(released, last && self.released < Some(held.claim), "release {held:?}");
                 if released {
@@ -187,12 +189,12 @@ impl Model {
     fn start_anew(&mut self, anew: bool) {
         if anew {
             self.anew = true;
-            // Its last claim came to an end, and cannot be released any more.
+            // The last claim has ended and cannot be released any more.
             self.released = Some(self.seen.claim);
         }
     }
 
-    /// The promises, against what was last seen.
+    /// Checks the invariants of the row against what was last read.
     async fn check(&mut self, store: &MetadataStore, context: &str) {
         let found = find(store, &self.seen).await;
         assert_eq!(found.is_none(), self.deleted, "shown or not, after {context}");

@@ -1,9 +1,9 @@
-//! What upkeep finds in the rows: jobs to publish, claims to end, tombstones to purge.
+//! The behaviours of upkeep's queries: they find jobs to publish, claims to end, and tombstones to purge.
 
 use super::*;
 use crate::metadata::Release;
 
-/// A render that dies counts; the last one is the file's fault.
+/// Every claim that expires counts as an attempt, and after the last one the image fails.
 pub async fn expired_claims_count_until_the_image_fails(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -31,7 +31,7 @@ pub async fn expired_claims_count_until_the_image_fails(url: DatabaseUrl) {
     assert!(unqueued(&store).await.is_empty());
 }
 
-/// Only what has run out, all of it at once, and both kinds in one call.
+/// One call ends all claims whose lease has run out, with and without attempts left, and no others.
 pub async fn running_leases_are_left_alone(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -52,7 +52,7 @@ pub async fn running_leases_are_left_alone(url: DatabaseUrl) {
     assert_eq!(shown(&store, &running).await, running);
 }
 
-/// Two upkeeps at the same moment end a claim once.
+/// If two replicas run upkeep at the same time, a claim ends only once.
 pub async fn a_claim_expires_once(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -66,7 +66,7 @@ pub async fn a_claim_expires_once(url: DatabaseUrl) {
     assert_eq!(shown(&store, &image).await.attempts, 1);
 }
 
-/// Fresh rows are left to the request that publishes them; older ones come oldest first.
+/// New rows are left to the request that publishes them. Older ones are listed, the oldest first.
 pub async fn unqueued_jobs_are_left_alone_for_a_while(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -84,7 +84,7 @@ pub async fn unqueued_jobs_are_left_alone_for_a_while(url: DatabaseUrl) {
     .await;
 }
 
-/// What the queue has confirmed is not published again; what a worker holds neither.
+/// A job that the queue has confirmed or that a worker holds is not published again.
 pub async fn a_queued_job_is_not_unqueued(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -96,7 +96,7 @@ pub async fn a_queued_job_is_not_unqueued(url: DatabaseUrl) {
     assert_eq!(shown(&store, &queued).await, queued, "clients see no change");
 }
 
-/// The confirmation of a message whose claim has come and gone is too late to count.
+/// A confirmation that comes after the image was claimed and released is too late to count.
 pub async fn a_late_confirmation_marks_nothing(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -111,7 +111,7 @@ pub async fn a_late_confirmation_marks_nothing(url: DatabaseUrl) {
     assert!(unqueued(&store).await.is_empty());
 }
 
-/// Its message waits in a retry queue: nothing to publish, and not overdue before its time.
+/// A job whose message waits in a retry queue is not published again, and is not overdue before its time.
 pub async fn a_job_in_a_retry_queue_is_still_queued(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -125,7 +125,7 @@ pub async fn a_job_in_a_retry_queue_is_still_queued(url: DatabaseUrl) {
     assert_eq!(claimed(&store, &later, LONG).await.claim, id(2), "a message that comes early is served");
 }
 
-/// Overdue is what was due a lease ago; the least published first, then the longest due.
+/// A job is overdue if it was due a lease ago. The least published come first, and among them the longest due.
 pub async fn overdue_jobs_come_least_published_first(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -153,7 +153,7 @@ pub async fn overdue_jobs_come_least_published_first(url: DatabaseUrl) {
     assert_eq!(overdue(&store, Duration::ZERO).await, [a.id]);
 }
 
-/// Replicas that look at the same moment get each row once, until its reservation is over or given back.
+/// If replicas ask at the same time, only one gets each row, until its reservation has expired or is given up.
 pub async fn a_row_is_reserved_by_one_replica(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -177,7 +177,7 @@ pub async fn a_row_is_reserved_by_one_replica(url: DatabaseUrl) {
     until("the reservation is over", async || (unqueued(&store).await == reserved[..3]).then_some(())).await;
 }
 
-/// Whatever comes next for a row does not wait for a reservation that has served its purpose.
+/// The next step of a row does not wait for the reservation of the step before.
 pub async fn a_reservation_ends_with_its_step(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -207,7 +207,7 @@ async fn unmark(store: &MetadataStore) -> usize {
     store.unmark_queued_before(now).await.expect("unmarks")
 }
 
-/// What was queued after the queue was made anew is in it.
+/// A job that was queued after the queue was created anew is not published again.
 pub async fn a_lost_queue_leaves_later_jobs_alone(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -217,7 +217,7 @@ pub async fn a_lost_queue_leaves_later_jobs_alone(url: DatabaseUrl) {
     assert_eq!(store.unmark_queued_before(created).await.expect("unmarks"), 0);
 }
 
-/// The queue is gone: all that waited in it is to be published, and nothing else.
+/// If the queue was lost, all jobs that waited in it are published again, and no others.
 pub async fn a_lost_queue_unmarks_every_waiting_job(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -238,7 +238,7 @@ pub async fn a_lost_queue_unmarks_every_waiting_job(url: DatabaseUrl) {
     assert_eq!(unmark(&store).await, 0);
 }
 
-/// Uploads that never came to their end, past the deadline; accepted ones never.
+/// Uploads that were not accepted by the deadline are abandoned, and accepted ones never are.
 pub async fn only_unfinished_uploads_are_abandoned(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -253,7 +253,7 @@ pub async fn only_unfinished_uploads_are_abandoned(url: DatabaseUrl) {
     assert_eq!(store.abandon(Duration::ZERO).await.expect("abandons"), 0);
 }
 
-/// Acceptance and abandonment at the same moment: one of them wins, and the row agrees.
+/// If an upload is accepted and abandoned at the same time, one of them wins, and the row agrees with it.
 pub async fn an_upload_is_accepted_or_abandoned(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -267,7 +267,7 @@ pub async fn an_upload_is_accepted_or_abandoned(url: DatabaseUrl) {
     }
 }
 
-/// First round, second round after the wait, and then the row goes.
+/// A tombstone is purged at once and a second time after the wait, and then its row is removed.
 pub async fn a_tombstone_is_purged_twice_and_removed(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -295,7 +295,7 @@ pub async fn a_tombstone_is_purged_twice_and_removed(url: DatabaseUrl) {
     assert!(accepted(&store, ada).await.id > kept.id, "an id is never given twice");
 }
 
-/// The id of a removed row is not given to another image, even if it was the last.
+/// The id of a removed row is not given to another image, even if it was the highest.
 pub async fn an_id_is_never_given_twice(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -305,7 +305,7 @@ pub async fn an_id_is_never_given_twice(url: DatabaseUrl) {
     assert!(accepted(&store, ada).await.id > last.id);
 }
 
-/// Upkeep takes a batch at a time.
+/// Upkeep gets no more tombstones than it asks for at a time.
 pub async fn tombstones_come_in_batches(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -332,7 +332,7 @@ async fn unqueued(store: &MetadataStore) -> Vec<ImageId> {
     ids(&store.unqueued(Duration::ZERO, 1000).await.expect("lists"))
 }
 
-/// The overdue jobs, which the count has to agree with.
+/// The overdue jobs. The count has to agree with them.
 async fn overdue(store: &MetadataStore, lease: Duration) -> Vec<ImageId> {
     let jobs = store.overdue(lease, 1000).await.expect("lists");
     let count = store.count_overdue(lease).await.expect("counts");

@@ -1,9 +1,9 @@
-//! Users and their tokens.
+//! The behaviours of users and their tokens.
 
 use super::*;
 use crate::metadata::MetadataError;
 
-/// What was stored is what is found, and nothing else is.
+/// A user is found with the data that were stored, and an unknown name is not found.
 pub async fn a_user_is_found_by_name(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let id = user(&store, "ada").await;
@@ -14,7 +14,7 @@ pub async fn a_user_is_found_by_name(url: DatabaseUrl) {
     assert_eq!(find_user(&store, "' OR 1=1 --").await, None);
 }
 
-/// A name belongs to one user.
+/// Two users cannot have the same name.
 pub async fn a_taken_name_is_refused(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let id = user(&store, "ada").await;
@@ -25,7 +25,7 @@ pub async fn a_taken_name_is_refused(url: DatabaseUrl) {
     assert!(user(&store, "bob").await > id);
 }
 
-/// Also when eight register it at the same moment.
+/// If eight users register the same name at the same time, one of them gets it.
 pub async fn of_eight_registrations_of_one_name_one_wins(url: DatabaseUrl) {
     let store = migrated(&url).await;
     for round in 0..10 {
@@ -41,7 +41,7 @@ pub async fn of_eight_registrations_of_one_name_one_wins(url: DatabaseUrl) {
     }
 }
 
-/// A token is found with its user; an unknown one is not; a hash is stored once.
+/// A token is found with its user, an unknown one is not found, and a hash is stored only once.
 pub async fn a_token_names_its_user(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
@@ -54,7 +54,7 @@ pub async fn a_token_names_its_user(url: DatabaseUrl) {
     assert!(matches!(again, Err(MetadataError::Taken(_))), "{again:?}");
 }
 
-/// The oldest beyond `keep` go; other users' stay.
+/// The user's oldest tokens are removed until `keep` are left, and tokens of other users stay.
 pub async fn the_newest_tokens_stay(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
@@ -71,7 +71,7 @@ pub async fn the_newest_tokens_stay(url: DatabaseUrl) {
     assert_eq!(owner(&store, "bob's").await, Some(bob));
 }
 
-/// Logins at the same moment neither fail nor leave more tokens than allowed.
+/// Logins at the same time do not fail and do not leave more tokens than allowed.
 pub async fn tokens_made_at_once_keep_the_limit(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
@@ -89,7 +89,7 @@ pub async fn tokens_made_at_once_keep_the_limit(url: DatabaseUrl) {
     assert_eq!(left, 3);
 }
 
-/// Whoever asks has to see that a user was switched off.
+/// A user who was disabled is returned as inactive.
 pub async fn an_inactive_user_is_returned_as_inactive(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;

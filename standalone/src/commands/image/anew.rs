@@ -27,7 +27,7 @@ pub(super) async fn reprocess(metadata: &MetadataStore, which: Finished) -> anyh
     all(metadata, State::Ready, |_| true, reprocess).await
 }
 
-/// Fails if `start` refuses one of them, after it was tried for the others.
+/// Calls `start` for each of the images. If it refuses some of them, this fails after it has tried the others.
 async fn named(
     ids: &[ImageId],
     refusal: &str,

@@ -1,7 +1,7 @@
-//! Rows and objects, held against each other.
+//! The command that compares the rows with the objects.
 //!
-//! Both come in the order of the images' random ids, so that neither has to be kept. Meanwhile uploads and deletes go
-//! on: whatever looks wrong is looked at once more on its own.
+//! Both are listed in the order of the images' random ids, so that neither list has to be kept in memory. Uploads and
+//! deletes go on meanwhile, so whatever looks wrong is checked once more on its own.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -16,7 +16,7 @@ use resizinator_shared::variant::VariantKind;
 use super::progress::Progress;
 
 const PAGE: usize = 1000;
-/// Objects of one image are few.
+/// More objects than one image has.
 const MANY: usize = 1000;
 
 pub(super) async fn run(backends: &Backends, fix: bool) -> anyhow::Result<()> {
@@ -71,12 +71,12 @@ enum Missing {
 
 fn missing(row: Option<&Image>, keys: &[ObjectKey]) -> Option<Missing> {
     let Some(row) = row else { return (!keys.is_empty()).then_some(Missing::Row) };
-    // Of these upkeep removes what there is.
+    // Upkeep removes the objects of these images.
     if matches!(row.state, State::Receiving | State::Deleted) {
         return None;
     }
     if !keys.contains(&ObjectKey::original(row)) {
-        // Known by now, and nothing more to do about it.
+        // If the row already says so, there is nothing more to do.
         let is_known = row.error_code == Some(FailureCode::OriginalMissing.into());
         return (!is_known).then_some(Missing::Original);
     }
@@ -86,7 +86,8 @@ fn missing(row: Option<&Image>, keys: &[ObjectKey]) -> Option<Missing> {
     (row.state == State::Ready && !row.visible_generation.is_some_and(is_there)).then_some(Missing::Variants)
 }
 
-/// Whether it is wrong still, and stood still meanwhile.
+/// Checks one image again, and repairs it if `fix` is set. Returns whether it is still wrong and its row has not
+/// changed during the check.
 async fn look_again(backends: &Backends, object_id: &ObjectId, fix: bool) -> anyhow::Result<bool> {
     let Backends { metadata, objects, .. } = backends;
     let row = metadata.of_object(object_id).await?;
@@ -124,7 +125,7 @@ async fn look_again(backends: &Backends, object_id: &ObjectId, fix: bool) -> any
     Ok(true)
 }
 
-/// All keys of the store, page by page.
+/// The list of all keys in the store, which is read page by page.
 struct Objects<'a> {
     store: &'a dyn ObjectStore,
     page: VecDeque<String>,
@@ -133,9 +134,9 @@ struct Objects<'a> {
 }
 
 impl Objects<'_> {
-    /// The next ones, up to those of this object id; all that are left if there is none.
+    /// The next keys, up to those of this object id; all that are left if there is no object id.
     async fn up_to(&mut self, object_id: Option<&ObjectId>) -> anyhow::Result<Vec<String>> {
-        // What follows a slash in byte order, 0, comes after all keys of the image.
+        // The character after the slash in byte order is 0, so this comes after all keys of the image.
         let end = object_id.map(|id| format!("{}0", ObjectKey::folder(id).trim_end_matches('/')));
         let mut keys = Vec::new();
         loop {

@@ -14,7 +14,7 @@ pub(super) async fn run(metadata: &MetadataStore, state: State, limit: usize) ->
         let Some(last) = images.last() else { return Ok(()) };
         (after, left) = (Some(last.id), left - images.len());
         for image in &images {
-            // A name is the client's choice: one with a line break must not look like two lines.
+            // The client chose the name. If it contains a line break, it must not look like two lines.
             let name = image.file_name.escape_debug();
             let code = image.error_code.as_ref().map(RecordedCode::name);
             let detail = image.error_detail.as_deref();

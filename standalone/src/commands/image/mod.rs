@@ -1,4 +1,4 @@
-//! What operators do about images.
+//! The operator's commands for images.
 
 mod anew;
 mod check;
@@ -14,28 +14,28 @@ use resizinator_shared::settings::Settings;
 
 #[derive(Subcommand)]
 pub(crate) enum Image {
-    /// Prints images, one a line: id, user, state, file name, and why it failed; separated by tabs
+    /// Prints images, one on each line: id, user, state, file name, and why it failed, separated by tabs
     List {
-        /// Only those: pending, processing, ready or failed
+        /// The state of the images: pending, processing, ready or failed
         #[arg(long, default_value = "failed")]
         state: State,
-        /// At most so many
+        /// The most images to print
         #[arg(long, default_value_t = 1000)]
         limit: usize,
     },
-    /// Has failed images rendered once more
+    /// Renders failed images once more
     Retry {
         #[command(flatten)]
         which: Failed,
     },
-    /// Has finished images rendered anew, for instance with other heights; what clients see stays until then
+    /// Renders finished images anew, for instance with other heights; clients see the old variants until then
     Reprocess {
         #[command(flatten)]
         which: Finished,
     },
-    /// Looks for images without objects and objects without images; ends with 1 if there are any
+    /// Looks for images without objects and for objects without an image; exits with 1 if there are any
     Check {
-        /// Removes objects without an image, has missing variants rendered, fails images whose original is gone
+        /// Removes objects without an image, renders missing variants, and fails images whose original is missing
         #[arg(long)]
         fix: bool,
     },
@@ -50,7 +50,7 @@ pub(crate) struct Failed {
     /// Every failed image
     #[arg(long)]
     all_failed: bool,
-    /// Of those, the ones with this code; docs/reliability.md lists the codes
+    /// Only the failed images with this code; docs/reliability.md lists the codes
     #[arg(long, requires = "all_failed")]
     code: Option<FailureCode>,
 }

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Says now and then on standard error how far long work has come.
+/// The progress of long work, which is printed on standard error every few seconds.
 pub(super) struct Progress {
     what: &'static str,
     done: u64,

@@ -1,4 +1,4 @@
-//! Real services, of which every test has a part to itself: a database, a vhost, a prefix.
+//! The real services. Every test has its own part of them: a database, a vhost and a prefix in the bucket.
 
 mod postgres;
 pub(crate) mod rabbitmq;
@@ -36,12 +36,12 @@ impl Services {
         }
     }
 
-    /// An api that is ready, and where it listens.
+    /// Starts an api, waits until it is ready, and returns it with its address.
     pub(crate) async fn api(&self) -> (Process, String) {
         self.api_with([]).await
     }
 
-    /// The same, some of the settings changed.
+    /// Starts an api with some of the settings changed, waits until it is ready, and returns it with its address.
     pub(crate) async fn api_with<const N: usize>(&self, changed: [(&str, &str); N]) -> (Process, String) {
         let mut api = self.start("resizinator-api", changed);
         let base = api.address().await;
@@ -49,12 +49,12 @@ impl Services {
         (api, base)
     }
 
-    /// A worker that renders one image at a time.
+    /// Starts a worker that renders one image at a time.
     pub(crate) fn worker(&self) -> Process {
         self.start("resizinator-worker", [])
     }
 
-    /// Starts a binary on these services, some of the settings changed.
+    /// Starts a binary with these services and with some of the settings changed.
     pub(crate) fn start<const N: usize>(&self, name: &str, changed: [(&str, &str); N]) -> Process {
         Process::start(name, &self.environment(changed), self.folder.path())
     }
@@ -69,7 +69,7 @@ impl Services {
             ("RESIZINATOR_LISTEN", "127.0.0.1:0"),
             ("RESIZINATOR_SECRET", "thirty-two characters of no secret"),
             ("RESIZINATOR_SLOTS", "1"),
-            // Short, so that whatever has to wait for them does not wait long.
+            // These times are short, so that a test does not wait long for them.
             ("RESIZINATOR_LEASE", "2"),
             ("RESIZINATOR_RETRY_DELAYS", "1"),
             ("RESIZINATOR_UPLOAD_TIMEOUT", "5"),
@@ -80,7 +80,7 @@ impl Services {
         all
     }
 
-    /// The row of an image; `None` once it is deleted.
+    /// The row of an image; `None` if it is deleted.
     pub(crate) async fn row(&self, record: &Value) -> Option<Image> {
         let store = MetadataStore::open(&DatabaseUrl::Postgres(self.database.url.clone())).expect("a store");
         store.image(owner(record), image_id(record)).await.expect("a query")
@@ -93,7 +93,7 @@ impl Services {
         .await;
     }
 
-    /// Accepted images of `user` whose jobs no queue has yet, and which have no objects.
+    /// Inserts accepted images of `user` whose jobs no queue has yet and which have no objects.
     pub(crate) async fn insert_unqueued(&self, user: i64, count: i32) {
         self.database.insert_unqueued(user, count).await;
     }
@@ -103,7 +103,7 @@ impl Services {
         self.database.rows().await
     }
 
-    /// Every image is ready, and has exactly one original, one small and one medium variant.
+    /// Checks that every image is ready and has exactly one original, one small and one medium variant.
     pub(crate) async fn assert_one_set_of_objects(&self, user: &User, ids: &[i64]) {
         let mut expected = Vec::new();
         for id in ids {
@@ -118,14 +118,14 @@ impl Services {
     }
 }
 
-/// A variable that `make test` sets.
+/// Reads a variable that `make test` sets.
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: these tests need real services, `make test` starts them and sets it")
     })
 }
 
-/// Cleans up from a `drop`, where nothing can be awaited.
+/// Runs async work to its end from a `drop`, where nothing can be awaited.
 fn block_on(work: impl Future<Output = ()> + Send + 'static) {
     let thread = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -1,4 +1,4 @@
-//! A database of its own for each test.
+//! The database of a test: each test has its own.
 
 use tokio_postgres::{Client, NoTls};
 use url::Url;
@@ -23,7 +23,7 @@ impl Database {
         Self { url: url.into(), name, server }
     }
 
-    /// Accepted images of `user` whose jobs no queue has yet.
+    /// Inserts accepted images of `user` whose jobs no queue has yet.
     pub(super) async fn insert_unqueued(&self, user: i64, count: i32) {
         let rows = "INSERT INTO images (user_id, state, object_id, file_name, format, bytes, sha256, accepted_at,
                                         created_at, updated_at)

@@ -1,4 +1,4 @@
-//! A vhost of its own for each test, and what the management API shows of it.
+//! The broker of a test: each test has its own vhost, which it reads through the management API.
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
@@ -43,13 +43,13 @@ impl Vhost {
         management.call(Method::PUT, &format!("permissions/{name}/{user}"), all).await;
     }
 
-    /// The vhost goes with all that is in it, and comes back empty.
+    /// Deletes the vhost with all that is in it, and creates it again.
     pub(crate) async fn wipe(&self) {
         self.management.call(Method::DELETE, &format!("vhosts/{}", self.name), Value::Null).await;
         self.make().await;
     }
 
-    /// The URL of the vhost for a user of its own, whose permissions are these patterns of names.
+    /// Creates a user whose permissions are these patterns of names, and returns the URL of the vhost for that user.
     /// <https://www.rabbitmq.com/docs/access-control#authorisation>
     pub(crate) async fn user_who_may(&self, configure: &str, write: &str, read: &str) -> String {
         let Self { management, name, .. } = self;
@@ -63,14 +63,14 @@ impl Vhost {
         url.into()
     }
 
-    /// How many messages are ready in a queue; RabbitMQ counts them every few seconds.
+    /// How many messages are ready in a queue. RabbitMQ counts them every few seconds.
     pub(crate) async fn ready(&self, queue: &str) -> u64 {
         let path = format!("queues/{}/{queue}", self.name);
         let answer = self.management.call(Method::GET, &path, Value::Null).await;
         answer["messages_ready"].as_u64().unwrap_or(0)
     }
 
-    /// The URL of the vhost by another address.
+    /// The URL of the vhost at another address.
     pub(crate) fn url_at(&self, address: std::net::SocketAddr) -> String {
         let mut url = Url::parse(&self.url).expect("a URL");
         url.set_ip_host(address.ip()).expect("a host");
@@ -104,7 +104,7 @@ impl Vhost {
         assert_eq!(answer["routed"], true, "{answer}");
     }
 
-    /// At most `count` messages, as someone at the management UI sees them; they stay in the queue.
+    /// Reads at most `count` messages, as the management UI shows them. They stay in the queue.
     pub(crate) async fn messages(&self, queue: &str, count: usize) -> Vec<Value> {
         let body = json!({ "count": count, "ackmode": "ack_requeue_true", "encoding": "auto" });
         let path = format!("queues/{}/{queue}/get", self.name);
@@ -112,7 +112,7 @@ impl Vhost {
         answer.as_array().cloned().unwrap_or_default()
     }
 
-    /// The messages of a queue, once there are that many.
+    /// Waits until a queue has `count` messages, and returns them.
     pub(crate) async fn until_messages(&self, queue: &str, count: usize) -> Vec<Value> {
         eventually(&format!("{count} messages in {queue}"), async || {
             let messages = self.messages(queue, count + 1).await;
@@ -138,12 +138,12 @@ impl Management {
 
 impl Drop for Vhost {
     fn drop(&mut self) {
-        // A client of its own, since connections belong to the runtime that made them.
+        // This needs a new client, since connections belong to the runtime that made them.
         let management = Management { http: Client::new(), url: self.management.url.clone() };
         let name = self.name.clone();
         super::block_on(async move {
             management.call(Method::DELETE, &format!("vhosts/{name}"), Value::Null).await;
-            // Most tests made none.
+            // Most tests have not made a user.
             management.call(Method::DELETE, &format!("users/{name}"), Value::Null).await;
         });
     }

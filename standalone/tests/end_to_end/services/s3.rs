@@ -1,5 +1,5 @@
-//! A prefix of its own in the bucket for each test. Lists and cleans up with curl, which signs
-//! requests, so that this crate needs no S3 client.
+//! The object store of a test: each test has its own prefix in the bucket. It lists and cleans up with curl, which can
+//! sign requests, so that this crate needs no S3 client.
 
 use std::net::SocketAddr;
 
@@ -41,7 +41,7 @@ impl Prefix {
         bucket.socket_addrs(|| None).expect("its address")[0].to_string()
     }
 
-    /// The same objects by another way to the server.
+    /// The URL of the same objects at another address of the server.
     pub(crate) fn url_at(&self, address: SocketAddr) -> String {
         let mut url = Url::parse(&self.url).expect("a URL");
         let region = &self.bucket.region;
@@ -65,7 +65,7 @@ impl Drop for Prefix {
 }
 
 impl Bucket {
-    /// Up to 1000, which is more than any test stores.
+    /// Lists up to 1000 keys, which is more than any test stores.
     fn list(&self, prefix: &str) -> Vec<String> {
         let xml = self.call(&[], &format!("?list-type=2&prefix={prefix}%2F"));
         let keys = xml.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
