@@ -199,7 +199,7 @@ async fn by<T, E>(
     deadline: tokio::time::Instant,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<Result<T, E>, MetadataError> {
-    tokio::time::timeout_at(deadline, work).await.map_err(|_| away("no answer in time"))
+    tokio::time::timeout_at(deadline, work).await.map_err(|_| away("the database did not answer in time"))
 }
 
 async fn connection<M>(pool: &Pool<M>, deadline: tokio::time::Instant) -> Result<Object<M>, MetadataError>

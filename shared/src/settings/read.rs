@@ -46,11 +46,11 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
             "an address such as https://images.example",
             public_url,
         )?,
-        allowed_hosts: list(lookup, "RESIZINATOR_ALLOWED_HOSTS", "host names divided by commas", host)?,
+        allowed_hosts: list(lookup, "RESIZINATOR_ALLOWED_HOSTS", "host names separated by commas", host)?,
         trusted_proxies: list(
             lookup,
             "RESIZINATOR_TRUSTED_PROXIES",
-            "IP addresses divided by commas",
+            "IP addresses separated by commas",
             |text| text.parse::<IpAddr>().ok(),
         )?,
         registration_open: parsed(lookup, "RESIZINATOR_REGISTRATION", "open or closed", open_or_closed)?
@@ -105,7 +105,7 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     seconds(lookup, "RESIZINATOR_GIVE_UP", 1, 365 * 86_400, &mut l.give_up)?;
     seconds(lookup, "RESIZINATOR_GRACE", 1, 3600, &mut l.grace)?;
     let delays =
-        list(lookup, "RESIZINATOR_RETRY_DELAYS", "whole seconds divided by commas, such as 5,30", delay)?;
+        list(lookup, "RESIZINATOR_RETRY_DELAYS", "whole seconds separated by commas, such as 5,30", delay)?;
     if !delays.is_empty() {
         l.retry_delays = delays;
     }
@@ -151,7 +151,7 @@ fn secrets(lookup: Lookup<'_>) -> Result<Vec<Secret>, SettingError> {
     secrets.filter(|secrets| secrets.len() <= 2).ok_or_else(|| SettingError {
         variable: "RESIZINATOR_SECRET",
         value: "(hidden)".into(),
-        expected: "one random text of at least 32 characters, or the new and the old one divided by a comma,"
+        expected: "one random text of at least 32 characters, or the new and the old one separated by a comma,"
             .into(),
     })
 }

@@ -69,8 +69,8 @@ impl RabbitConsumer {
                     log::info!("RabbitMQ: consuming from {}", self.publisher.topology.main);
                     return subscription;
                 }
-                Ok(Err(error)) => log::warn!("RabbitMQ: cannot consume, trying on: {error}"),
-                Err(_) => log::warn!("RabbitMQ: cannot consume, trying on: no answer"),
+                Ok(Err(error)) => log::warn!("RabbitMQ: cannot consume, trying again: {error}"),
+                Err(_) => log::warn!("RabbitMQ: cannot consume, trying again: no answer"),
             }
             back_off.pause().await;
         }

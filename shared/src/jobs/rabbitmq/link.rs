@@ -139,7 +139,7 @@ impl Keeper {
                 Err(why) => {
                     if !announced {
                         log::warn!(
-                            "RabbitMQ {}: cannot connect for {}, trying on: {why}",
+                            "RabbitMQ {}: cannot connect for {}, trying again: {why}",
                             self.broker,
                             self.purpose
                         );

@@ -52,12 +52,12 @@ pub(super) async fn run(backends: &Backends, fix: bool) -> anyhow::Result<()> {
         }
     }
     if foreign > 0 {
-        println!("{foreign} objects have names that are not ours, and are left alone.");
+        println!("{foreign} objects have names that Resizinator does not use, and are left alone.");
     }
     match (findings, fix) {
         (0, _) => println!("Images and objects agree."),
-        (_, true) => println!("{findings} images were mended."),
-        (_, false) => println!("{findings} images are wrong; --fix mends them."),
+        (_, true) => println!("{findings} images were repaired."),
+        (_, false) => println!("{findings} images are wrong; --fix repairs them."),
     }
     ensure!(findings == 0 || fix, "images and objects do not agree");
     Ok(())
@@ -103,7 +103,7 @@ async fn look_again(backends: &Backends, object_id: &ObjectId, fix: bool) -> any
         row.as_ref().map_or_else(|| format!("{folder}*"), |row| format!("image {} ({folder})", row.id));
     match missing {
         Missing::Row => {
-            println!("{name}: {} objects of no image", keys.len());
+            println!("{name}: {} objects belong to no image", keys.len());
             if fix {
                 objects.delete(&keys).await?;
             }
