@@ -179,7 +179,10 @@ async fn a_failed_message_tells_its_attempts_and_its_error() {
             .await
             .expect("fail");
         let headers = broker.get(&format!("{}.failed", broker.names)).await["properties"]["headers"].clone();
-        assert_eq!((&headers["x-attempt"], &headers["x-error-code"]), (&json!(2), &json!("variant_too_large")));
+        assert_eq!(
+            (&headers["x-attempt"], &headers["x-error-code"]),
+            (&json!(2), &json!("variant_too_large"))
+        );
         assert!(
             headers["x-host"].as_str().is_some_and(|host| host.starts_with(broker.application)),
             "{headers}"

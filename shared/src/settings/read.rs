@@ -151,8 +151,9 @@ fn secrets(lookup: Lookup<'_>) -> Result<Vec<Secret>, SettingError> {
     secrets.filter(|secrets| secrets.len() <= 2).ok_or_else(|| SettingError {
         variable: "RESIZINATOR_SECRET",
         value: "(hidden)".into(),
-        expected: "one random text of at least 32 characters, or the new and the old one separated by a comma,"
-            .into(),
+        expected:
+            "one random text of at least 32 characters, or the new and the old one separated by a comma,"
+                .into(),
     })
 }
 

@@ -79,9 +79,12 @@ async fn images_and_objects_that_do_not_agree_are_found_and_mended() {
 
     let found = operate(&app, &["check"]);
     assert!(!found.status.success());
-    for part in
-        ["3 images are wrong", "the original is missing", "a variant is missing", "1 objects belong to no image"]
-    {
+    for part in [
+        "3 images are wrong",
+        "the original is missing",
+        "a variant is missing",
+        "1 objects belong to no image",
+    ] {
         assert!(text(&found).contains(part), "{}", text(&found));
     }
     assert!(orphan.join("original.jpg").exists(), "looking changes nothing");

@@ -24,7 +24,9 @@ pub enum MetadataError {
     #[error("metadata store: {0} is taken")]
     Taken(String),
     /// The service itself is at fault. Another try fails in the same way until the schema or the program is repaired.
-    #[error("metadata store: the statement \"{statement}\" failed because of a defect in the service: {cause}")]
+    #[error(
+        "metadata store: the statement \"{statement}\" failed because of a defect in the service: {cause}"
+    )]
     Defect {
         /// The method of the store whose statement failed.
         statement: &'static str,
