@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Parser;
-use resizinator_formats::{Signature, detect};
+use resizinator_formats::{Signature, detect, inspect};
 use resizinator_shared::variant::Heights;
 use resizinator_worker::pipeline::{self, RenderLimits, Variant, Variants};
 use serde_json::{Value, json};
@@ -106,6 +106,7 @@ fn report(file: &Path, name: &Path, arguments: &Arguments) -> anyhow::Result<Val
         cpu_ms = cpu_ms.min((process::thread_cpu() - begin).as_secs_f64() * 1e3);
     }
     let mut line = json!({ "file": file, "cpu_ms": cpu_ms, "peak_rss_kib": process::peak_kib() });
+    line["accepted"] = json!(inspect(&mut &input[..], &RenderLimits::default().image).is_ok());
     match outcome {
         Err((code, sentence)) => line["error"] = json!({ "code": code, "sentence": sentence }),
         Ok(variants) => {
