@@ -159,7 +159,7 @@ fn profile(icc: Option<&[u8]>, colours: Nclx) -> Profile {
         return Profile::Icc(icc.to_vec());
     }
     // Viewers treat the transfer curve of video, and an unspecified one, as that of sRGB. They do the same with
-    // unspecified primaries.
+    // unspecified and reserved primaries.
     let transfer = if matches!(colours.transfer, 0..=3 | 6 | 14 | 15) { 13 } else { colours.transfer };
     let primaries = if matches!(colours.primaries, 0 | 2 | 3) { 1 } else { colours.primaries };
     if (primaries, transfer) == (1, 13) { Profile::Srgb } else { Profile::Cicp { primaries, transfer } }
