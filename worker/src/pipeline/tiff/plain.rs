@@ -98,7 +98,7 @@ impl Directory<'_, '_> {
     fn of_image(mut self) -> Vec<u8> {
         let Tiff { image, .. } = self.tiff;
         let pieces = &image.pieces;
-        // Samples of more than 8 bits that are not whole bytes are returned as the bytes that hold them.
+        // Samples of more than 8 bits that do not have 2, 4 or 8 bytes are returned as the raw bytes that hold them.
         let bytes = as_bytes(image);
         let (width, piece_width, bits, samples) = if bytes {
             let row = u32::try_from(pieces.row_bytes()).unwrap_or(u32::MAX);

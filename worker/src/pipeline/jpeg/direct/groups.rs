@@ -92,7 +92,7 @@ impl<'c> Coefficients<'c> {
 
 /// Reads the next coefficient that is not 0. Returns how many places it is after the last one, 1 to 16, and its
 /// value. At the end of a block the number is larger than [`ALL`](Coefficients::ALL). A code for 16 zeros gives 16
-/// and no value.
+/// and the value 0.
 #[inline(always)]
 pub(super) fn next<'a>(codes: &Codes, data: BitReader<'a>) -> Option<(u8, i32, BitReader<'a>)> {
     let (symbol, length) = codes.first_of(data.peek(16))?;
