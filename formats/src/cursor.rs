@@ -1,10 +1,10 @@
-//! A position in a file, and the numbers that are read from there on.
+//! A cursor: a position in a file from which bytes and numbers are read.
 
 use std::ops::Range;
 
 use crate::source::Source;
 
-/// The order of the bytes of a number.
+/// The byte order of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// The most significant byte comes first.
@@ -13,16 +13,16 @@ pub enum Order {
     Little,
 }
 
-/// Why bytes cannot be read.
+/// The reason why bytes cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadError<E> {
-    /// The file, or the part of it that the cursor was made for, ends before.
+    /// The file, or the part of it that the cursor was made for, ends too early.
     EndedEarly,
-    /// The file has the bytes, and its source failed to deliver them.
+    /// The file has the bytes, but its source failed to deliver them.
     Source(E),
 }
 
-/// A position in a file, or in a part of it. It never leaves that part.
+/// A position in a file or in a part of it. The cursor never leaves that part.
 #[derive(Debug)]
 pub struct Cursor<'s, S> {
     source: &'s mut S,
@@ -37,8 +37,8 @@ impl<'s, S: Source> Cursor<'s, S> {
         Self { source, position: 0, end }
     }
 
-    /// A cursor at the start of a part of the same file. What of the part lies beyond the end of this cursor's part is
-    /// cut off.
+    /// A cursor at the start of a part of the same file. If `part` reaches beyond the end of this cursor's part, it
+    /// is cut off there.
     pub fn within(&mut self, part: Range<u64>) -> Cursor<'_, S> {
         let end = part.end.min(self.end);
         Cursor { source: self.source, position: part.start.min(end), end }
@@ -54,12 +54,12 @@ impl<'s, S: Source> Cursor<'s, S> {
         self.position
     }
 
-    /// How many bytes follow.
+    /// The number of bytes that follow.
     pub fn remaining(&self) -> u64 {
         self.end.saturating_sub(self.position)
     }
 
-    /// The next bytes that are at hand, without moving: none only at the end.
+    /// The next available bytes, without moving the cursor. They are empty only at the end.
     ///
     /// # Errors
     /// An error of the source.
@@ -75,7 +75,7 @@ impl<'s, S: Source> Cursor<'s, S> {
     /// The next `N` bytes.
     ///
     /// # Errors
-    /// If there are fewer, or the source fails; the cursor does not move then.
+    /// If there are fewer, or the source fails. The cursor does not move then.
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], ReadError<S::Error>> {
         if self.remaining() < N as u64 {
             return Err(ReadError::EndedEarly);
@@ -99,7 +99,7 @@ impl<'s, S: Source> Cursor<'s, S> {
     /// The next byte.
     ///
     /// # Errors
-    /// As [`Cursor::array`].
+    /// The same as those of [`Cursor::array`].
     pub fn byte(&mut self) -> Result<u8, ReadError<S::Error>> {
         self.array().map(|[byte]| byte)
     }
@@ -107,7 +107,7 @@ impl<'s, S: Source> Cursor<'s, S> {
     /// The next 2 bytes as a number.
     ///
     /// # Errors
-    /// As [`Cursor::array`].
+    /// The same as those of [`Cursor::array`].
     pub fn u16(&mut self, order: Order) -> Result<u16, ReadError<S::Error>> {
         let bytes = self.array()?;
         Ok(match order {
@@ -119,7 +119,7 @@ impl<'s, S: Source> Cursor<'s, S> {
     /// The next 4 bytes as a number.
     ///
     /// # Errors
-    /// As [`Cursor::array`].
+    /// The same as those of [`Cursor::array`].
     pub fn u32(&mut self, order: Order) -> Result<u32, ReadError<S::Error>> {
         let bytes = self.array()?;
         Ok(match order {
@@ -131,7 +131,7 @@ impl<'s, S: Source> Cursor<'s, S> {
     /// The next 8 bytes as a number.
     ///
     /// # Errors
-    /// As [`Cursor::array`].
+    /// The same as those of [`Cursor::array`].
     pub fn u64(&mut self, order: Order) -> Result<u64, ReadError<S::Error>> {
         let bytes = self.array()?;
         Ok(match order {
@@ -140,10 +140,10 @@ impl<'s, S: Source> Cursor<'s, S> {
         })
     }
 
-    /// Passes over `count` bytes, all of which must exist, without reading them, and says where they are.
+    /// Skips `count` bytes, all of which must exist, without reading them, and returns their range in the file.
     ///
     /// # Errors
-    /// If there are fewer; the cursor does not move then.
+    /// If there are fewer. The cursor does not move then.
     pub fn skip(&mut self, count: u64) -> Result<Range<u64>, ReadError<S::Error>> {
         if count > self.remaining() {
             return Err(ReadError::EndedEarly);
@@ -153,10 +153,10 @@ impl<'s, S: Source> Cursor<'s, S> {
         Ok(start..self.position)
     }
 
-    /// Moves to an offset from the file's start; the end itself is allowed.
+    /// Moves to an offset from the start of the file. The end of the cursor's part is allowed.
     ///
     /// # Errors
-    /// If the offset lies beyond the end; the cursor does not move then.
+    /// If the offset lies beyond the end. The cursor does not move then.
     pub fn go_to(&mut self, offset: u64) -> Result<(), ReadError<S::Error>> {
         if offset > self.end {
             return Err(ReadError::EndedEarly);
@@ -165,7 +165,8 @@ impl<'s, S: Source> Cursor<'s, S> {
         Ok(())
     }
 
-    /// Hands over the next `count` bytes, all of which must exist, piece by piece as they are at hand.
+    /// Passes the next `count` bytes, all of which must exist, to a function, piece by piece as the source delivers
+    /// them.
     ///
     /// # Errors
     /// If there are fewer, or the source fails.

@@ -1,4 +1,4 @@
-//! What a grammar finds wrong with a file, before a policy says what follows from it.
+//! The faults that a grammar finds in a file. The strict and the lenient policy decide what follows from them.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -9,22 +9,22 @@ use crate::refusal::{InspectError, Refusal};
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 
-/// What a part of a grammar yields.
+/// The result of a part of a grammar.
 pub(crate) type Found<T, S> = Result<T, Fault<<S as Source>::Error>>;
 
-/// Why a grammar cannot yield a header.
+/// The reason why a grammar cannot yield a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault<E> {
-    /// Bytes that the header consists of cannot be read.
+    /// Bytes of the header cannot be read.
     Read(ReadError<E>),
-    /// The header contradicts itself or its format; this names the part that does.
+    /// The header contradicts itself or its format. The text names the faulty part.
     Damaged(&'static str),
-    /// The header announces a feature that is not decoded: a noun phrase that goes after "TIFF with".
+    /// The header announces a feature that is not supported. The text is a noun phrase that fits after "TIFF with".
     Unsupported(Cow<'static, str>),
 }
 
 impl<E> Fault<E> {
-    /// What the strict reading of a file of `format` makes of it.
+    /// The error of the strict reading for this fault in a file of `format`.
     pub(crate) fn refused(self, format: Format) -> InspectError<E> {
         match self {
             Self::Read(error) => error.into(),

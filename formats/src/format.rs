@@ -3,12 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A format that uploads may have.
+/// An image format that is accepted for uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Baseline and progressive JPEG.
     Jpeg,
-    /// PNG, with APNG's default image.
+    /// PNG. Of an animated one (APNG), the default image is used.
     Png,
     /// GIF87a and GIF89a.
     Gif,
@@ -16,9 +16,9 @@ pub enum Format {
     WebP,
     /// Windows bitmap.
     Bmp,
-    /// TIFF, first page.
+    /// TIFF, of which the first page is used.
     Tiff,
-    /// AVIF, the still image.
+    /// AVIF, of which the still image is used.
     Avif,
 }
 
@@ -27,7 +27,7 @@ impl Format {
     pub const ALL: [Self; 7] =
         [Self::Jpeg, Self::Png, Self::Gif, Self::WebP, Self::Bmp, Self::Tiff, Self::Avif];
 
-    /// The name that stands in the database and in messages.
+    /// The name of the format in the database and in messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Jpeg => "jpeg",
@@ -40,7 +40,7 @@ impl Format {
         }
     }
 
-    /// The name that people know the format by.
+    /// The usual name of the format, for users.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Jpeg => "JPEG",
@@ -53,7 +53,7 @@ impl Format {
         }
     }
 
-    /// The media type of the IANA registry.
+    /// The media type of the format in the IANA registry.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -66,7 +66,7 @@ impl Format {
         }
     }
 
-    /// The extensions that a client's file of this format may carry; the first is ours.
+    /// The file name extensions that a client's file of this format may have. The service itself uses the first one.
     pub const fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
@@ -79,7 +79,7 @@ impl Format {
         }
     }
 
-    /// The format of the variants: the web's formats stay, the rest becomes PNG.
+    /// The format of the variants: formats of the web are kept, and the others become PNG.
     pub const fn of_variants(self) -> Self {
         match self {
             Self::Bmp | Self::Tiff | Self::Avif => Self::Png,
@@ -96,7 +96,7 @@ impl FromStr for Format {
     }
 }
 
-/// A name that is none of an accepted format's.
+/// The error for a name that is not the name of an accepted format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFormat(String);
 

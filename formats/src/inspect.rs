@@ -1,4 +1,4 @@
-//! The strict reading: what a file is, and whether its structure holds.
+//! The strict reading, which determines the format of a file and checks its structure.
 
 use crate::cursor::{Cursor, ReadError};
 use crate::format::Format;
@@ -9,10 +9,10 @@ use crate::signature::{self, Signature};
 use crate::source::Source;
 use crate::{avif, bmp, gif, jpeg, png, tiff, webp};
 
-/// What a part of an inspection gives.
+/// The result of a part of an inspection.
 pub(crate) type Inspected<T, S> = Result<T, InspectError<<S as Source>::Error>>;
 
-/// Width, height and frames of an image.
+/// The width, the height and the number of frames of an image.
 pub(crate) type Extent = (u32, u32, u32);
 
 /// Fails with [`Refusal::Invalid`] unless `holds`.
@@ -20,11 +20,11 @@ pub(crate) fn ensure(holds: bool) -> Result<(), Refusal> {
     if holds { Ok(()) } else { Err(Refusal::Invalid) }
 }
 
-/// Reads a file and says what image it is. Frames are counted up to one more than the limit; what follows them is
-/// not looked at. The header is not yet held against the limits: that is [`ImageLimits::check`].
+/// Reads a file strictly and returns its header. Frames are counted up to one more than the limit, and nothing after
+/// them is read. The header is not checked against the limits here; [`ImageLimits::check`] does that.
 ///
-/// Takes bounded memory, and at most one pass over the file (PNG needs every byte for its checksums; the other formats
-/// pass over pixel data).
+/// It takes bounded memory and at most one pass over the file. PNG needs every byte for its checksums; in the other
+/// formats, pixel data is skipped.
 ///
 /// # Errors
 /// [`InspectError::Refused`] if the file is at fault, [`InspectError::Source`] if its bytes cannot be read.
@@ -52,7 +52,7 @@ fn still((width, height): (u32, u32)) -> Extent {
     (width, height, 1)
 }
 
-/// The first bytes of the file, as many as its signature may need.
+/// Reads the first bytes of the file, as many as its signature may need.
 fn opening<S: Source>(source: &mut S) -> Result<Vec<u8>, ReadError<S::Error>> {
     let mut opening = Vec::with_capacity(signature::OPENING);
     let mut cursor = Cursor::new(source);

@@ -1,16 +1,15 @@
-//! The structure of image files: signatures, headers, markers, chunks, boxes, frames and limits.
+//! Reads the structure of image files: signatures, headers, markers, chunks, boxes, frames and limits.
 //!
-//! Each format has one grammar, a folder here, which yields headers and byte ranges. Two policies read with it:
+//! Each format has one grammar, which is a folder here and yields headers and byte ranges. Two policies use it:
 //!
-//! - [`inspect`] is strict. The api calls it at upload: a file whose structure does not hold is refused.
-//! - [`read`], and the function of that name in each format, is lenient. The worker calls it before it decodes: it
-//!   takes what came of a file, and says if the file ended early.
+//! - [`inspect`] is strict. The api calls it at upload, and refuses a file whose structure is not valid.
+//! - [`read`], and the function of that name in each format, is lenient. The worker calls it before it decodes. It
+//!   accepts an incomplete file, and reports that the file ended early.
 //!
-//! What `inspect` accepts, the lenient reading takes with the same format, size and number of frames.
+//! If `inspect` accepts a file, the lenient reading accepts it with the same format, size and number of frames.
 //!
-//! This crate decodes no pixels and does no I/O: bytes come through a [`Source`]. Whatever a file announces, reading
-//! its header takes a number of steps that is linear in the bytes that are read, and memory that is bounded by a
-//! constant.
+//! This crate decodes no pixels and does no I/O: bytes come from a [`Source`]. Whatever a file announces, reading its
+//! header takes a number of steps that is linear in the bytes that are read, and memory that is bounded by a constant.
 
 #![forbid(unsafe_code)]
 

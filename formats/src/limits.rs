@@ -1,4 +1,4 @@
-//! What images are accepted and rendered, judged by their header.
+//! The limits on images that are accepted and rendered. They are checked with the header of an image.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use crate::header::Header;
 /// The limits on one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageLimits {
-    /// `max_pixels`: width × height of one frame.
+    /// The limit `max_pixels` on width × height of one frame.
     pub pixels: u64,
-    /// `max_side`: width or height, in pixels.
+    /// The limit `max_side` on the width and on the height, in pixels.
     pub side: u32,
-    /// `max_frames`: frames of an animation.
+    /// The limit `max_frames` on the number of frames of an animation.
     pub frames: u32,
-    /// `max_animation_pixels`: width × height × frames of an animation.
+    /// The limit `max_animation_pixels` on width × height × frames of an animation.
     pub animation_pixels: u64,
 }
 
@@ -24,7 +24,7 @@ impl Default for ImageLimits {
 }
 
 impl ImageLimits {
-    /// Holds an image against the limits.
+    /// Checks the header of an image against the limits.
     ///
     /// # Errors
     /// The first limit that the image exceeds.
@@ -47,43 +47,44 @@ impl ImageLimits {
     }
 }
 
-/// A limit, its value, and the value of the image that exceeds it; `Display` is a sentence for people.
+/// The error of an image that exceeds a limit, with the limit and the value of the image. `Display` gives a sentence
+/// for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitExceeded {
-    /// More than [`ImageLimits::pixels`].
+    /// A frame has more pixels than [`ImageLimits::pixels`].
     Pixels {
-        /// Of the image, in pixels.
+        /// This side of the image in pixels.
         width: u32,
-        /// Of the image, in pixels.
+        /// This side of the image in pixels.
         height: u32,
-        /// In pixels.
+        /// The limit in pixels.
         limit: u64,
     },
-    /// More than [`ImageLimits::side`].
+    /// A side is longer than [`ImageLimits::side`].
     Side {
-        /// Of the image, in pixels.
+        /// This side of the image in pixels.
         width: u32,
-        /// Of the image, in pixels.
+        /// This side of the image in pixels.
         height: u32,
-        /// In pixels.
+        /// The limit in pixels.
         limit: u32,
     },
-    /// More than [`ImageLimits::frames`].
+    /// The animation has more frames than [`ImageLimits::frames`].
     Frames {
-        /// At least so many: the reading stops above the limit.
+        /// The number of frames that were counted. The image may have more, since the reading stops above the limit.
         frames: u32,
-        /// In frames.
+        /// The limit as a number of frames.
         limit: u32,
     },
-    /// More than [`ImageLimits::animation_pixels`].
+    /// All frames together have more pixels than [`ImageLimits::animation_pixels`].
     AnimationPixels {
-        /// Of the canvas, in pixels.
+        /// This side of the canvas in pixels.
         width: u32,
-        /// Of the canvas, in pixels.
+        /// This side of the canvas in pixels.
         height: u32,
-        /// Of the animation.
+        /// The number of frames of the animation.
         frames: u32,
-        /// In pixels.
+        /// The limit in pixels.
         limit: u64,
     },
 }

@@ -1,10 +1,10 @@
-//! How often an animation is shown.
+//! The number of times that an animation is shown.
 
-/// How often an animation is shown.
+/// The number of times that an animation is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoopCount {
-    /// So many times in all: 1 means that it is not repeated.
+    /// The animation is shown this many times in total. 1 means that it is not repeated.
     Times(u32),
-    /// Again and again.
+    /// The animation is repeated forever.
     Forever,
 }

@@ -1,23 +1,23 @@
-//! The lenient reading of any format.
+//! The lenient reading of a file of any format.
 
 use crate::format::Format;
 use crate::header::Header;
 use crate::unreadable::Unreadable;
 use crate::{avif, bmp, gif, jpeg, png, tiff, webp};
 
-/// What the lenient reading of a file says, whatever its format.
+/// The result of the lenient reading of a file of any format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// Format, size and number of frames.
+    /// The format, the size and the number of frames.
     pub header: Header,
-    /// Whether the file ends before its structure does; what came of it can be used.
+    /// Whether the file ends before its structure is complete. The part that is there can be used.
     pub ended_early: bool,
 }
 
-/// Reads a file of `format` leniently. Whoever needs more than the header calls the `read` function of the format.
+/// Reads a file of `format` leniently. To get more than the header, call the `read` function of the format.
 ///
 /// # Errors
-/// If nothing of the file can be used.
+/// If no part of the file can be used.
 pub fn read(format: Format, file: &[u8]) -> Result<Reading, Unreadable> {
     let (header, ended_early) = match format {
         Format::Jpeg => {

@@ -1,4 +1,4 @@
-//! Why the strict reading refuses a file.
+//! The reasons why the strict reading refuses a file.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,15 +6,15 @@ use std::fmt;
 use crate::cursor::ReadError;
 use crate::format::Format;
 
-/// Why a file is refused; `Display` is a sentence for the client that sent it.
+/// The reason why a file is refused. `Display` gives a sentence for the client that sent the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is not an image of an accepted format, or its structure does not hold.
+    /// The file is not an image of an accepted format, or its structure is not valid.
     Invalid,
-    /// It is of a format that is known by this name and not accepted.
+    /// The file has a known format with this name, which is not accepted.
     Format(&'static str),
-    /// It is of an accepted format, and has a feature that is not decoded: format and feature, as in
-    /// "TIFF with LZMA compression".
+    /// The file has an accepted format, but uses a feature that is not supported. The text names the format and the
+    /// feature, as in "TIFF with LZMA compression".
     Feature(Cow<'static, str>),
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Why an inspection gave no header.
+/// The reason why an inspection returned no header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InspectError<E> {
     /// The file is at fault.
@@ -55,7 +55,7 @@ impl<E> From<Refusal> for InspectError<E> {
 }
 
 impl<E> From<ReadError<E>> for InspectError<E> {
-    /// A file that ends too early is at fault itself.
+    /// A file that ends too early is refused, and an error of the source stays one.
     fn from(error: ReadError<E>) -> Self {
         match error {
             ReadError::EndedEarly => Self::Refused(Refusal::Invalid),

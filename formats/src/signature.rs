@@ -1,22 +1,23 @@
-//! What a file is, by its first bytes.
+//! The detection of a file's format by its first bytes.
 
 use crate::format::Format;
 
-/// How many of a file's first bytes its signature may need: an SVG can start with a long comment.
+/// The number of first bytes that are needed to detect a format. It is large because an SVG can start with a long
+/// comment.
 pub(crate) const OPENING: usize = 1024;
 
-/// What the first bytes of a file promise.
+/// The format that the first bytes of a file indicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {
-    /// A format that is read here
+    /// An accepted format.
     Image(Format),
-    /// A known format that is not, by its name
+    /// A known format that is not accepted, by its name.
     Refused(&'static str),
-    /// Anything else
+    /// An unknown format.
     Unknown,
 }
 
-/// Signatures that no other file starts with.
+/// The signatures that are unique to one format.
 const SIGNATURES: &[(&[u8], Signature)] = &[
     (b"\xFF\xD8\xFF", Signature::Image(Format::Jpeg)),
     (b"\x89PNG\r\n\x1A\n", Signature::Image(Format::Png)),
@@ -36,7 +37,7 @@ const SIGNATURES: &[(&[u8], Signature)] = &[
     (b"\0\0\x01\0", Signature::Refused("ICO")),
 ];
 
-/// Says what a file is from its first bytes, of which 1 KiB is enough.
+/// Detects the format of a file from its first bytes. 1 KiB of them is enough.
 #[must_use]
 pub fn detect(opening: &[u8]) -> Signature {
     if let Some((_, signature)) = SIGNATURES.iter().find(|(magic, _)| opening.starts_with(magic)) {
@@ -52,8 +53,8 @@ pub fn detect(opening: &[u8]) -> Signature {
     }
 }
 
-/// HEIC and AVIF share a container with each other, and with films, which are not named here.
-/// Many first brands only say "some image": then the compatible ones tell.
+/// Detects HEIC and AVIF by their brands. They share a container with each other and with videos, which stay unknown.
+/// If the major brand only says that the file is an image, the compatible brands decide.
 /// Source: ISO/IEC 14496-12 § 4.3, ISO/IEC 23008-12 § 10, the AV1 Image File Format § 6.
 fn brand(opening: &[u8]) -> Option<Signature> {
     if opening.get(4..8) != Some(b"ftyp") {
@@ -74,7 +75,8 @@ fn brand(opening: &[u8]) -> Option<Signature> {
     }
 }
 
-/// An SVG is XML whose root comes soon. An HTML page that contains one is not.
+/// Whether the file is an SVG, which is XML with the root element near its start. An HTML page that contains an SVG is
+/// none.
 fn is_svg(opening: &[u8]) -> bool {
     let text = opening.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(opening);
     let text = text.trim_ascii_start();

@@ -1,24 +1,25 @@
-//! Where the bytes of a file come from.
+//! The source of the bytes of a file.
 
 use std::convert::Infallible;
 use std::ops::Range;
 
-/// The bytes of a file, readable at any offset.
+/// A source of the bytes of a file, which can be read at any offset.
 pub trait Source {
-    /// Why bytes that the file has cannot be read: an error of the disk, never the file's fault.
+    /// The error if bytes that the file has cannot be read. It is an error of the disk, for example, and never the
+    /// file's fault.
     type Error;
 
     /// The length of the file in bytes.
     fn length(&self) -> u64;
 
-    /// The bytes from `offset` on, as many as are at hand: at least one, unless the file ends at or before `offset`.
+    /// The available bytes from `offset` on. There is at least one, unless the file ends at or before `offset`.
     ///
     /// # Errors
-    /// [`Source::Error`] if the file has such bytes and they cannot be read.
+    /// [`Source::Error`] if the file has these bytes but they cannot be read.
     fn window(&mut self, offset: u64) -> Result<&[u8], Self::Error>;
 }
 
-/// A file that is in memory as a whole.
+/// A file that is completely in memory.
 impl Source for &[u8] {
     type Error = Infallible;
 
@@ -31,7 +32,7 @@ impl Source for &[u8] {
     }
 }
 
-/// The part of a file in memory that a range of a reading names; what lies beyond the file's end is cut off.
+/// The bytes of `range` of a file in memory. The part of the range beyond the end of the file is cut off.
 pub(crate) fn slice(file: &[u8], range: Range<u64>) -> &[u8] {
     let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(file.len());
     file.get(at(range.start)..at(range.end)).unwrap_or_default()

@@ -1,16 +1,16 @@
-//! Why the lenient reading gets nothing out of a file.
+//! The reasons why the lenient reading cannot use a file.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why a file cannot be read even leniently; `Display` is a phrase for logs.
+/// The reason why a file cannot be read even leniently. `Display` gives a phrase for logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// The file ends before its first picture does.
+    /// The file ends before its first picture is complete enough.
     EndedEarly,
-    /// What the file says contradicts itself or the format.
+    /// The file contradicts itself or its format.
     Damaged(&'static str),
-    /// The file uses this feature of its format, which is not decoded.
+    /// The file uses this feature of its format, which is not supported.
     Unsupported(Cow<'static, str>),
 }
 

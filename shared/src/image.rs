@@ -19,6 +19,7 @@ use crate::variant::StoredVariants;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum State {
+    /// The row exists, and the original is on its way to the object store. Clients never see the image.
     Receiving,
     /// The image is accepted and waits for a worker.
     Pending,

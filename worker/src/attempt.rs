@@ -1,4 +1,4 @@
-//! One attempt at a claimed image: fetch the original, render it, store both variants, show them.
+//! One attempt to process a claimed image: fetch the original, render it, store both variants, make them visible.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::context::WorkerContext;
 use crate::error::AttemptError;
 use crate::lease::Lease;
 
-/// `claimed` is the moment before the claim was sent.
+/// Makes one attempt to process a claimed image. `claimed` is the moment before the claim was sent.
 pub(crate) async fn attempt(
     context: &WorkerContext,
     image: &Image,
@@ -34,13 +34,13 @@ pub(crate) async fn attempt(
         lease.check()?;
         let key = ObjectKey::variant(image, image.generation, kind);
         let put = backends.objects.put(&key, Content::of(Bytes::from(variant.bytes)));
-        // Upkeep counts on it that no put runs longer.
+        // Upkeep relies on this timeout: no put may run longer.
         tokio::time::timeout(limits.upload, put).await.map_err(|_| {
             AttemptError::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
         })??;
     }
     lease.check()?;
-    // After this time no URL that works reads the old variants, and no late put writes them.
+    // After this time every URL of the old variants has expired, and no late put can still write them.
     let keep_old = limits.url_lifetime.max(limits.latest_put());
     let is_ours = backends.metadata.finish_ready(image, sizes, keep_old).await?;
     if is_ours { Ok(()) } else { Err(AttemptError::ClaimLost) }

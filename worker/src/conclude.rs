@@ -1,4 +1,5 @@
-//! What follows from an attempt that came to no variants: the row is failed or released, and the verdict says so.
+//! Handles an attempt that failed: the image's row is marked as failed or its claim is released, and the verdict is
+//! chosen to match.
 
 use std::time::Duration;
 
@@ -16,15 +17,16 @@ use crate::error::AttemptError;
 use crate::status::StoresHealth;
 use crate::verdict::{LONGEST_WAIT, SHORTEST_WAIT, Verdict};
 
-/// Between tries to write the row.
+/// The first pause between two tries to write the row.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long after the first time an original has to be missing still.
+/// How long an original must have been missing before the image may fail.
 const MISSING_FOR: Duration = Duration::from_secs(60);
-/// A known object is read into memory; one that is larger is there as well.
+/// The most that is read of the object that proves the store works. An object that is larger proves it as well.
 const KNOWN_BYTES: u64 = 64 << 20;
 
-/// Writes the row until the database has taken it. Until then the attempt would count as one that died.
+/// Writes the outcome of a failed attempt to the image's row, and tries again until the database has accepted it.
+/// Without that write the attempt would count as one whose worker died.
 pub(crate) async fn conclude(
     context: &WorkerContext,
     image: &Image,
@@ -39,7 +41,8 @@ pub(crate) async fn conclude(
     let mut is_first_try = true;
     loop {
         match write(context, image, &error).await {
-            // Deleted or expired meanwhile. After a first try it may as well be the first one that is done already.
+            // The image was deleted or the claim expired meanwhile. On a later try, the first one may already have
+            // written the row although its answer was lost.
             Ok((_, false)) if is_first_try => return (Verdict::Obsolete, stores),
             Ok((verdict, _)) => return (verdict, stores),
             Err(MetadataError::Unavailable(_)) => stores = StoresHealth::Away,
@@ -64,7 +67,7 @@ fn announce(image: &Image, error: &AttemptError) {
     }
 }
 
-/// The verdict, and whether the row was still this claim's.
+/// Writes the row once. Returns the verdict, and whether the row still belonged to this claim.
 async fn write(
     context: &WorkerContext,
     image: &Image,
@@ -73,7 +76,7 @@ async fn write(
     let limits = &context.limits;
     let now = context.backends.metadata.now().await?;
     let age = since(image.accepted_at, now);
-    // As long again as the job has waited: doubling, without a counter to carry along.
+    // The job waits again for as long as it has waited so far, which doubles the delay without a counter.
     let wait = age.clamp(SHORTEST_WAIT, LONGEST_WAIT);
     let release = match error {
         AttemptError::ClaimLost => return Ok((Verdict::Obsolete, true)),
@@ -114,7 +117,8 @@ async fn fail(
     Ok((Verdict::Failed { code, detail }, is_ours))
 }
 
-/// Rounded as the queue rounds it, since upkeep takes a job for lost that is not where `due_at` says.
+/// The delay of the retry queue that is nearest to `wish`. It is rounded as the queue rounds it, because upkeep
+/// considers a job lost that does not come back when `due_at` says.
 fn retry_delay(context: &WorkerContext, wish: Duration) -> Duration {
     nearest_retry_delay(&context.limits.retry_delays, wish).unwrap_or(wish)
 }
@@ -123,9 +127,9 @@ fn since(time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
     time.and_then(|time| (now - time).to_std().ok()).unwrap_or_default()
 }
 
-/// Whether the store still has an object that was stored before and that nobody has removed: a variant of the newest
-/// other image that is ready. Without this, a folder that is not mounted or a prefix that was mistyped would fail every
-/// image that waits. If no other image is ready, nothing can be told, and the image waits on.
+/// Whether the store still has an object that must be there: the small variant of the newest other image that is ready.
+/// Without this check, a folder that is not mounted or a mistyped prefix would fail every waiting image. If no other
+/// image is ready, the check cannot decide, and the image keeps waiting.
 async fn finds_another(context: &WorkerContext, image: &Image) -> Result<bool, MetadataError> {
     let Some(known) = context.backends.metadata.known_image(image.id).await? else { return Ok(false) };
     let Some(generation) = known.visible_generation else { return Ok(false) };

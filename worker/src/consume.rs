@@ -1,4 +1,4 @@
-//! The loop of a worker: a slot, healthy backends, a job.
+//! The main loop of a worker: it waits for a free slot, then for healthy backends, then for a job.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,20 +19,21 @@ use crate::process_job::process_job;
 use crate::renderer::Renderers;
 use crate::status::{Status, StoresHealth};
 
-/// Between questions whether the stores answer again.
+/// The first pause between two checks whether the stores answer again.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// The part of the grace time that is kept for handing jobs back.
+/// The part of the shutdown's grace time that is kept for handing jobs back to the queue.
 const HAND_BACK: Duration = Duration::from_secs(2);
-/// How long a worker waits for a subscription while the broker answers. A process that starts anew may get one.
+/// How long a worker waits for a subscription while the broker answers. After that it ends, since a restarted process
+/// may get one.
 const IN_VAIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Works until `shutdown` completes, and then finishes the jobs that run and hands back the rest.
+/// Runs the worker until `shutdown` completes. It then finishes the running jobs within the grace time, and hands the
+/// others back to the queue.
 ///
-/// # Errors
-/// If the tables cannot be made as this version needs them, if there are no renderers, or if the broker answers and yet
-/// no job can come for a minute.
+/// # Errors If the database cannot be migrated, if the renderers cannot be started, or if the broker answers but
+/// gives the worker no subscription for a minute.
 pub async fn run(
     limits: Limits,
     backends: Backends,
@@ -93,7 +94,7 @@ impl Worker {
         self.running.spawn(async move {
             status.job_began();
             let (verdict, stores) = process_job(&context, delivery, &stop).await;
-            // Only an answer of both takes it back; see `wait_for_backends`.
+            // Only `wait_for_backends` sets it back, once both stores have answered.
             if stores == StoresHealth::Away {
                 status.set_stores(stores);
             }
@@ -102,7 +103,7 @@ impl Worker {
         });
     }
 
-    /// Takes no job while a store is away, since it would only come back.
+    /// Waits until both stores answer. A job that is taken while a store is away would only return to the queue.
     async fn wait_for_backends(&self) {
         let backends = &self.context.backends;
         let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
@@ -128,7 +129,7 @@ impl Worker {
         if tokio::time::timeout(grace, self.all_done()).await.is_err() {
             log::warn!("{} jobs are handed back unfinished", self.running.len());
             self.stop.cancel();
-            // What is dropped after that comes again when its lease has run out.
+            // A job that is not handed back by then is delivered again after its lease has expired.
             let _ = tokio::time::timeout(HAND_BACK, self.all_done()).await;
         }
     }

@@ -1,4 +1,4 @@
-//! What every job of a worker is done with.
+//! The parts of a worker that all its jobs share.
 
 use std::sync::Arc;
 

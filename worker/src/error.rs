@@ -1,4 +1,5 @@
-//! What ends the worker, and what ends an attempt at an image; the variant says what happens next.
+//! The errors that end the worker, and the errors that end an attempt to process an image. The variant of an attempt's
+//! error decides what happens next.
 
 use std::io;
 use std::time::Duration;
@@ -10,44 +11,44 @@ use resizinator_shared::objects::ObjectError;
 
 use crate::renderer::RendererError;
 
-/// Why the worker cannot work at all.
+/// An error that ends the worker.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// The job queue lets nobody consume.
+    /// The worker cannot consume from the job queue.
     #[error(transparent)]
     Jobs(#[from] JobError),
-    /// The tables cannot be made as this version needs them.
+    /// The database cannot be migrated to the schema of this version.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
-    /// It should consume, and does not.
+    /// The broker answers, but the worker has had no subscription for this long.
     #[error("the broker answers, and for {} s no job could come from it: ending, to be started anew", .0.as_secs())]
     NotConsuming(Duration),
-    /// There are no renderers.
+    /// The renderers cannot be started.
     #[error("the worker has no renderers: {0}")]
     Renderers(#[from] io::Error),
 }
 
-/// Why an attempt at a claimed image came to no variants.
+/// The reason why an attempt to process a claimed image failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AttemptError {
-    /// The file is at fault: the image fails at once, with a code and a sentence for people.
+    /// The file is at fault: the image fails at once, with a code and a sentence for the user.
     #[error("{detail}")]
     File {
-        /// Why it fails.
+        /// The code that the image fails with.
         code: FailureCode,
-        /// One sentence.
+        /// One sentence that explains the failure to the user.
         detail: String,
     },
-    /// The object store answers and does not have the original.
+    /// The object store answers, but it does not have the original.
     #[error("the object store does not have the original")]
     OriginalMissing,
-    /// A backend is away: the job comes again later, and the worker waits for the backend.
+    /// A backend does not answer: the job is retried later, and the worker waits for the backend.
     #[error("{0}")]
     Backend(String),
-    /// The service itself is at fault: the job comes again, and the attempt counts.
+    /// The service itself is at fault: the job is retried, and the attempt counts towards the limit.
     #[error("{0}")]
     Defect(String),
-    /// The lease ran out, or the image was deleted: there is nothing left to write.
+    /// The lease has expired or the image was deleted: this worker must not write anything more.
     #[error("the claim is lost")]
     ClaimLost,
 }

@@ -1,4 +1,4 @@
-//! What supervisors and monitoring ask of a worker, over HTTP: `healthz`, `readyz`, `metrics`.
+//! The HTTP endpoints of a worker for supervisors and monitoring: `healthz`, `readyz` and `metrics`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::status::{Status, StoresHealth};
 
-/// Serves until the process ends.
+/// Starts the HTTP server of the health endpoints, which runs until the process ends. Returns its address.
 pub fn serve(listen: &str, status: Status) -> io::Result<SocketAddr> {
     let app = move || {
         App::new()
@@ -25,12 +25,12 @@ pub fn serve(listen: &str, status: Status) -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// Alive: this process answers. An outage of what is behind it is no reason to start it again.
+/// Liveness: always succeeds while this process answers. An outage of a backend is no reason to restart the process.
 async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "alive" }))
 }
 
-/// Ready: jobs can come now, and the stores answered when they were last needed.
+/// Readiness: succeeds if the worker is subscribed to the queue and the stores answered when they were last used.
 async fn readyz(status: Data<Status>) -> HttpResponse {
     let (consuming, stores) = (status.is_subscribed(), status.stores() == StoresHealth::Answering);
     let word = |is_there| if is_there { "ok" } else { "unavailable" };

@@ -1,4 +1,4 @@
-//! Notices that the broker answers and yet gives this worker no jobs.
+//! Detects that the broker answers but gives this worker no subscription, so that no job can arrive.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,9 +7,9 @@ use resizinator_shared::jobs::JobQueue;
 
 use crate::status::Status;
 
-/// Completes when the broker has answered for as long as `patience` and gave no subscription; looks every `pause`.
-/// While the broker is away, or the worker waits for something else, there is nothing that a new process could do
-/// better.
+/// Completes once the broker has answered for as long as `patience` without giving the worker a subscription. It checks
+/// every `pause`. The time does not count while the broker is away or the worker waits for something else, because a
+/// new process could do nothing better then.
 pub(crate) async fn waited_in_vain(
     status: Status,
     jobs: Arc<dyn JobQueue>,
@@ -41,10 +41,10 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_millis(50);
     const PAUSE: Duration = Duration::from_millis(5);
-    /// After so many looks more time than the patience has passed.
+    /// After this many checks more time than `PATIENCE` has passed.
     const MANY_LOOKS: u32 = 20;
 
-    /// A broker that only says whether it is there.
+    /// A broker that only answers or does not answer, and never gives a subscription.
     #[derive(Debug, Default)]
     struct Broker {
         answers: AtomicBool,
@@ -75,7 +75,7 @@ mod tests {
         }
     }
 
-    /// A worker that waits for a job, and the watch over it.
+    /// A worker that waits for a job, and the running check of [`waited_in_vain`] on it.
     struct Story {
         broker: Arc<Broker>,
         subscribed: Arc<AtomicBool>,

@@ -1,4 +1,4 @@
-//! Renews the lease of a claim while its job runs, and knows when the claim may be lost.
+//! The lease of a claim: it is renewed while the job runs, and it says whether the claim still holds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,17 +11,17 @@ use tokio::task::JoinHandle;
 
 use crate::error::AttemptError;
 
-/// A claim's lease, renewed until this is dropped.
+/// The lease of a claim. A background task renews it until this value is dropped.
 pub(crate) struct Lease {
-    /// The end of the lease on the monotonic clock. It counts from before the renewal was sent, so that it comes earlier
-    /// than the end in the row.
+    /// The end of the lease on the monotonic clock. It is counted from the moment before the renewal was sent, so that
+    /// it is never later than the end that the row holds.
     valid_until: watch::Receiver<Instant>,
     lost: Arc<AtomicBool>,
     keeper: JoinHandle<()>,
 }
 
 impl Lease {
-    /// `claimed` is the moment before the claim was sent.
+    /// Starts to renew a lease of `length`. `claimed` is the moment before the claim was sent.
     pub(crate) fn keep(
         metadata: Arc<MetadataStore>,
         image: Image,
@@ -45,7 +45,8 @@ impl Lease {
         Self { valid_until, lost, keeper }
     }
 
-    /// To be asked before every write: a worker whose lease has run out writes nothing more.
+    /// Fails if the lease has expired or the claim is lost. It is called before every write, because a worker without a
+    /// valid lease must not write.
     pub(crate) fn check(&self) -> Result<(), AttemptError> {
         let is_valid = !self.lost.load(Ordering::Acquire) && Instant::now() < *self.valid_until.borrow();
         if is_valid { Ok(()) } else { Err(AttemptError::ClaimLost) }

@@ -1,4 +1,5 @@
-//! The worker: consumes resize jobs, renders the small and the medium variant, stores them.
+//! The worker of Resizinator: it consumes resize jobs, renders the small and the medium variant of each image, and
+//! stores them.
 
 mod attempt;
 mod conclude;

@@ -1,4 +1,4 @@
-//! `resizinator-worker`: consumes resize jobs; start as many as the load needs.
+//! The program `resizinator-worker`, which consumes resize jobs. As many of them can run as the load needs.
 
 use clap::Parser;
 use resizinator_shared::backends::{Backends, Role};
@@ -24,7 +24,7 @@ async fn work() {
     if let Err(error) = &outcome {
         log::error!("{error:#}");
     }
-    // Not by returning, which would wait for a file or a name that does not come.
+    // Returning would wait for blocking tasks, for example for a file access or a name lookup that never ends.
     std::process::exit(i32::from(outcome.is_err()));
 }
 

@@ -1,4 +1,5 @@
-//! One job, top to bottom: claim the image, attempt it, conclude the attempt in the row, settle the delivery.
+//! The processing of one job from start to end: claim the image, attempt it, write the outcome to the row, settle the
+//! delivery.
 
 use std::time::Instant;
 
@@ -13,9 +14,9 @@ use crate::context::WorkerContext;
 use crate::status::StoresHealth;
 use crate::verdict::{LONGEST_WAIT, SHORTEST_WAIT, Verdict};
 
-/// Works on a delivery and settles it, which happens here alone and once. Returns the verdict, and what the job showed
-/// of the metadata store and the object store. `stop` cuts the work short: the claim is released with its attempt, and
-/// the job goes back to the queue.
+/// Processes a delivery and settles it; no other place settles a delivery. Returns the verdict, and whether the
+/// metadata store and the object store answered. If `stop` is cancelled, the claim is released without counting the
+/// attempt, and the job goes back to the queue.
 pub(crate) async fn process_job(
     context: &WorkerContext,
     delivery: Delivery,
@@ -44,7 +45,8 @@ async fn judge(
             return (Verdict::Later { delay: SHORTEST_WAIT, reason }, StoresHealth::Away);
         }
         Err(error) => {
-            // Without the row no attempt is counted, so that the job comes again until somebody repairs the tables.
+            // An attempt can only be counted in the row, so the job is retried until an operator has repaired the
+            // tables.
             log::error!("image {} cannot be claimed: {error}", job.image_id);
             let later = Verdict::Later { delay: LONGEST_WAIT, reason: error.to_string() };
             return (later, StoresHealth::Answering);

@@ -1,4 +1,4 @@
-//! The state of a worker as its health endpoints and its metrics show it.
+//! The state of a worker that its health endpoints and its metrics report.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -13,21 +13,21 @@ use tokio::sync::watch;
 
 use crate::verdict::Verdict;
 
-/// Whether the metadata store and the object store answer, as far as the last job has shown.
+/// Whether the metadata store and the object store answered when they were last used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoresHealth {
     Answering,
-    /// One of them is away: the worker takes no job until both answer.
+    /// At least one store does not answer: the worker takes no job until both answer.
     Away,
 }
 
-/// The state of a worker. Clones share it: the worker changes it, and the health endpoints show it.
+/// The state of a worker. All clones share it: the worker updates it, and the health endpoints report it.
 #[derive(Clone)]
 pub struct Status(Arc<Inner>);
 
 struct Inner {
     subscribed: OnceLock<Subscribed>,
-    /// The worker waits for a job, and would notice there that its subscription is lost.
+    /// Whether the worker waits for a job. Only there does it restore a lost subscription.
     waiting: AtomicBool,
     stores: watch::Sender<StoresHealth>,
     registry: Registry,
@@ -46,7 +46,7 @@ impl Default for Status {
         registry.register("slots", "Images that can be rendered at a time", slots.clone());
         registry.register("busy_slots", "Jobs under way", busy.clone());
         registry.register("jobs", "Deliveries that have ended, by what became of them", jobs.clone());
-        // The worker asks both stores before its first job.
+        // This makes the worker check both stores before its first job.
         let stores = watch::Sender::new(StoresHealth::Away);
         let (subscribed, waiting) = (OnceLock::new(), AtomicBool::new(false));
         Self(Arc::new(Inner { subscribed, waiting, stores, registry, consuming, slots, busy, jobs }))
@@ -85,12 +85,12 @@ impl Status {
         self.0.subscribed.get().is_some_and(|subscribed| subscribed())
     }
 
-    /// The worker waits for a job, and none can come.
+    /// Whether the worker waits for a job without a subscription, so that none can arrive.
     pub(crate) fn waits_in_vain(&self) -> bool {
         self.0.waiting.load(Ordering::Relaxed) && !self.is_subscribed()
     }
 
-    /// In the text format of Prometheus. <https://prometheus.io/docs/specs/om/open_metrics_spec/>
+    /// The metrics in the OpenMetrics text format. <https://prometheus.io/docs/specs/om/open_metrics_spec/>
     pub(crate) fn metrics(&self) -> String {
         self.0.consuming.set((self.is_subscribed() && self.stores() == StoresHealth::Answering).into());
         let mut text = String::new();

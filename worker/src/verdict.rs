@@ -1,28 +1,29 @@
-//! The result of a delivery: what the row says by now, what the queue has to be told, and what metrics count.
+//! The result of a delivery. It decides how the delivery is settled in the queue and how the metrics count it.
 
 use std::time::Duration;
 
 use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::jobs::{JobError, Settle};
 
-/// The shortest and the longest time that a job waits in a retry queue by our wish.
+/// The shortest delay that the worker asks for when a job has to wait in a retry queue.
 pub(crate) const SHORTEST_WAIT: Duration = Duration::from_secs(5);
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
-/// What became of a delivery. Each has one way to settle it.
+/// The result of a delivery. Each variant has exactly one way to settle the delivery.
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// Both variants are visible.
     Done,
-    /// Nothing was left to do: the image is finished, deleted, of another generation, or another worker's.
+    /// There is nothing to do: the image is finished, deleted or of another generation, or another worker has claimed
+    /// it.
     Obsolete,
-    /// Another claim's lease still runs, whose worker may be dead.
+    /// The lease of another claim is still valid, but its worker may be dead, so the job is retried.
     Busy,
     /// The image has failed for good.
     Failed { code: FailureCode, detail: String },
-    /// The job comes again after a while.
+    /// The job is retried after `delay`.
     Later { delay: Duration, reason: String },
-    /// The worker shuts down, and another one gets the job.
+    /// The worker shuts down, and the job goes back to the queue for another worker.
     HandedBack,
 }
 
@@ -38,7 +39,7 @@ impl Verdict {
         }
     }
 
-    /// Tells the queue.
+    /// Settles the delivery in the queue as this verdict demands.
     pub(crate) async fn settle(&self, delivery: Box<dyn Settle>) -> Result<(), JobError> {
         match self {
             Self::Done | Self::Obsolete => delivery.ack().await,

@@ -1,6 +1,6 @@
-//! Numbers of any number of bits, the most significant bit first.
+//! A reader of numbers with any number of bits, the most significant bit first.
 
-/// A position among the bits of a few bytes.
+/// A position in the bits of a few bytes.
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     position: usize,
@@ -18,7 +18,7 @@ impl<'a> Bits<'a> {
         Some(bit == 1)
     }
 
-    /// A number of `count` bits, at most 32.
+    /// Reads a number of `count` bits, at most 32.
     pub(super) fn number(&mut self, count: u32) -> Option<u32> {
         let mut number = 0;
         for _ in 0..count {
@@ -31,7 +31,8 @@ impl<'a> Bits<'a> {
         self.number(8).map(|byte| byte as u8)
     }
 
-    /// `uvlc()` of AV1: as many bits as there are zeros in front of the first one. The number itself is passed over.
+    /// Skips a number of variable length (`uvlc()` of AV1): it has as many bits as there are zeros before the first
+    /// one.
     pub(super) fn skip_variable_length(&mut self) -> Option<()> {
         let mut zeros = 0;
         while !self.flag()? {

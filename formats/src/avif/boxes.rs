@@ -1,4 +1,4 @@
-//! The boxes of an ISO base media file, one after the other.
+//! The boxes of an ISO base media file.
 //!
 //! Source: ISO/IEC 14496-12, section 4.2.
 
@@ -8,30 +8,30 @@ use super::fault::{AvifFault, Read};
 use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
 
-/// The most boxes that are read side by side: more are not an image but an attack.
+/// The most boxes that are read next to each other. A file with more is considered an attack.
 const MAX_BOXES: u32 = 4096;
 
-/// What is done about a box that does not fit into what it lies in.
+/// How a reading treats a box that does not fit into the box or file around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tolerance {
-    /// The file is damaged.
+    /// The file is considered damaged.
     Strict,
-    /// A box is cut off where its surroundings end, and what cannot be a box ends the row of boxes.
+    /// The box is cut off at the end of what is around it, and bytes that cannot be a box end the list of boxes.
     Lenient,
 }
 
-/// What the header of a box says.
+/// The header of a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BoxHeader {
-    /// The name, in four letters.
+    /// The name of the box, which has four letters.
     pub(super) kind: [u8; 4],
-    /// Where the bytes behind the header are, without those that are missing.
+    /// The range of the bytes after the header, without those that are missing.
     pub(super) content: Range<u64>,
     /// Whether bytes are missing.
     pub(super) cut: bool,
 }
 
-/// The boxes in a part of a file.
+/// An iterator over the boxes in a part of a file.
 pub(super) struct Boxes {
     rest: Range<u64>,
     tolerance: Tolerance,
@@ -66,12 +66,12 @@ impl Boxes {
     }
 }
 
-/// Reads the header at the start of `part`; nothing comes of a size that is smaller than the header itself.
+/// Reads the header at the start of `part`. Returns `None` if the stated size is smaller than the header itself.
 fn header<S: Source>(mut part: Cursor<'_, S>) -> Result<Option<BoxHeader>, ReadError<S::Error>> {
     let (begin, end) = (part.position(), part.length());
     let short = part.u32(Order::Big)?;
     let kind = part.array()?;
-    // 1 stands for a long size behind the name, 0 for all that is left.
+    // 1 means that a long size follows the name, and 0 that the box contains everything that is left.
     let size = match short {
         0 => end - begin,
         1 => part.u64(Order::Big)?,
@@ -86,7 +86,7 @@ fn header<S: Source>(mut part: Cursor<'_, S>) -> Result<Option<BoxHeader>, ReadE
     }))
 }
 
-/// Reads the version and the flags that a "full" box starts with.
+/// Reads the version and the flags at the start of a "full" box.
 pub(super) fn version<S: Source>(fields: &mut Cursor<'_, S>) -> Result<(u8, u32), ReadError<S::Error>> {
     let [version, flags @ ..] = fields.array::<4>()?;
     Ok((version, u32::from_be_bytes([0, flags[0], flags[1], flags[2]])))

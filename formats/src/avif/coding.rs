@@ -1,4 +1,4 @@
-//! How the pixels of an item are coded, and which items cannot be decoded.
+//! The coding of an item's pixels, and the check whether the item can be decoded.
 
 use super::fault::AvifFault;
 use super::feature::Feature;
@@ -8,11 +8,11 @@ use super::items::Item;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
     Av1,
-    /// In other items, as tiles.
+    /// The pixels are in other items, which are the tiles of a grid.
     Grid,
 }
 
-/// Gives the coding of an item, if the item is one that can be decoded.
+/// The coding of an item, or an error if the item cannot be decoded.
 pub(super) fn coding<E>(item: &Item) -> Result<Coding, AvifFault<E>> {
     let coding = match &item.kind {
         b"av01" => Coding::Av1,
@@ -29,7 +29,7 @@ pub(super) fn coding<E>(item: &Item) -> Result<Coding, AvifFault<E>> {
     if properties.unknown {
         return Err(Feature::UnknownProperty.into());
     }
-    // All layers, of which the last is the best, are what is decoded anyway.
+    // 0xFFFF means all layers, of which the last is the best. That is what is decoded in any case.
     if properties.layer.is_some_and(|layer| layer != 0xFFFF) {
         return Err(Feature::ChosenLayer.into());
     }

@@ -1,52 +1,52 @@
-//! What the numbers of the colours mean.
+//! The meaning of the samples of an AVIF as colours.
 //!
 //! Source: ITU-T H.273, section 8.
 
 use super::feature::Feature;
 
-/// Code points of ITU-T H.273.
+/// The colour description of a file as code points of ITU-T H.273.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nclx {
-    /// `ColourPrimaries`; 2 if they are not told.
+    /// The code point `ColourPrimaries`. It is 2 if it is unspecified.
     pub primaries: u8,
-    /// `TransferCharacteristics`; 2 if they are not told.
+    /// The code point `TransferCharacteristics`. It is 2 if it is unspecified.
     pub transfer: u8,
-    /// `MatrixCoefficients`; 2 if they are not told.
+    /// The code point `MatrixCoefficients`. It is 2 if it is unspecified.
     pub matrix: u8,
-    /// Whether samples use the whole range of their bits.
+    /// Whether samples use the full range of their bits.
     pub full_range: bool,
 }
 
-/// How samples become red, green and blue.
+/// The conversion of samples to red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Matrix {
-    /// They are green, blue and red already.
+    /// No conversion: the samples are green, blue and red already.
     Identity,
-    /// By the shares of red and of blue in what is bright.
+    /// YCbCr, with the coefficients of red and blue in luma.
     Shares {
-        /// Of red, as a part of 1.
+        /// The coefficient of red, from 0 to 1.
         red: f32,
-        /// Of blue, as a part of 1.
+        /// The coefficient of blue, from 0 to 1.
         blue: f32,
     },
-    /// Green and orange against the rest.
+    /// YCgCo: luma and the differences of green and of orange.
     YCgCo,
-    /// The same in whole numbers, without a loss: YCgCo-Re and YCgCo-Ro.
+    /// The lossless form of YCgCo with whole numbers: YCgCo-Re and YCgCo-Ro.
     YCgCoR {
-        /// How many bits the samples have more than red, green and blue.
+        /// The number of bits that the samples have more than red, green and blue.
         added_bits: u8,
     },
 }
 
 impl Matrix {
-    /// Gives the matrix that code points name.
+    /// The matrix that code points declare.
     pub(super) fn of(colours: Nclx) -> Result<Self, Feature> {
         let shares = |red, blue| Ok(Self::Shares { red, blue });
         match colours.matrix {
             0 => Ok(Self::Identity),
             1 => shares(0.2126, 0.0722),
             4 => shares(0.30, 0.11),
-            // Of an unknown one, what libavif and with it the browsers take.
+            // An unspecified matrix is treated like in libavif, which browsers use.
             2 | 3 | 5 | 6 => shares(0.299, 0.114),
             7 => shares(0.212, 0.087),
             8 => Ok(Self::YCgCo),
@@ -59,7 +59,7 @@ impl Matrix {
                 1 | 2 => shares(0.2126, 0.0722),
                 _ => Err(Feature::Matrix),
             },
-            // Whole numbers have no limited range.
+            // The lossless forms have no limited range.
             16 if colours.full_range => Ok(Self::YCgCoR { added_bits: 2 }),
             17 if colours.full_range => Ok(Self::YCgCoR { added_bits: 1 }),
             _ => Err(Feature::Matrix),

@@ -1,29 +1,29 @@
-//! What AVIF can do and is not decoded here. This is the whole list, for the upload and for the worker.
+//! The features of AVIF that are not supported. This is the complete list, for the upload and for the worker.
 
 use std::fmt;
 
-/// A feature of AVIF that is not decoded; `Display` names format and feature.
+/// A feature of AVIF that is not supported. `Display` gives the format and the feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// Frames of a film, and no item that stands for them.
+    /// An image sequence without a still image that represents it.
     SequenceWithoutStill,
-    /// An overlay, a tone-mapped image, or another image that is computed from several.
+    /// An overlay, a tone-mapped image, or another image that is derived from several.
     DerivedImage,
-    /// Pixels in HEVC: the file is HEIC.
+    /// Pixels coded with HEVC, which means that the file is HEIC.
     Hevc,
-    /// Pixels in JPEG, AVC or VVC.
+    /// Pixels coded with JPEG, AVC or VVC.
     OtherCoding,
-    /// A property that a reader has to know, and that is not known here.
+    /// An essential property, which a reader has to know, that is not known here.
     UnknownProperty,
-    /// `lsel`: one layer of several is chosen. Without it, the best layer is shown.
+    /// A chosen layer (`lsel`). Without it, the best layer is shown.
     ChosenLayer,
-    /// Bytes that are made of other items' bytes (construction method 2 of `iloc`).
+    /// Data that consists of the data of other items (construction method 2 of `iloc`).
     BytesOfOtherItems,
-    /// A grid of tiles of which some have an alpha channel of their own and others have none.
+    /// A grid in which some tiles have an alpha channel of their own and others have none.
     AlphaOfSomeTiles,
     /// ICtCp, or another matrix that is not a linear one with known coefficients.
     Matrix,
-    /// Tiles that are larger than the limit on pixels or sides of an image, which itself is not.
+    /// Tiles that exceed the limit on the pixels or the sides of an image, although the image itself does not.
     LargeTiles,
 }
 

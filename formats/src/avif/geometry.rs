@@ -1,30 +1,30 @@
-//! Sizes, and parts of a picture.
+//! Sizes, crops and chroma subsampling.
 
-/// Width and height in pixels.
+/// A width and a height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// From left to right.
+    /// The width in pixels.
     pub width: u32,
-    /// From top to bottom.
+    /// The height in pixels.
     pub height: u32,
 }
 
 impl Size {
-    /// Width × height.
+    /// The number of pixels: width × height.
     #[must_use]
     pub fn pixels(self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
     }
 }
 
-/// A part of a picture, in pixels.
+/// A rectangular part of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crop {
-    /// From the left side of the picture.
+    /// The distance from the left edge of the picture.
     pub left: u32,
-    /// From the upper side of the picture.
+    /// The distance from the top edge of the picture.
     pub top: u32,
-    /// What is left of the picture.
+    /// The size of the part.
     pub size: Size,
 }
 
@@ -33,8 +33,9 @@ impl Crop {
         Self { left: 0, top: 0, size }
     }
 
-    /// Reads `clap` (ISO/IEC 14496-12, section 12.1.4.2): a rectangle around the middle, in fractions. One that does
-    /// not lie in the picture or not on whole pixels is passed over, as viewers do that know the property.
+    /// Converts `clap` (ISO/IEC 14496-12, section 12.1.4.2), which is a rectangle relative to the centre, in
+    /// fractions. If it does not lie in the picture or not on whole pixels, it is ignored, as viewers that support it
+    /// do.
     pub(super) fn of(numbers: [u32; 8], picture: Size) -> Option<Self> {
         let [width, width_parts, height, height_parts, right, right_parts, down, down_parts] =
             numbers.map(|number| i64::from(number.cast_signed()));
@@ -44,7 +45,7 @@ impl Crop {
     }
 }
 
-/// Gives the start and the length of a crop along one side of a picture.
+/// Computes the start and the length of a crop along one side of a picture.
 fn side(length: (i64, i64), shift: (i64, i64), whole: u32) -> Option<(u32, u32)> {
     if length.1 <= 0 || shift.1 <= 0 || length.0 % length.1 != 0 {
         return None;
@@ -58,27 +59,27 @@ fn side(length: (i64, i64), shift: (i64, i64), whole: u32) -> Option<(u32, u32)>
     inside.then_some((u32::try_from(start).ok()?, u32::try_from(length).ok()?))
 }
 
-/// How many colour samples there are for how many of brightness.
+/// The chroma subsampling: the number of chroma samples relative to luma samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// None: the picture is grey.
+    /// No chroma: the picture is grey.
     I400,
-    /// One for two by two.
+    /// One chroma sample for 2 × 2 pixels.
     I420,
-    /// One for two in a row.
+    /// One chroma sample for two pixels in a row.
     I422,
-    /// One for one.
+    /// One chroma sample for each pixel.
     I444,
 }
 
 impl Layout {
-    /// Planes of a picture: brightness, and two of colours.
+    /// The number of planes of a picture: one of luma, and two of chroma unless it is grey.
     #[must_use]
     pub fn planes(self) -> usize {
         if self == Self::I400 { 1 } else { 3 }
     }
 
-    /// By how much the planes of colours are narrower and lower, as powers of two.
+    /// The reduction of the width and the height of the chroma planes, as exponents of two.
     #[must_use]
     pub fn shifts(self) -> (u32, u32) {
         match self {
@@ -88,14 +89,14 @@ impl Layout {
         }
     }
 
-    /// The size of a plane of a picture of `size`; the plane of brightness has the number 0.
+    /// The size of a plane of a picture of `size`. The plane of luma has the number 0.
     #[must_use]
     pub fn plane(self, plane: usize, size: Size) -> Size {
         let (across, down) = if plane == 0 { (0, 0) } else { self.shifts() };
         Size { width: size.width.div_ceil(1 << across), height: size.height.div_ceil(1 << down) }
     }
 
-    /// Samples of a picture of `size`, of all planes.
+    /// The number of samples in all planes of a picture of `size`.
     #[must_use]
     pub fn samples(self, size: Size) -> u64 {
         (0..self.planes()).map(|plane| self.plane(plane, size).pixels()).sum()

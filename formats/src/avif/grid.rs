@@ -1,11 +1,11 @@
-//! The description of a grid of tiles.
+//! The description of a grid of tiles in an AVIF.
 //!
 //! Source: ISO/IEC 23008-12 (HEIF), section 6.6.2.3.
 
 use super::geometry::Size;
 use crate::cursor::{Cursor, Order};
 
-/// What a grid says about itself.
+/// The description of a grid of tiles.
 pub(super) struct Grid {
     pub(super) rows: u32,
     pub(super) columns: u32,
@@ -13,7 +13,7 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// Of the longest description, in bytes.
+    /// The length of the longest description in bytes.
     pub(super) const LENGTH: usize = 12;
 
     pub(super) fn read(mut bytes: &[u8]) -> Option<Self> {
@@ -30,7 +30,7 @@ impl Grid {
     }
 }
 
-/// Whether so many tiles cover a side of the picture, and all of them are needed.
+/// Whether this number of tiles covers a side of the picture, and all of them are needed.
 pub(super) fn covers(tiles: u32, tile: u32, whole: u32) -> bool {
     let all = u64::from(tiles) * u64::from(tile);
     all >= whole.into() && all - u64::from(tile) < whole.into()

@@ -1,5 +1,4 @@
-//! What an AVIF file consists of, without any pixel: the primary image, its alpha channel, and how both are meant to
-//! be seen.
+//! The description of an AVIF file without its pixels: the primary image, its alpha channel, and how both are shown.
 //!
 //! Source: the AV1 Image File Format; ISO/IEC 23000-22 (MIAF), section 7; ISO/IEC 23008-12 (HEIF), section 6.
 
@@ -15,42 +14,42 @@ use super::picture::{Picture, Pictures};
 use crate::cursor::Cursor;
 use crate::source::Source;
 
-/// What is in a file: sizes, meanings and byte ranges. Parts of the file are ranges from its start.
+/// The description of a file. Positions are byte ranges that count from the start of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Avif {
     /// The primary image, as stored.
     pub colour: Picture,
-    /// Its alpha channel, of the same size.
+    /// The alpha channel of the primary image, which has the same size.
     pub alpha: Option<Picture>,
-    /// Whether the colours were multiplied with the alpha.
+    /// Whether the colours are multiplied by alpha.
     pub premultiplied: bool,
-    /// The part of the picture that is to be seen.
+    /// The part of the picture that is shown.
     pub crop: Crop,
-    /// Quarter turns to the left that make the cropped picture upright: 0 to 3.
+    /// The number of quarter turns to the left that make the cropped picture upright, from 0 to 3.
     pub quarter_turns: u8,
-    /// How the picture is mirrored after it was turned.
+    /// How the picture is mirrored after it is turned.
     pub mirror: Option<Mirror>,
-    /// Where an ICC profile is, which is not looked into.
+    /// The range of the ICC profile, whose bytes are not checked.
     pub icc: Option<Range<u64>>,
-    /// What the colours mean; what the file says about it overrules the AV1 data.
+    /// The meaning of the colours. The properties of the file take precedence over the AV1 data.
     pub colours: Nclx,
-    /// How samples become red, green and blue. Of a grey picture, it means nothing.
+    /// The conversion of samples to red, green and blue. It has no meaning for a grey picture.
     pub matrix: Matrix,
-    /// Whether bytes of items that are not needed lie behind the end of the file.
+    /// Whether the file ends before the data of items that are not needed.
     pub ended_early: bool,
 }
 
-/// What is swapped when a picture is mirrored.
+/// The sides that are swapped when a picture is mirrored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mirror {
-    /// Top and bottom.
+    /// Top and bottom are swapped.
     TopBottom,
-    /// Left and right.
+    /// Left and right are swapped.
     LeftRight,
 }
 
 impl Avif {
-    /// Reads all that a file says in front of its pixels.
+    /// Reads everything in a file except for its pixels.
     pub(super) fn read<S: Source>(cursor: &mut Cursor<'_, S>, tolerance: Tolerance) -> Read<Self, S> {
         let mut meta = Meta::read(cursor, tolerance)?;
         let parts = meta.relate(cursor)?;
@@ -73,7 +72,7 @@ impl Avif {
 
         let first_tile = tiles.first().and_then(|tile| meta.items.get(tile));
         let premultiplied = [Some(whole), first_tile].into_iter().flatten().any(is_multiplied);
-        // Some writers say what a grid's colours are at its tiles only.
+        // Some programs only describe the colours of a grid at its tiles.
         let described = || [Some(whole), first_tile].into_iter().flatten().map(|item| &item.properties);
         let icc = described().find_map(|properties| properties.icc.clone());
         let colours = described().find_map(|properties| properties.nclx).unwrap_or(colour.header.colours);
@@ -97,7 +96,7 @@ impl Avif {
     }
 }
 
-/// Where the alpha channel of an image is.
+/// The items that hold the alpha channel of an image.
 enum Alpha<'m> {
     None,
     Item(u32, &'m Item),
@@ -117,7 +116,7 @@ fn alpha<'m, E>(meta: &'m Meta, whole: &'m Item, tiles: &[u32]) -> Result<Alpha<
     Ok(Alpha::Tiles(of_tiles.collect::<Option<_>>().ok_or(Feature::AlphaOfSomeTiles)?))
 }
 
-/// Whether the colours of an item were multiplied with its alpha channel.
+/// Whether the colours of an item are multiplied by its alpha channel.
 fn is_multiplied(item: &Item) -> bool {
     item.alpha.is_some() && item.multiplied_with == item.alpha
 }
@@ -133,11 +132,11 @@ fn matrix<E>(layout: Layout, colours: Nclx) -> Result<Matrix, AvifFault<E>> {
     Ok(matrix)
 }
 
-/// Whether some item, needed or not, lies behind the end of the file.
+/// Whether the data of any item, needed or not, lies beyond the end of the file.
 fn ends_early<S: Source>(meta: &Meta, cursor: &mut Cursor<'_, S>) -> Read<bool, S> {
     for place in meta.items.values().filter_map(|item| item.place) {
         match meta.places.pieces(cursor, place, |_| Ok(())) {
-            // Of bytes that are made of other items' nothing is known here.
+            // For data that consists of the data of other items, this is not known.
             Ok(()) | Err(AvifFault::Unsupported(_)) => {}
             Err(AvifFault::EndedEarly) => return Ok(true),
             Err(fault) => return Err(fault),

@@ -1,4 +1,4 @@
-//! The `meta` box of an image file: its items, and what they are.
+//! The `meta` box of an image file, which lists its items and describes them.
 //!
 //! Source: ISO/IEC 14496-12, section 8.11; ISO/IEC 23008-12 (HEIF), section 9.
 
@@ -13,33 +13,33 @@ use super::property::{Properties, Property};
 use crate::cursor::{Cursor, Order};
 use crate::source::Source;
 
-/// The most items of a file: more are not an image but an attack. A grid of 48 tiles is usual.
+/// The most items of a file. A file with more is considered an attack. A grid often has 48 tiles.
 pub(super) const MAX_ITEMS: usize = 4096;
-/// The most associations of items with properties, and the most references between items.
+/// The most associations of items with properties, and also the most references between items.
 const MAX_LINKS: u32 = 65_536;
 
-/// One item.
+/// An item of the file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Item {
-    /// Its number.
+    /// The number of the item.
     pub(super) id: u32,
-    /// What it is, in four letters.
+    /// The type of the item, which has four letters.
     pub(super) kind: [u8; 4],
     pub(super) place: Option<Place>,
     pub(super) properties: Properties,
-    /// The item that is its alpha channel.
+    /// The item that is the alpha channel of this one.
     pub(super) alpha: Option<u32>,
-    /// The item with which its colours were multiplied.
+    /// The item by which the colours of this one are multiplied.
     pub(super) multiplied_with: Option<u32>,
 }
 
-/// What `meta` says.
+/// The content of the `meta` box.
 #[derive(Debug)]
 pub(super) struct Meta {
     pub(super) primary: u32,
     pub(super) items: BTreeMap<u32, Item>,
     pub(super) places: Places,
-    /// Where `iref` is.
+    /// The range of the `iref` box.
     pub(super) references: Option<Range<u64>>,
     pub(super) tolerance: Tolerance,
 }
@@ -70,7 +70,7 @@ impl Meta {
         Ok(meta)
     }
 
-    /// `iinf`: what each item is.
+    /// Reads the type of each item from `iinf`.
     fn read_kinds<S: Source>(&mut self, cursor: &mut Cursor<'_, S>, iinf: Range<u64>) -> Read<(), S> {
         let mut fields = cursor.within(iinf.clone());
         let (narrow, _) = version(&mut fields)?;
@@ -93,7 +93,7 @@ impl Meta {
         Ok(())
     }
 
-    /// `iprp`: the properties, and which item has which.
+    /// Reads the properties and their association with items from `iprp`.
     fn read_properties<S: Source>(&mut self, cursor: &mut Cursor<'_, S>, iprp: Range<u64>) -> Read<(), S> {
         let mut properties = Vec::new();
         let mut children = Boxes::new(iprp.clone(), self.tolerance);
@@ -116,7 +116,7 @@ impl Meta {
         Ok(())
     }
 
-    /// `ipma`: gives items their properties; `links` counts them.
+    /// Reads `ipma`, which assigns properties to items. `links` counts the associations.
     fn associate<S: Source>(
         &mut self,
         mut fields: Cursor<'_, S>,
@@ -130,7 +130,7 @@ impl Meta {
             let count = fields.byte()?;
             count_links(links, count.into())?;
             for _ in 0..count {
-                // The upper bit says whether a reader has to know the property.
+                // The upper bit says whether the property is essential.
                 let (index, essential) = if flags & 1 == 1 {
                     let bits = fields.u16(Order::Big)?;
                     (usize::from(bits & 0x7FFF), bits & 0x8000 != 0)
@@ -138,7 +138,7 @@ impl Meta {
                     let bits = fields.byte()?;
                     (usize::from(bits & 0x7F), bits & 0x80 != 0)
                 };
-                // The first has the number 1, and 0 stands for none.
+                // The first property has the number 1, and 0 means none.
                 if let Some(property) = index.checked_sub(1).and_then(|index| properties.get(index)) {
                     item.properties.add(property, essential);
                 }
@@ -148,7 +148,7 @@ impl Meta {
     }
 }
 
-/// Gives the item of a number, a new one if there is none.
+/// Returns the item with a number, or adds a new one.
 fn item<E>(items: &mut BTreeMap<u32, Item>, id: u32) -> Result<&mut Item, AvifFault<E>> {
     if items.len() >= MAX_ITEMS && !items.contains_key(&id) {
         return Err(AvifFault::Damaged("there are too many items"));
@@ -161,7 +161,7 @@ pub(super) fn count_links<E>(links: &mut u32, more: u32) -> Result<(), AvifFault
     if *links > MAX_LINKS { Err(AvifFault::Damaged("the items have too many links")) } else { Ok(()) }
 }
 
-/// Finds the box that describes the items. What follows it is looked at only where it says so.
+/// Finds the box that describes the items. Boxes after it are only read if it refers to them.
 fn find<S: Source>(cursor: &mut Cursor<'_, S>, tolerance: Tolerance) -> Read<Range<u64>, S> {
     let (mut film, mut boxes) = (false, Boxes::new(0..cursor.length(), tolerance));
     while let Some(found) = boxes.next(cursor)? {
@@ -175,7 +175,7 @@ fn find<S: Source>(cursor: &mut Cursor<'_, S>, tolerance: Tolerance) -> Read<Ran
     Err(if film { Feature::SequenceWithoutStill.into() } else { AvifFault::EndedEarly })
 }
 
-/// The boxes in `meta` that matter here; of each the first.
+/// The boxes in `meta` that are used. Of each, the first one counts.
 struct Parts {
     primary: Range<u64>,
     kinds: Range<u64>,

@@ -1,4 +1,4 @@
-//! The lenient reading of AVIF, from which the worker decodes.
+//! The lenient reading of an AVIF, which the worker uses for decoding.
 
 use super::boxes::Tolerance;
 use super::fault::AvifFault;
@@ -8,10 +8,10 @@ use crate::format::Format;
 use crate::header::Header;
 use crate::unreadable::Unreadable;
 
-/// Reads all that `file` says in front of its pixels. Boxes that are cut off are read as far as they go.
+/// Reads everything in `file` except for its pixels. Boxes that are cut off are read up to their end.
 ///
 /// # Errors
-/// If the primary image or its alpha channel is not there as a whole, contradicts itself, or is not decoded.
+/// If the primary image or its alpha channel is incomplete, contradicts itself, or is not supported.
 pub fn read(file: &[u8]) -> Result<Avif, Unreadable> {
     let mut source = file;
     Avif::read(&mut Cursor::new(&mut source), Tolerance::Lenient).map_err(|fault| match fault {
@@ -23,7 +23,7 @@ pub fn read(file: &[u8]) -> Result<Avif, Unreadable> {
 }
 
 impl Avif {
-    /// What the file is: always one frame, of the size before it is cropped or turned.
+    /// The header of the file. It always has one frame, and the size before cropping and turning.
     #[must_use]
     pub fn header(&self) -> Header {
         let size = self.colour.size;

@@ -1,7 +1,7 @@
-//! AVIF: boxes, items with their properties and places, and the headers of AV1 data.
+//! The structure of AVIF files: boxes, items with their properties and positions, and the headers of AV1 data.
 //!
-//! [`read`] is the lenient reading, which the worker decodes from; `strict` is that of the upload. Both are the same
-//! grammar, [`Avif`], which differs in one thing: what is done about a box that does not fit (`boxes::Tolerance`).
+//! [`read`] is the lenient reading, which the worker uses for decoding, and `strict` is the reading at upload. Both use
+//! the same grammar, [`Avif`]. They only differ in how they treat a box that does not fit (`boxes::Tolerance`).
 
 mod bits;
 mod boxes;

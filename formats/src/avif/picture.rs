@@ -1,4 +1,4 @@
-//! A picture in one AV1 image, or in several that lie side by side.
+//! A picture, which consists of one AV1 image or of a grid of several.
 //!
 //! Source: ISO/IEC 23008-12 (HEIF), section 6.6.2.3; the AV1 Image File Format, sections 2 and 4.
 
@@ -16,30 +16,31 @@ use super::tile::{Tile, opening, sequence_header};
 use crate::cursor::Cursor;
 use crate::source::Source;
 
-/// A picture in one AV1 image, or in several that lie side by side.
+/// A picture, which consists of one AV1 image or of a grid of several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// In pixels, as stored.
+    /// The size in pixels, as stored.
     pub size: Size,
-    /// Row by row.
+    /// The tiles, row by row.
     pub tiles: Vec<Tile>,
-    /// How many tiles lie in a row.
+    /// The number of tiles in a row.
     pub columns: u32,
-    /// The size of each tile; together they may be larger than the picture.
+    /// The size of each tile. Together they may be larger than the picture.
     pub tile: Size,
-    /// Which of the qualities in the AV1 data.
+    /// The operating point (quality level) of the AV1 data.
     pub operating_point: u8,
-    /// What the AV1 data of all tiles has in common.
+    /// The sequence header that the AV1 data of all tiles has in common.
     pub header: SequenceHeader,
 }
 
-/// In a file of blank tiles, all may be the same bytes; more often than this they are not repeated.
+/// How many times as many bytes as the file has may be used in total. It is more than 1 because blank tiles may share
+/// the same bytes.
 const MAX_REPETITION: u64 = 16;
 
-/// Reads pictures, as many pieces and bytes of them as a file may have.
+/// A reader of pictures, which enforces the limits on pieces and bytes in a file.
 pub(super) struct Pictures<'m> {
     meta: &'m Meta,
-    /// Tiles that were read already, since one item may be in a grid more than once.
+    /// The tiles that have been read already, since one item may occur in a grid more than once.
     known: BTreeMap<u32, (SequenceHeader, Vec<Range<u64>>)>,
     pieces: u64,
     bytes: u64,
@@ -50,8 +51,8 @@ impl<'m> Pictures<'m> {
         Self { meta, known: BTreeMap::new(), pieces: 0, bytes: 0 }
     }
 
-    /// Reads the picture in `item`, which is made of `parts` if it is a grid, and is of the size `otherwise` if it
-    /// does not say its own.
+    /// Reads the picture in `item`. If the item is a grid, it consists of `parts`. If it does not state its size, it
+    /// has the size `otherwise`.
     pub(super) fn read<S: Source>(
         &mut self,
         cursor: &mut Cursor<'_, S>,
@@ -76,7 +77,7 @@ impl<'m> Pictures<'m> {
         }
     }
 
-    /// Reads a picture of `size` out of tiles.
+    /// Reads a picture of `size` that consists of tiles.
     pub(super) fn tiles<S: Source>(
         &mut self,
         cursor: &mut Cursor<'_, S>,
@@ -137,7 +138,7 @@ impl<'m> Pictures<'m> {
         Ok(Picture { size, tiles, columns, tile, operating_point: point, header })
     }
 
-    /// Gives the header of a tile, and where its bytes are.
+    /// Returns the header of a tile and the ranges of its bytes.
     fn tile<S: Source>(
         &mut self,
         cursor: &mut Cursor<'_, S>,
@@ -156,18 +157,18 @@ impl<'m> Pictures<'m> {
         Ok((header, pieces))
     }
 
-    /// Counts a piece of some item in a file of `whole` bytes.
+    /// Counts a piece of an item in a file of `whole` bytes, and fails if there are too many pieces or bytes.
     fn count<E>(&mut self, whole: u64, piece: &Range<u64>) -> Result<(), AvifFault<E>> {
         self.pieces += 1;
         self.bytes += piece.end - piece.start;
-        // The same bytes a thousand times over are more than the file has.
+        // This also catches a file that uses the same bytes a thousand times.
         if self.pieces > MAX_EXTENTS || self.bytes > whole.saturating_mul(MAX_REPETITION) {
             return Err(AvifFault::Damaged("parts of the image overlap"));
         }
         Ok(())
     }
 
-    /// Gives where the bytes of an item are.
+    /// Returns the ranges of the bytes of an item.
     fn pieces<S: Source>(&mut self, cursor: &mut Cursor<'_, S>, item: &Item) -> Read<Vec<Range<u64>>, S> {
         let place = item.place.ok_or(AvifFault::Damaged("a part of the image is nowhere"))?;
         let (mut pieces, mut length) = (Vec::new(), 0);
@@ -186,7 +187,7 @@ impl<'m> Pictures<'m> {
     }
 }
 
-/// Whether AV1 data of this header can be a tile of this size. Layers may be smaller than the largest of them.
+/// Whether AV1 data with this header can be a tile of this size. Layers may be smaller than the largest one.
 fn fits(header: &SequenceHeader, tile: Size) -> bool {
     if header.layered {
         header.size.width >= tile.width && header.size.height >= tile.height

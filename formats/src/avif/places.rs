@@ -1,4 +1,4 @@
-//! Where the bytes of items are.
+//! The positions of the bytes of items in the file.
 //!
 //! Source: ISO/IEC 14496-12, section 8.11.3.
 
@@ -10,21 +10,21 @@ use super::feature::Feature;
 use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
 
-/// The most pieces that the bytes of all items together may lie in. Real files have one or two for each item.
+/// The most pieces that the bytes of all items together may consist of. Real files have one or two per item.
 pub(super) const MAX_EXTENTS: u64 = 65_536;
 
-/// Where the bytes of one item are said to be.
+/// The position of the bytes of one item, as the file states it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    /// 0 counts offsets from the start of the file, 1 from that of `idat`.
+    /// The construction method: 0 means that offsets count from the start of the file, 1 from the start of `idat`.
     method: u16,
     base: u64,
     extents: u16,
-    /// Where the first extent is described.
+    /// The offset of the description of the first extent.
     described_at: u64,
 }
 
-/// How wide the numbers of an extent are, in bytes: 0, 4 or 8.
+/// The widths of the numbers that describe an extent, in bytes: 0, 4 or 8.
 #[derive(Clone, Copy, Debug, Default)]
 struct Widths {
     index: u8,
@@ -38,16 +38,16 @@ impl Widths {
     }
 }
 
-/// What `iloc` says.
+/// The content of the `iloc` box.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     widths: Widths,
-    /// `idat`: bytes of items that lie in `meta` itself.
+    /// The range of `idat`, which holds bytes of items within `meta` itself.
     pub(super) data: Range<u64>,
 }
 
 impl Places {
-    /// Reads `iloc`, and hands over items and their places. What describes the extents is passed over.
+    /// Reads `iloc`, and passes on each item with its position. The descriptions of the extents are skipped.
     pub(super) fn read<S: Source>(
         cursor: &mut Cursor<'_, S>,
         iloc: Range<u64>,
@@ -72,7 +72,7 @@ impl Places {
             let extents = fields.u16(Order::Big)?;
             total += u64::from(extents);
             let described_at = fields.position();
-            // Extents of no numbers are all the same one.
+            // Extents whose numbers have no bytes are all identical, so more than one of them makes no sense.
             if total > MAX_EXTENTS || extents > 1 && widths.of_extent() == 0 {
                 return Err(AvifFault::Damaged("the items lie in too many pieces"));
             }
@@ -82,7 +82,7 @@ impl Places {
         Ok(Self { widths, data: 0..0 })
     }
 
-    /// Hands over the pieces of an item in order, as ranges of the file.
+    /// Passes on the pieces of an item in order, as ranges of the file.
     pub(super) fn pieces<S: Source>(
         &self,
         cursor: &mut Cursor<'_, S>,
@@ -103,7 +103,7 @@ impl Places {
             let start =
                 [place.base, offset].iter().try_fold(room.start, |start, &more| start.checked_add(more));
             let start = start.filter(|&start| start <= room.end).ok_or(AvifFault::EndedEarly)?;
-            // A length of 0 stands for all that follows.
+            // A length of 0 means everything that follows.
             let end = if length == 0 { Some(room.end) } else { start.checked_add(length) };
             let end = end.filter(|&end| end <= room.end).ok_or(AvifFault::EndedEarly)?;
             found(start..end)?;

@@ -1,4 +1,4 @@
-//! The properties that items can have, and what is kept of those of one item.
+//! The properties that items can have.
 //!
 //! Source: ISO/IEC 23008-12 (HEIF), section 6.5; the AV1 Image File Format, section 2.
 
@@ -11,35 +11,35 @@ use super::geometry::Size;
 use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
 
-/// Names of alpha channels in `auxC`.
+/// The names of alpha channels in `auxC`.
 const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0"];
 
-/// One property, as far as it matters here.
+/// One property, with the values that are used.
 #[derive(Clone, Debug)]
 pub(super) enum Property {
-    /// `ispe`: the size.
+    /// The size (`ispe`).
     Size(Size),
-    /// `auxC`: what an auxiliary image is for.
+    /// The purpose of an auxiliary image (`auxC`).
     Auxiliary { alpha: bool },
-    /// `a1op`: which of the qualities in the AV1 data.
+    /// The operating point of the AV1 data (`a1op`).
     OperatingPoint(u8),
-    /// `lsel`: which layer.
+    /// The chosen layer (`lsel`).
     Layer(u16),
-    /// `irot`: quarter turns to the left.
+    /// The number of quarter turns to the left (`irot`).
     Rotation(u8),
-    /// `imir`: 0 swaps top and bottom, 1 swaps left and right.
+    /// The mirroring (`imir`): 0 swaps top and bottom, 1 swaps left and right.
     Mirror(u8),
-    /// `clap`: four fractions.
+    /// The crop as four fractions (`clap`).
     Crop([u32; 8]),
-    /// `colr` with an ICC profile.
+    /// The range of the ICC profile (`colr`).
     Icc(Range<u64>),
-    /// `colr` with code points.
+    /// The colour description as code points (`colr`).
     Nclx(Nclx),
-    /// A property that says how the image is decoded, and is too short to.
+    /// A property that is needed for decoding but is too short.
     Broken,
-    /// One that does not matter here, or that may be passed over and is too short.
+    /// A known property that is not used, or an optional one that is too short.
     Other,
-    /// One that is not known.
+    /// An unknown property.
     Unknown,
 }
 
@@ -62,7 +62,7 @@ impl Property {
     }
 }
 
-/// The properties of one item; of each kind the first.
+/// The properties of one item. Of each kind, the first one counts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Properties {
     pub(super) size: Option<Size>,
@@ -74,9 +74,9 @@ pub(super) struct Properties {
     pub(super) crop: Option<[u32; 8]>,
     pub(super) icc: Option<Range<u64>>,
     pub(super) nclx: Option<Nclx>,
-    /// A property that is needed is too short.
+    /// Whether a property that is needed is too short.
     pub(super) broken: bool,
-    /// A property has to be known, and is not.
+    /// Whether an essential property is unknown.
     pub(super) unknown: bool,
 }
 

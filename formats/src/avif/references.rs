@@ -1,4 +1,4 @@
-//! How the items of a file refer to each other.
+//! The references between the items of a file.
 //!
 //! Source: ISO/IEC 14496-12, section 8.11.12.
 
@@ -11,7 +11,7 @@ use crate::cursor::{Cursor, Order};
 use crate::source::Source;
 
 impl Meta {
-    /// `iref`: notes alpha channels at their items, and gives what the primary item is made of.
+    /// Reads `iref`: stores alpha channels at their items, and returns the parts of the primary item.
     pub(super) fn relate<S: Source>(&mut self, cursor: &mut Cursor<'_, S>) -> Read<Vec<u32>, S> {
         let (primary, mut parts) = (self.primary, Vec::new());
         let (references, tolerance) = (self.references.clone(), self.tolerance);
@@ -32,7 +32,7 @@ impl Meta {
         Ok(parts)
     }
 
-    /// Gives what the item `whole` is made of.
+    /// Returns the items that the item `whole` consists of.
     pub(super) fn parts_of<S: Source>(&self, cursor: &mut Cursor<'_, S>, whole: u32) -> Read<Vec<u32>, S> {
         let mut parts = Vec::new();
         each_reference(cursor, self.references.clone(), self.tolerance, |kind, from, to| {
@@ -44,7 +44,7 @@ impl Meta {
     }
 }
 
-/// Hands over each reference: its kind, and from which item to which it is.
+/// Passes on each reference: its kind, the item that it is from, and the item that it is to.
 fn each_reference<S: Source>(
     cursor: &mut Cursor<'_, S>,
     iref: Option<Range<u64>>,

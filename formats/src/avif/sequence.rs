@@ -1,4 +1,4 @@
-//! The sequence header of AV1 data: size, depth, subsampling and colours of its pictures.
+//! The sequence header of AV1 data, which has the size, depth, subsampling and colours of its pictures.
 //!
 //! Source: the AV1 Bitstream & Decoding Process Specification, sections 5.3 and 5.5.
 
@@ -6,25 +6,25 @@ use super::bits::Bits;
 use super::colours::Nclx;
 use super::geometry::{Layout, Size};
 
-/// What the sequence header of AV1 data says.
+/// The sequence header of AV1 data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SequenceHeader {
-    /// The largest that a picture in it may have.
+    /// The largest size of a picture in the data.
     pub size: Size,
-    /// How many colour samples there are.
+    /// The chroma subsampling.
     pub layout: Layout,
-    /// Of a sample: 8, 10 or 12.
+    /// The number of bits per sample: 8, 10 or 12.
     pub bits: u8,
-    /// What the colours mean, unless the file says it outside of the AV1 data.
+    /// The meaning of the colours, unless the file states it outside of the AV1 data.
     pub colours: Nclx,
-    /// Whether film grain may be added to a copy of the picture.
+    /// Whether film grain may be added, which the decoder does in a copy of the picture.
     pub grain: bool,
     /// Whether the data has layers, of which some may be smaller than others.
     pub layered: bool,
 }
 
 impl SequenceHeader {
-    /// Finds the sequence header among the units at the start of AV1 data. Nothing comes of data without one.
+    /// Finds the sequence header among the units at the start of AV1 data. Returns `None` if there is none.
     pub(super) fn find(data: &[u8]) -> Option<Self> {
         const SEQUENCE_HEADER: u8 = 1;
         let mut rest = data;
@@ -40,7 +40,7 @@ impl SequenceHeader {
         }
     }
 
-    /// Section 5.5.1.
+    /// Reads the sequence header (section 5.5.1).
     fn read(bits: &mut Bits<'_>) -> Option<Self> {
         let profile = bits.number(3)?;
         let _still = bits.flag()?;
@@ -66,7 +66,7 @@ impl SequenceHeader {
     }
 }
 
-/// Passes over the timing and the operating points, and says whether there are layers.
+/// Skips the timing and the operating points. Returns whether there are layers.
 fn operating_points(bits: &mut Bits<'_>) -> Option<bool> {
     let mut delay_length = None;
     if bits.flag()? {
@@ -118,7 +118,7 @@ fn tools_between_frames(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// Section 5.5.2: bits per sample, subsampling, and code points.
+/// Reads the bits per sample, the subsampling and the code points (section 5.5.2).
 fn colours(bits: &mut Bits<'_>, profile: u32) -> Option<(u8, Layout, Nclx)> {
     let depth = match (bits.flag()?, profile) {
         (false, 0..=2) => 8,

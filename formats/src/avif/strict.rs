@@ -1,4 +1,5 @@
-//! The strict reading of AVIF: all boxes fit, all items lie in the file, and the primary image can be decoded.
+//! The strict reading of an AVIF, which checks that all boxes fit, that all items lie in the file, and that the primary
+//! image can be decoded.
 
 use super::boxes::Tolerance;
 use super::fault::AvifFault;
@@ -11,7 +12,7 @@ use crate::limits::ImageLimits;
 use crate::refusal::{InspectError, Refusal};
 use crate::source::Source;
 
-/// Checks the boxes and the headers in them, and gives the size of the primary image, before it is cropped or turned.
+/// Checks the boxes and the headers in them, and returns the size of the primary image before cropping and turning.
 pub(crate) fn inspect<S: Source>(
     cursor: &mut Cursor<'_, S>,
     limits: &ImageLimits,
@@ -21,7 +22,7 @@ pub(crate) fn inspect<S: Source>(
     let Size { width, height } = image.colour.size;
     let tiles = [Some(image.colour.tile), image.alpha.map(|alpha| alpha.tile)];
     let is_large = |tile: &Size| tile.pixels() > limits.pixels || tile.width.max(tile.height) > limits.side;
-    // The size of the image itself is held against the limits with that of images of other formats.
+    // The size of the image itself is checked against the limits later, as for the other formats.
     if !is_large(&image.colour.size) && tiles.iter().flatten().any(is_large) {
         return Err(Refusal::Feature(Feature::LargeTiles.to_string().into()).into());
     }

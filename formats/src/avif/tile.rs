@@ -1,4 +1,4 @@
-//! The AV1 data of tiles, and its first bytes.
+//! The AV1 data of tiles.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use super::sequence::SequenceHeader;
 use crate::cursor::Cursor;
 use crate::source::Source;
 
-/// What is read of an item's data at most, to find its header.
+/// The most bytes that are read of an item's data to find its header.
 const OPENING: usize = 1024;
 /// The AV1 data of one tile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// Gives the data out of the file that was read: without a copy, where it lies in one piece.
+    /// Returns the data from the file that was read. It is not copied if it is in one piece.
     #[must_use]
     pub fn bytes<'a>(&self, file: &'a [u8]) -> Cow<'a, [u8]> {
         match &self.pieces[..] {
@@ -27,7 +27,7 @@ impl Tile {
     }
 }
 
-/// Gives the bytes in a range of the file that was read; none of a range that another file had.
+/// Returns the bytes in a range of the file that was read. They are empty if the range does not lie in the file.
 #[must_use]
 pub fn bytes<'a>(file: &'a [u8], range: &Range<u64>) -> &'a [u8] {
     let side = |offset: u64| usize::try_from(offset).ok();
@@ -35,7 +35,7 @@ pub fn bytes<'a>(file: &'a [u8], range: &Range<u64>) -> &'a [u8] {
     sides.and_then(|(start, end)| file.get(start..end)).unwrap_or_default()
 }
 
-/// Reads the header of AV1 data, which is short as a rule.
+/// Reads the header of AV1 data, which is usually short.
 pub(super) fn sequence_header<S: Source>(
     cursor: &mut Cursor<'_, S>,
     pieces: &[Range<u64>],

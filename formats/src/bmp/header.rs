@@ -1,4 +1,4 @@
-//! The file's header and the image's, which follows it.
+//! The headers of a BMP: the file header and the image header that follows it.
 
 use std::ops::Range;
 
@@ -7,54 +7,54 @@ use crate::cursor::{Cursor, Order, ReadError};
 use crate::fault::{Fault, Found};
 use crate::source::Source;
 
-/// The bytes of the file's header, and where the image's header begins.
+/// The length of the file header in bytes, which is also the offset of the image header.
 const FILE_HEADER: u64 = 14;
-/// The bytes of `BITMAPCOREHEADER`, which OS/2 made.
+/// The length of `BITMAPCOREHEADER`, which comes from OS/2, in bytes.
 const CORE: u32 = 12;
-/// The bytes of `BITMAPV3INFOHEADER`, the first with a mask for alpha.
+/// The length of `BITMAPV3INFOHEADER`, the first version with a mask for alpha, in bytes.
 const WITH_ALPHA_MASK: u32 = 56;
-/// The bytes of `BITMAPV5HEADER`, the first with a colour profile.
+/// The length of `BITMAPV5HEADER`, the first version with a colour profile, in bytes.
 const WITH_PROFILE: u32 = 124;
-/// The most columns or rows that the decoder takes.
+/// The most columns or rows that the decoder supports.
 const MAX_SIDE: u32 = 65_535;
 
 /// How the pixels are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
-    /// As they are: numbers of colours, or colours at their usual bits.
+    /// Uncompressed: palette indices, or colours in their usual bits.
     Plain,
-    /// Run-length coded numbers of 8 bits.
+    /// Run-length coded palette indices of 8 bits.
     Rle8,
-    /// Run-length coded numbers of 4 bits.
+    /// Run-length coded palette indices of 4 bits.
     Rle4,
-    /// Colours at bits that masks name.
+    /// Uncompressed colours in the bits that masks define.
     Masks,
 }
 
-/// What the headers say.
+/// The content of both headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageHeader {
-    /// In pixels; never 0.
+    /// This side in pixels. It is never 0.
     pub width: u32,
-    /// In pixels; never 0.
+    /// This side in pixels. It is never 0.
     pub height: u32,
-    /// Of a pixel.
+    /// The number of bits per pixel.
     pub bits: u16,
     /// How the pixels are stored.
     pub coding: Coding,
-    /// Where the image's header is. The offset of the profile counts from its start.
+    /// The range of the image header in the file. The offset of the profile counts from its start.
     pub place: Range<u64>,
-    /// The palette, where pixels are numbers of its colours; it may lie outside of the file in part.
+    /// The range of the palette, if pixels are palette indices. It may lie partly outside of the file.
     pub palette: Option<Range<u64>>,
-    /// Where the pixels begin.
+    /// The offset of the pixels.
     pub pixels_at: u64,
-    /// The embedded colour profile; it may lie outside of the file in part.
+    /// The range of the embedded colour profile. It may lie partly outside of the file.
     pub icc: Option<Range<u64>>,
 }
 
 impl ImageHeader {
-    /// Reads both headers. The file size and the image size that they state are not looked at: many encoders leave
-    /// them 0 or get them wrong.
+    /// Reads both headers. The file size and the image size that they state are ignored, because many encoders leave
+    /// them 0 or write wrong values.
     pub(super) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<Self, S> {
         if &cursor.array()? != b"BM" {
             return Err(Fault::Damaged("the signature is another one"));
@@ -78,7 +78,7 @@ impl ImageHeader {
         Ok(header)
     }
 
-    /// `BITMAPCOREHEADER`: its palettes have all the colours that the bits can name, of three bytes each.
+    /// Reads a `BITMAPCOREHEADER`. Its palette has as many colours as the bits allow, with three bytes each.
     fn core<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<Self, S> {
         let width = u32::from(cursor.u16(Order::Little)?);
         let height = u32::from(cursor.u16(Order::Little)?);
@@ -101,7 +101,7 @@ impl ImageHeader {
         })
     }
 
-    /// `BITMAPINFOHEADER` and what later versions, of more bytes, begin with.
+    /// Reads a `BITMAPINFOHEADER`, which is also the start of the longer headers of later versions.
     fn info<S: Source>(cursor: &mut Cursor<'_, S>, size: u32) -> Found<Self, S> {
         let width = cursor.u32(Order::Little)?.cast_signed();
         let height = cursor.u32(Order::Little)?.cast_signed();
@@ -126,10 +126,10 @@ impl ImageHeader {
         if !fits {
             return Err(Fault::Damaged("the bits do not fit the compression"));
         }
-        // The image size, and the resolution across and down.
+        // These bytes are the image size and the horizontal and vertical resolution.
         cursor.skip(12)?;
         let colours = cursor.u32(Order::Little)?;
-        // How many of the colours are important.
+        // These bytes are the number of important colours.
         cursor.skip(4)?;
         let end = FILE_HEADER + u64::from(size);
         if coding == Coding::Masks {
@@ -165,7 +165,7 @@ impl ImageHeader {
         })
     }
 
-    /// How many bytes the pixels take at least: rows are padded to 4 bytes, and runs may be short.
+    /// The least number of bytes that the pixels take. Rows are padded to 4 bytes, and runs may be short.
     pub(super) fn least_size(&self) -> u64 {
         match self.coding {
             Coding::Rle8 | Coding::Rle4 => 1,
@@ -177,8 +177,8 @@ impl ImageHeader {
     }
 }
 
-/// The profile that a header of the fifth version embeds. The chromaticities that the fourth may hold are rare and
-/// unreliable; browsers other than Chromium pass them over too.
+/// Reads the range of the profile that a header of version 5 embeds. The chromaticities of version 4 are ignored,
+/// because they are rare and unreliable. Browsers other than Chromium ignore them too.
 fn profile<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<Option<Range<u64>>, S> {
     const PROFILE_EMBEDDED: u32 = u32::from_be_bytes(*b"MBED");
 
@@ -187,7 +187,7 @@ fn profile<S: Source>(cursor: &mut Cursor<'_, S>) -> Found<Option<Range<u64>>, S
         return Ok(None);
     }
     cursor.go_to(FILE_HEADER + 112)?;
-    // The offset counts from the image's header.
+    // The offset counts from the image header.
     let start = FILE_HEADER + u64::from(cursor.u32(Order::Little)?);
     Ok(Some(start..start + u64::from(cursor.u32(Order::Little)?)))
 }

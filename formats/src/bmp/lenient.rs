@@ -1,4 +1,4 @@
-//! The lenient reading: the headers, and pixels that the file may end within.
+//! The lenient reading of a BMP, which reads the headers and accepts a file that ends within its pixels.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -11,14 +11,14 @@ use crate::header::Header;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 
-/// A file with what its headers say.
+/// A BMP file in memory with the content of its headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bmp<'a> {
     /// The whole file.
     pub file: &'a [u8],
-    /// What the headers say.
+    /// The content of the headers.
     pub image: ImageHeader,
-    /// Some of the pixels, or of the palette, are not in the file.
+    /// Whether a part of the pixels or of the palette is missing in the file.
     pub ended_early: bool,
 }
 
@@ -31,7 +31,7 @@ pub fn read(file: &[u8]) -> Result<Bmp<'_>, Unreadable> {
     Ok(Bmp { file, image, ended_early })
 }
 
-/// As [`read`], from any source that does not fail.
+/// The same as [`read`], for any source that does not fail.
 pub(super) fn read_from<S: Source<Error = Infallible>>(
     source: &mut S,
 ) -> Result<(ImageHeader, bool), Fault<Infallible>> {
@@ -44,7 +44,7 @@ pub(super) fn read_from<S: Source<Error = Infallible>>(
 }
 
 impl<'a> Bmp<'a> {
-    /// Format and size of the image.
+    /// The format and the size of the image.
     #[must_use]
     pub fn header(&self) -> Header {
         Header { format: Format::Bmp, width: self.image.width, height: self.image.height, frames: 1 }

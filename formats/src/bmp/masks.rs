@@ -1,9 +1,9 @@
-//! The bits of a pixel that each colour takes.
+//! The masks of a BMP, which say the bits of a pixel that each colour takes.
 
 use std::borrow::Cow;
 
-/// What is not decoded about the masks of red, green, blue and alpha that a file states for pixels of `bits` bits, by
-/// its name. Alpha alone may have no bits.
+/// The name of an unsupported feature of the masks of red, green, blue and alpha, if there is one. The file states them
+/// for pixels of `bits` bits. Only alpha may have no bits.
 pub(super) fn unsupported(masks: [u32; 4], bits: u16) -> Option<Cow<'static, str>> {
     if masks[..3].contains(&0) {
         return Some("a mask without bits for a colour".into());
@@ -17,7 +17,7 @@ pub(super) fn unsupported(masks: [u32; 4], bits: u16) -> Option<Cow<'static, str
     None
 }
 
-/// Whether there are bits of 0 between those of 1.
+/// Whether the mask has zeros between its ones.
 fn has_gap(mask: u32) -> bool {
     mask != 0 && mask.count_ones() + mask.leading_zeros() + mask.trailing_zeros() != u32::BITS
 }

@@ -1,8 +1,8 @@
-//! BMP: the headers of the file and of the image, the palette, and room for the pixels they promise.
+//! The structure of BMP files: the file header, the image header, the palette, and the pixels.
 //!
-//! `header` reads them; `strict` and `lenient` are the two policies that read with it.
+//! `header` reads the headers; `strict` and `lenient` are the two policies that use it.
 //!
-//! Source: Microsoft, "Bitmap Header Types"; Jason Summers' BMP Suite for what exists besides.
+//! Source: Microsoft, "Bitmap Header Types"; Jason Summers' BMP Suite for variants that are not in it.
 
 mod header;
 mod lenient;

@@ -1,4 +1,5 @@
-//! The strict reading: headers that hold, and a palette and pixels that lie in the file.
+//! The strict reading of a BMP, which checks that the headers are valid and that the palette and the pixels lie in the
+//! file.
 
 use super::header::ImageHeader;
 use crate::cursor::{Cursor, ReadError};
@@ -7,7 +8,7 @@ use crate::format::Format;
 use crate::inspect::Inspected;
 use crate::source::Source;
 
-/// Checks the headers and gives width and height.
+/// Checks the headers and returns the width and the height.
 pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, u32), S> {
     check(cursor).map_err(|fault| fault.refused(Format::Bmp))
 }

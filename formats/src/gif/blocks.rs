@@ -1,4 +1,4 @@
-//! The grammar of GIF: the screen, and the blocks that follow it.
+//! The grammar of GIF: the logical screen and the blocks that follow it.
 //!
 //! Source: GIF89a specification, <https://www.w3.org/Graphics/GIF/spec-gif89a.txt>, §§ 15 to 27.
 
@@ -20,9 +20,9 @@ type Read<T, S> = Result<T, ReadError<<S as Source>::Error>>;
 pub(crate) struct Screen {
     width: u16,
     height: u16,
-    /// The global colour table, as much of it as the file has; empty if there is none.
+    /// The global colour table, or the part of it that the file has. It is empty if there is none.
     pub(crate) palette: Range<u64>,
-    /// The file ends within the colour table.
+    /// Whether the file ends within the colour table.
     pub(crate) cut: bool,
 }
 
@@ -37,8 +37,8 @@ impl Screen {
         Ok(Self { width, height, palette, cut })
     }
 
-    /// Width and height of the canvas. The screen of some old files has no size: as in browsers, theirs is that of
-    /// the first frame.
+    /// The width and height of the canvas. If the screen has no size, as in some old files, it is that of the first
+    /// frame, as in browsers.
     pub(crate) fn canvas(&self, first: &Image) -> (u32, u32) {
         if self.width == 0 || self.height == 0 {
             (first.width.into(), first.height.into())
@@ -52,10 +52,10 @@ impl Screen {
 #[derive(Clone, Debug)]
 pub(crate) enum Block {
     Extension(Extension),
-    /// A frame. Each counts, those of no pixels included: their delay is shown.
+    /// A frame. A frame without pixels counts too, because its delay is shown.
     Image(Image),
     Trailer,
-    /// A byte with which no block starts.
+    /// A byte that no block starts with.
     Unknown,
 }
 
@@ -74,29 +74,29 @@ pub(crate) struct Image {
     pub(crate) width: u16,
     pub(crate) height: u16,
     pub(crate) interlaced: bool,
-    /// The local colour table, as much of it as the file has; empty if there is none.
+    /// The local colour table, or the part of it that the file has. It is empty if there is none.
     pub(crate) palette: Range<u64>,
-    /// `LZW Minimum Code Size`; 0 if the file ends before it.
+    /// The `LZW Minimum Code Size`, or 0 if the file ends before it.
     pub(crate) code_size: u8,
     pub(crate) data: SubBlocks,
 }
 
-/// Data sub-blocks (§ 15), as far as the file has them.
+/// Data sub-blocks (§ 15), or the part of them that the file has.
 #[derive(Clone, Debug)]
 pub(crate) struct SubBlocks {
-    /// The sub-blocks with the byte of length before each, without the terminator.
+    /// The range of the sub-blocks, with the length byte before each and without the terminator.
     pub(crate) range: Range<u64>,
-    /// The file ends before the terminator.
+    /// Whether the file ends before the terminator.
     pub(crate) cut: bool,
 }
 
 impl Block {
-    /// The next block, or `None` where the file ends instead of one. Stray terminators, which some encoders write
-    /// between blocks, are passed over.
+    /// The next block, or `None` at the end of the file. Extra terminators, which some encoders write between blocks,
+    /// are skipped.
     ///
     /// # Errors
-    /// [`ReadError::EndedEarly`] if the file ends within the header of the block. Where it ends later, the block
-    /// has what there is and is [cut](Self::is_cut).
+    /// [`ReadError::EndedEarly`] if the file ends within the header of the block. If it ends later, the block has the
+    /// part that is there and is [cut](Self::is_cut).
     pub(crate) fn next<S: Source>(cursor: &mut Cursor<'_, S>) -> Read<Option<Self>, S> {
         while cursor.remaining() > 0 {
             return Ok(Some(match cursor.byte()? {
@@ -112,7 +112,7 @@ impl Block {
         Ok(None)
     }
 
-    /// The file ends within the block.
+    /// Whether the file ends within the block.
     pub(crate) fn is_cut(&self) -> bool {
         match self {
             Self::Extension(extension) => extension.data.cut,
@@ -128,7 +128,7 @@ impl Image {
         let number = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
         let flags = header[8];
         let (palette, _) = colour_table(cursor, flags)?;
-        // Without the byte, nothing is left, and the data that follow are cut.
+        // If the byte is missing, nothing is left, and the data after it are cut.
         let code_size = if cursor.remaining() > 0 { cursor.byte()? } else { 0 };
         Ok(Self {
             left: number(0),
@@ -142,8 +142,8 @@ impl Image {
         })
     }
 
-    /// Whether the minimum code size is one that the compression can have: codes have at most 12 bits, and one bit
-    /// more than this to begin with (appendix F).
+    /// Whether the minimum code size is valid. The first codes have one bit more than this, and codes have at most 12
+    /// bits (appendix F).
     pub(crate) fn has_valid_code_size(&self) -> bool {
         (1..=11).contains(&self.code_size)
     }
@@ -154,7 +154,7 @@ impl Image {
 }
 
 impl SubBlocks {
-    /// Passes over the sub-blocks and their terminator.
+    /// Skips the sub-blocks and their terminator.
     fn pass<S: Source>(cursor: &mut Cursor<'_, S>) -> Read<Self, S> {
         let start = cursor.position();
         while cursor.remaining() > 0 {
@@ -170,7 +170,8 @@ impl SubBlocks {
     }
 }
 
-/// Passes over the colour table that these flags announce (§§ 19 and 21), and says if the file ends within it.
+/// Skips the colour table that these flags announce (§§ 19 and 21). Returns its range, and whether the file ends within
+/// it.
 fn colour_table<S: Source>(cursor: &mut Cursor<'_, S>, flags: u8) -> Read<(Range<u64>, bool), S> {
     let size = if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 0x07) + 1) };
     let cut = size > cursor.remaining();

@@ -1,22 +1,22 @@
-//! What the extension blocks of GIF say about a frame or about the whole animation.
+//! The extension blocks of GIF, which describe the next frame or the whole animation.
 
 use super::SubBlocks;
 use crate::loop_count::LoopCount;
 
-/// Label of a graphic control extension.
+/// The label of a graphic control extension.
 pub(crate) const GRAPHIC_CONTROL: u8 = 0xF9;
-/// Label of an application extension.
+/// The label of an application extension.
 pub(crate) const APPLICATION: u8 = 0xFF;
 
-/// What happens to a frame before the next one is drawn.
+/// What happens to the area of a frame before the next frame is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Disposal {
-    /// It stays.
+    /// The frame stays.
     #[default]
     Keep,
-    /// Its rectangle becomes transparent: viewers do not paint the background colour.
+    /// The rectangle of the frame becomes transparent, since viewers do not paint the background colour.
     Background,
-    /// Its rectangle becomes what it was before the frame.
+    /// The rectangle gets the content back that it had before the frame.
     Previous,
 }
 
@@ -29,14 +29,14 @@ pub(crate) struct GraphicControl {
 }
 
 impl GraphicControl {
-    /// Without the four bytes of content, the extension says nothing.
+    /// Reads the extension. Without its four bytes of content, the result has the default values.
     pub(crate) fn read(mut data: SubBlocks<'_>) -> Self {
         let Some(&[flags, delay_low, delay_high, transparent, ..]) = data.next() else {
             return Self::default();
         };
         let disposal = match flags >> 2 & 0x07 {
             2 => Disposal::Background,
-            // Some encoders write 4, as if the number were a set of bits.
+            // Some encoders write 4, because they treat the number as a set of bits.
             3 | 4 => Disposal::Previous,
             _ => Disposal::Keep,
         };
@@ -48,7 +48,7 @@ impl GraphicControl {
     }
 }
 
-/// The loop count, if the application extension (GIF89a § 26) is the one of Netscape that states it.
+/// The loop count, if the application extension (GIF89a § 26) is that of Netscape, which states it.
 pub(crate) fn loop_count(mut data: SubBlocks<'_>) -> Option<LoopCount> {
     if !matches!(data.next()?, b"NETSCAPE2.0" | b"ANIMEXTS1.0") {
         return None;

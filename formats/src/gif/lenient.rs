@@ -1,4 +1,4 @@
-//! The lenient reading of GIF: every frame of which at least the header is there.
+//! The lenient reading of a GIF, which accepts every frame of which at least the header is there.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -12,29 +12,29 @@ use crate::loop_count::LoopCount;
 use crate::source::{Source, slice};
 use crate::unreadable::Unreadable;
 
-/// A GIF file of at least one frame.
+/// A GIF file with at least one frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Gif<'a> {
     file: &'a [u8],
     width: u32,
     height: u32,
     frames: u32,
-    /// How often the animation is shown; once, if the file does not say.
+    /// How many times the animation is shown. It is once if the file does not say it.
     pub loop_count: LoopCount,
-    /// The pixels of the largest frame, which may be larger than the canvas.
+    /// The number of pixels of the largest frame, which may be larger than the canvas.
     pub largest_frame: u64,
-    /// The file ends within a block.
+    /// Whether the file ends within a block.
     pub ended_early: bool,
 }
 
 impl<'a> Gif<'a> {
-    /// The size of the canvas and the number of frames, those included that are cut or have no pixels.
+    /// The size of the canvas and the number of frames, including those that are cut or have no pixels.
     #[must_use]
     pub fn header(&self) -> Header {
         Header { format: Format::Gif, width: self.width, height: self.height, frames: self.frames }
     }
 
-    /// The frames, in the order in which they are shown. The blocks are read again, so that no list of them is kept.
+    /// The frames in the order in which they are shown. The blocks are read again, so that no list of them is kept.
     #[must_use]
     pub fn frames(&self) -> Frames<'a> {
         Frames::of(self.file)
@@ -44,7 +44,7 @@ impl<'a> Gif<'a> {
 /// Reads a GIF file.
 ///
 /// # Errors
-/// If there is no frame, or its canvas has no pixels.
+/// If there is no frame, or the canvas has no pixels.
 pub fn read(file: &[u8]) -> Result<Gif<'_>, Unreadable> {
     read_from(&mut { file }, file)
 }
@@ -65,7 +65,7 @@ pub(crate) fn read_from<'a, S: Source<Error = Infallible>>(
         largest_frame: 0,
         ended_early: screen.cut,
     };
-    // What a file without a frame lacks.
+    // The error if there is no frame.
     let mut missing = Unreadable::EndedEarly;
     loop {
         let block = match Block::next(cursor) {
@@ -110,30 +110,30 @@ pub struct Frame<'a> {
     pub left: u32,
     /// The distance from the canvas's top edge, in pixels.
     pub top: u32,
-    /// In pixels; may be 0, and may reach beyond the canvas.
+    /// This side of the frame in pixels. It may be 0, and the frame may reach beyond the canvas.
     pub width: u32,
-    /// In pixels; may be 0, and may reach beyond the canvas.
+    /// This side of the frame in pixels. It may be 0, and the frame may reach beyond the canvas.
     pub height: u32,
-    /// Its rows are stored in four passes.
+    /// Whether the rows are interlaced, which means that they are stored in four passes.
     pub interlaced: bool,
-    /// How long it is shown, in milliseconds.
+    /// How long the frame is shown, in milliseconds.
     pub delay_ms: u32,
-    /// What happens to it before the next frame is drawn.
+    /// What happens to the frame before the next one is drawn.
     pub disposal: Disposal,
-    /// The index that leaves the pixel of the canvas as it is.
+    /// The index of transparent pixels, which leave the canvas unchanged.
     pub transparent: Option<u8>,
-    /// Three bytes a colour: its own colour table, or the file's if it has none.
+    /// The colour table with three bytes per colour: that of the frame, or that of the file if the frame has none.
     pub palette: &'a [u8],
-    /// The bits of a colour's index in the compressed pixels. Codes can have 2 to 12 bits, and one more than this to
-    /// begin with: beyond 1 to 11, there are no pixels.
+    /// The number of bits of a colour index in the compressed pixels. The first codes have one bit more than this, and
+    /// codes can have 2 to 12 bits. So if it is not from 1 to 11, there are no pixels.
     pub code_size: u8,
     /// The compressed pixels.
     pub data: SubBlocks<'a>,
-    /// The file ends within the frame.
+    /// Whether the file ends within the frame.
     pub cut: bool,
 }
 
-/// The frames of a [`Gif`], one after the other.
+/// An iterator over the frames of a [`Gif`].
 #[derive(Clone, Debug)]
 pub struct Frames<'a> {
     file: &'a [u8],
@@ -201,7 +201,7 @@ impl<'a> Iterator for Frames<'a> {
     }
 }
 
-/// The contents of sub-blocks, as far as the file has them: pieces of at most 255 bytes.
+/// An iterator over the contents of sub-blocks, or the part of them that the file has, in pieces of at most 255 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct SubBlocks<'a>(&'a [u8]);
 

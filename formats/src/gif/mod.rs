@@ -1,8 +1,8 @@
-//! GIF: blocks, frames and their sub-blocks.
+//! The structure of GIF files: blocks, frames and their sub-blocks.
 //!
 //! - `blocks` and `extensions`: the grammar, which yields the screen, the blocks and their byte ranges.
-//! - `strict`: what is accepted at upload.
-//! - `lenient`: what is decoded.
+//! - `strict`: the reading that decides what is accepted at upload.
+//! - `lenient`: the reading that is used for decoding.
 
 mod blocks;
 mod extensions;

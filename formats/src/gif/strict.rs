@@ -1,4 +1,5 @@
-//! The strict reading of GIF: the blocks up to the trailer, or up to the end of the file where the trailer is missing.
+//! The strict reading of a GIF, which checks the blocks up to the trailer, or up to the end of the file if the trailer
+//! is missing.
 
 use super::blocks::{Block, Screen};
 use crate::cursor::Cursor;
@@ -7,10 +8,10 @@ use crate::limits::ImageLimits;
 use crate::refusal::Refusal;
 use crate::source::Source;
 
-/// Checks the blocks and gives the size of the canvas and the number of frames.
+/// Checks the blocks and returns the size of the canvas and the number of frames.
 ///
-/// Stops at one frame more than the limit. A file may end after any whole block, as browsers show such files: what is
-/// refused is one that ends within a block.
+/// It stops at one frame more than the limit. A file may end after any whole block, since browsers show such files. A
+/// file that ends within a block is refused.
 pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>, limits: &ImageLimits) -> Inspected<Extent, S> {
     let screen = Screen::read(cursor)?;
     let mut canvas = None;

@@ -1,51 +1,52 @@
-//! The frame header: size, components and their sampling (T.81, B.2.2).
+//! The frame header of a JPEG: size, components and their sampling (T.81, B.2.2).
 
 use super::marker::Coding;
 
-/// One component of the colours: luma, say, or an ink.
+/// One colour component, for example luma or an ink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Component {
-    /// What scan headers call it.
+    /// The identifier that scan headers use for the component.
     pub id: u8,
-    /// Samples along for the most that a component has; 1 to 4.
+    /// The horizontal sampling factor, relative to the largest one of all components; 1 to 4.
     pub h: u8,
-    /// Samples down for the most that a component has; 1 to 4.
+    /// The vertical sampling factor, relative to the largest one of all components; 1 to 4.
     pub v: u8,
-    /// The number of its quantisation table.
+    /// The number of the component's quantisation table.
     pub quantiser: u8,
 }
 
-/// The frame header.
+/// The frame header of a JPEG.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// In pixels, as stored; never 0.
+    /// This side in pixels, as stored. It is never 0.
     pub width: u32,
-    /// In pixels, as stored; never 0.
+    /// This side in pixels, as stored. It is never 0.
     pub height: u32,
     /// How the coefficients are stored.
     pub coding: Coding,
-    /// One, three or four.
+    /// The components, of which there are one, three or four.
     pub components: Vec<Component>,
 }
 
-/// Why a frame header is none of a picture that is decoded.
+/// The reason why a picture with this frame header cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FrameFault {
-    /// Another number of bits per sample than 8.
+    /// The number of bits per sample is not 8.
     Precision(u8),
-    /// Another number of components than 1, 3 or 4.
+    /// The number of components is not 1, 3 or 4.
     Components(u8),
-    /// A width or height of 0. A height of 0 leaves the height to a DNL marker after the scan, which no browser reads.
+    /// The width or the height is 0. A height of 0 means that a DNL marker after the scan has the height, but no
+    /// browser reads that.
     NoPixels,
-    /// A wrong length, or an impossible sampling factor.
+    /// The length is wrong, or a sampling factor is impossible.
     Malformed,
 }
 
 impl Frame {
-    /// The longest body of a frame header that is read.
+    /// The most bytes that are read of the body of a frame header.
     pub(crate) const LONGEST: usize = 6 + 3 * 4;
 
-    /// Parses the body of a frame header, of which `opening` are the first [`Frame::LONGEST`] bytes, or all `length`.
+    /// Parses the body of a frame header of `length` bytes. `opening` has all of them or the first [`Frame::LONGEST`].
     pub(crate) fn parse(opening: &[u8], length: u64, coding: Coding) -> Result<Self, FrameFault> {
         let &[precision, h0, h1, w0, w1, count, ref components @ ..] = opening else {
             return Err(FrameFault::Malformed);
@@ -86,7 +87,7 @@ impl Frame {
         (most(|component| component.h), most(|component| component.v))
     }
 
-    /// The blocks of 8 × 8 coefficients of `component`, along and down.
+    /// The numbers of blocks of 8 × 8 coefficients of `component`, along and down.
     #[must_use]
     pub fn blocks(&self, component: Component) -> (u32, u32) {
         let (most_h, most_v) = self.most_sampled();
@@ -95,7 +96,7 @@ impl Frame {
         (blocks(self.width, component.h, most_h), blocks(self.height, component.v, most_v))
     }
 
-    /// The units (MCUs) of a scan with all components, along and down.
+    /// The numbers of units (MCUs) of a scan with all components, along and down.
     #[must_use]
     pub fn units(&self) -> (u32, u32) {
         if let &[only] = &self.components[..] {

@@ -1,4 +1,4 @@
-//! A colour profile that is spread over APP2 segments, each of which says which one it is and of how many (ICC.1,
+//! The colour profile of a JPEG, which is split over APP2 segments. Each says its number and how many there are (ICC.1,
 //! annex B.4).
 
 use std::ops::Range;
@@ -8,19 +8,19 @@ use crate::cursor::{Cursor, ReadError};
 use crate::source::Source;
 
 const SIGNATURE: &[u8; 12] = b"ICC_PROFILE\0";
-/// The number of a chunk and the count of all.
+/// The number of bytes that hold the number of a chunk and the count of all chunks.
 const NUMBERS: usize = 2;
 
-/// The chunks of a profile that were seen so far.
+/// The chunks of a profile that were found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Chunks {
-    /// By their number, from 1; as many as each says that there are.
+    /// The chunks by their number, which starts with 1. The length is the count that each of them states.
     chunks: Vec<Option<Range<u64>>>,
     contradict: bool,
 }
 
 impl Chunks {
-    /// Takes in an APP2 segment; one that is no part of a profile is ignored.
+    /// Adds an APP2 segment. A segment that is no part of a profile is ignored.
     pub(crate) fn add<S: Source>(
         &mut self,
         segment: &Place,
@@ -46,7 +46,7 @@ impl Chunks {
         self.contradict |= self.chunks.len() != usize::from(count);
     }
 
-    /// Where the bytes of the profile are, if there is one and every chunk of it is there once.
+    /// The ranges of the profile's bytes, if there is a profile and each of its chunks is there exactly once.
     pub(crate) fn profile(self) -> Option<Vec<Range<u64>>> {
         let chunks = self.chunks.into_iter().collect::<Option<Vec<_>>>()?;
         (!self.contradict && !chunks.is_empty()).then_some(chunks)

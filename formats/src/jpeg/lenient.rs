@@ -1,4 +1,4 @@
-//! The lenient reading: everything up to the first scan, and the other scans if there are more.
+//! The lenient reading of a JPEG: everything up to the first scan, and the other scans if there are more.
 
 use std::ops::Range;
 
@@ -17,39 +17,38 @@ use crate::unreadable::Unreadable;
 
 const EXIF: &[u8; 6] = b"Exif\0\0";
 const ADOBE: &[u8; 5] = b"Adobe";
-/// Of Adobe's segment, with the transform as its last byte.
+/// The length of Adobe's segment in bytes. The colour transform is the last byte.
 const ADOBE_LENGTH: usize = 12;
 
-/// A JPEG file in memory, as far as it was read.
+/// The parts of a JPEG file in memory.
 #[derive(Clone, Debug)]
 pub struct Jpeg<'a> {
     /// The frame header.
     pub frame: Frame,
-    /// The first EXIF block, without what it has of JPEG: later ones belong to a thumbnail or were left behind by a
-    /// program.
+    /// The first EXIF block, without its identifier. Later ones belong to a thumbnail or are leftovers of a program.
     pub exif: Option<&'a [u8]>,
-    /// The colour profile; its bytes are not checked.
+    /// The colour profile, whose bytes are not checked.
     pub icc: Option<Vec<u8>>,
-    /// Whether a segment of Adobe's is there.
+    /// Whether there is an Adobe segment.
     pub adobe: bool,
-    /// The segments before the first scan, from behind SOI on.
+    /// The segments between SOI and the first scan.
     pub tables: &'a [u8],
-    /// The first scan's header.
+    /// The header of the first scan.
     pub first_scan: ScanHeader,
-    /// The file from the first scan's data on.
+    /// The rest of the file, starting with the data of the first scan.
     pub data: &'a [u8],
-    /// All scans, unless there is but one with all components.
+    /// All scans, or `None` if there is only one with all components.
     pub scans: Option<Scans<'a>>,
 }
 
 impl Jpeg<'_> {
-    /// Format, size and frames.
+    /// The format, the size and the number of frames.
     #[must_use]
     pub fn header(&self) -> Header {
         Header { format: Format::Jpeg, width: self.frame.width, height: self.frame.height, frames: 1 }
     }
 
-    /// Whether no end-of-image marker follows the last scan. Walks over the data of a file with one scan.
+    /// Whether the end-of-image marker after the last scan is missing. In a file with one scan, this searches its data.
     #[must_use]
     pub fn ended_early(&self) -> bool {
         if let Some(scans) = &self.scans {
@@ -69,8 +68,8 @@ impl Jpeg<'_> {
 /// Reads the JPEG in `file`.
 ///
 /// # Errors
-/// If the file is cut off before the first scan's data, is not coded with Huffman codes in 8 bits, or has a frame or
-/// first scan that contradicts itself.
+/// If the file is cut off before the data of the first scan, if it does not use Huffman codes and 8 bits, or if its
+/// frame header or the header of its first scan contradicts itself.
 pub fn read(file: &[u8]) -> Result<Jpeg<'_>, Unreadable> {
     let mut source = file;
     let places = places(&mut Cursor::new(&mut source))?;
@@ -88,7 +87,7 @@ pub fn read(file: &[u8]) -> Result<Jpeg<'_>, Unreadable> {
     })
 }
 
-/// Where a file has what [`Jpeg`] has.
+/// The positions in the file of the parts of a [`Jpeg`].
 pub(crate) struct Places {
     pub(crate) frame: Frame,
     exif: Option<Range<u64>>,
@@ -100,7 +99,7 @@ pub(crate) struct Places {
     scans: Option<ScanPlaces>,
 }
 
-/// Where an APP1 segment has an EXIF block, if it does.
+/// The range of the EXIF block in an APP1 segment, if it has one.
 fn exif_in<S: Source>(
     segment: &Place,
     cursor: &mut Cursor<'_, S>,
@@ -110,7 +109,7 @@ fn exif_in<S: Source>(
     Ok((opening.as_slice() == EXIF).then_some(block))
 }
 
-/// Finds the parts of a file; see [`read`].
+/// Finds the parts of a file, see [`read`].
 pub(crate) fn places<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Places, Fault<S::Error>> {
     if cursor.array()? != [0xFF, marker::SOI] {
         return Err(Fault::Damaged("it does not begin with a start-of-image marker"));

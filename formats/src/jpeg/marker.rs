@@ -1,37 +1,38 @@
-//! Markers: two bytes, the first of which is 0xFF, that begin each part of a file (T.81, B.1.1.2 and table B.1).
+//! The markers of a JPEG. A marker is two bytes, the first of which is 0xFF, and begins each part of a file (T.81,
+//! B.1.1.2 and table B.1).
 
 use crate::cursor::{Cursor, ReadError};
 use crate::source::Source;
 
 /// Start of image.
 pub const SOI: u8 = 0xD8;
-/// The first of eight restart markers, which stand within the data of a scan.
+/// The first of the eight restart markers, which occur within the data of a scan.
 pub const RST0: u8 = 0xD0;
 /// The last of the restart markers.
 pub const RST7: u8 = 0xD7;
 /// End of image.
 pub const EOI: u8 = 0xD9;
-/// Start of scan: the scan header, which data follow.
+/// Start of scan: a scan header, which is followed by data.
 pub const SOS: u8 = 0xDA;
 /// Quantisation tables.
 pub const DQT: u8 = 0xDB;
-/// Number of lines: a height that comes after the scan. It is passed over.
+/// Number of lines: the height, given after the scan. It is ignored.
 pub const DNL: u8 = 0xDC;
 /// Restart interval.
 pub const DRI: u8 = 0xDD;
 /// Huffman tables.
 pub const DHT: u8 = 0xC4;
-/// Conditioning of arithmetic coding, which a file with Huffman codes may have too, without a use.
+/// Conditioning of arithmetic coding. A file with Huffman codes may have it too, but does not use it.
 pub const DAC: u8 = 0xCC;
-/// The first of sixteen markers for applications' data; of JFIF.
+/// The first of the sixteen markers for application data. JFIF uses it.
 pub const APP0: u8 = 0xE0;
-/// Of EXIF, and of XMP.
+/// The application marker of EXIF and XMP.
 pub const APP1: u8 = 0xE1;
-/// Of ICC profiles.
+/// The application marker of ICC profiles.
 pub const APP2: u8 = 0xE2;
-/// Of Adobe's programs.
+/// The application marker of Adobe's programs.
 pub const APP14: u8 = 0xEE;
-/// The last of the applications' markers.
+/// The last of the application markers.
 pub const APP15: u8 = 0xEF;
 /// A comment.
 pub const COM: u8 = 0xFE;
@@ -41,28 +42,28 @@ pub const TEM: u8 = 0x01;
 /// How the coefficients of a file are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
-    /// Baseline, or extended to more tables.
+    /// Baseline or extended sequential.
     Sequential,
-    /// Bit by bit or band by band.
+    /// Progressive, which means in several scans by bits and by bands.
     Progressive,
 }
 
-/// What a marker says about the part that it begins.
+/// The kind of part that a marker begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     StartOfImage,
     EndOfImage,
-    /// A frame header, of pixels that are coded in this way.
+    /// A frame header of pixels that are coded in this way.
     Frame(Coding),
     Scan,
-    /// A frame header of a coding process that is not decoded, by its name.
+    /// A frame header of a coding process with this name, which is not supported.
     OtherCoding(&'static str),
-    /// A frame header of another format, by its name.
+    /// A frame header of another format with this name.
     OtherFormat(&'static str),
-    /// Tables, comments, applications' data, and markers without a use outside of a scan's data: they may stand
+    /// Tables, comments, application data, and markers that have no use outside of a scan's data. They may occur
     /// anywhere between the other parts.
     Passed,
-    /// A marker that the standard reserves. libjpeg gives up at it.
+    /// A marker that the standard reserves. libjpeg fails at it.
     Reserved,
 }
 
@@ -89,15 +90,15 @@ pub(crate) fn stands_alone(marker: u8) -> bool {
     is_restart(marker) || matches!(marker, SOI | EOI | TEM)
 }
 
-/// Whether the marker may stand within the data of a scan.
+/// Whether the marker may occur within the data of a scan.
 pub(crate) fn is_restart(marker: u8) -> bool {
     matches!(marker, RST0..=RST7)
 }
 
-/// Moves behind the next marker and gives its second byte.
+/// Moves to the end of the next marker and returns its second byte.
 ///
-/// As libjpeg does, passes over bytes that belong to no segment, and over any number of 0xFF in front of a marker. A
-/// 0xFF in front of a 0 is no marker: in a scan's data it is a byte of the data.
+/// Like libjpeg, it skips bytes that belong to no segment, and any number of 0xFF before a marker. A 0xFF before a 0 is
+/// no marker: in a scan's data it is a byte of the data.
 pub(crate) fn next<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<u8, ReadError<S::Error>> {
     loop {
         let window = cursor.window()?;
@@ -125,13 +126,13 @@ pub(crate) fn next<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<u8, ReadErro
     }
 }
 
-/// What a part of a file has of markers.
+/// The result of searching a part of a file for a marker.
 enum Found {
-    /// The second byte of the first, and where that one ends.
+    /// The second byte of the first marker, and the offset where the marker ends.
     Marker { code: u8, end: usize },
-    /// None.
+    /// The part has no marker.
     Nothing,
-    /// A 0xFF as its last byte.
+    /// The last byte of the part is a 0xFF, which may begin a marker.
     Half { start: usize },
 }
 
@@ -151,7 +152,7 @@ fn find(bytes: &[u8]) -> Found {
     Found::Nothing
 }
 
-/// Where the first 0xFF stands. The loop over 32 bytes becomes vector code; most of a file is passed over by it.
+/// The position of the first 0xFF. The loop over 32 bytes becomes vector code, which skips most of a file.
 #[inline]
 fn position_of_ff(bytes: &[u8]) -> Option<usize> {
     let (chunks, rest) = bytes.as_chunks::<32>();
@@ -163,7 +164,7 @@ fn position_of_ff(bytes: &[u8]) -> Option<usize> {
     position_in_words(rest).map(|position| chunks.len() * 32 + position)
 }
 
-/// [`position_of_ff`] of few bytes.
+/// The same as [`position_of_ff`], for few bytes.
 #[inline]
 fn position_in_words(bytes: &[u8]) -> Option<usize> {
     const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
@@ -171,7 +172,7 @@ fn position_in_words(bytes: &[u8]) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let zero_for_ff = !u64::from_le_bytes(*word);
-        // The lowest bit that is set belongs to the first byte that is zero.
+        // The lowest set bit belongs to the first zero byte.
         let zeros = zero_for_ff.wrapping_sub(LOW) & !zero_for_ff & HIGH;
         if zeros != 0 {
             return Some(index * 8 + zeros.trailing_zeros() as usize / 8);

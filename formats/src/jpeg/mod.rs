@@ -1,13 +1,13 @@
-//! JPEG: markers, segments, frame and scan headers.
+//! The structure of JPEG files: markers, segments, frame and scan headers.
 //!
-//! Sources: ITU-T T.81 (the standard) and T.871 (JFIF). Where files in the wild differ from them, what libjpeg reads
-//! is read.
+//! Sources: ITU-T T.81 (the standard) and T.871 (JFIF). If real files differ from them, they are read as libjpeg reads
+//! them.
 //!
-//! - `marker`: what the two bytes of a marker mean, and where the next one is.
+//! - `marker`: the meaning of a marker, and the search for the next one.
 //! - `segment`: a marker with its length and its body.
 //! - `frame`: the frame header, which has the size and the components.
 //! - `scan`: a scan header; `scans`: all scans of a file, for the lenient reading.
-//! - `icc`: the colour profile, which is spread over segments.
+//! - `icc`: the colour profile, which is split over segments.
 //! - `strict` and `lenient`: the two policies.
 
 mod frame;

@@ -1,4 +1,4 @@
-//! The scans of a file that has more than one.
+//! The scans of a JPEG that has more than one.
 
 use std::ops::Range;
 
@@ -9,11 +9,12 @@ use super::segment::{self, Place};
 use crate::cursor::{Cursor, ReadError};
 use crate::source::Source;
 
-/// A file with more is not decoded: each scan costs a walk over all coefficients, whatever its length, so that a file
-/// of some kilobytes could keep a renderer busy for minutes. Real encoders write about 10, optimising ones up to 30.
+/// The most scans that a file may have to be decoded. Each scan costs a pass over all coefficients, whatever its
+/// length, so that a file of some kilobytes could keep a renderer busy for minutes. Real encoders write about 10
+/// scans, optimising ones up to 30.
 pub const MAX_SCANS: usize = 100;
 
-/// Where a file has a scan.
+/// The position of a scan in a file.
 #[derive(Clone, Debug)]
 pub(crate) struct ScanPlace {
     header: ScanHeader,
@@ -22,7 +23,7 @@ pub(crate) struct ScanPlace {
     data: Range<u64>,
 }
 
-/// Where a file has its scans, up to one more than [`MAX_SCANS`].
+/// The positions of the scans in a file, up to one more than [`MAX_SCANS`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ScanPlaces {
     list: Vec<ScanPlace>,
@@ -30,15 +31,15 @@ pub(crate) struct ScanPlaces {
 }
 
 impl ScanPlaces {
-    /// Walks through the file from the first scan on, whose segment is `first`. Stops at what a decoder would choke
-    /// on, so that what came before can be shown.
+    /// Finds the scans in the file, starting with the first one, whose segment is `first`. It stops at the first part
+    /// that would make a decoder fail, so that the parts before can be shown.
     pub(crate) fn find<S: Source>(
         cursor: &mut Cursor<'_, S>,
         first: Place,
         frame: &Frame,
     ) -> Result<Self, ReadError<S::Error>> {
         let mut scans = Self::default();
-        // Those before the first scan begin behind SOI.
+        // The tables before the first scan begin after SOI.
         let mut tables = 2;
         let mut segment = first;
         loop {
@@ -86,24 +87,24 @@ impl ScanPlaces {
 /// One scan of a file in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scan<'a> {
-    /// What its header says.
+    /// The header of the scan.
     pub header: ScanHeader,
     /// The tables and other segments before it.
     pub tables: &'a [u8],
-    /// Its header's segment.
+    /// The segment of the header.
     pub segment: &'a [u8],
-    /// Its entropy-coded data.
+    /// The entropy-coded data of the scan.
     pub data: &'a [u8],
 }
 
 /// All scans of a file in memory, up to one more than [`MAX_SCANS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scans<'a> {
-    /// In the order of the file.
+    /// The scans in the order of the file.
     pub list: Vec<Scan<'a>>,
-    /// Whether the image ends with its marker, and all before it makes sense.
+    /// Whether the image ends with its end marker, and everything before it is valid.
     pub complete: bool,
-    /// The file up to where the last scan's data end.
+    /// The file up to the end of the last scan's data.
     pub up_to_the_last: &'a [u8],
 }
 

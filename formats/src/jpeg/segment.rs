@@ -1,4 +1,4 @@
-//! Segments: a marker, and what belongs to it except a scan's data (T.81, B.1.1.4).
+//! The segments of a JPEG. A segment is a marker with its length and its body, without a scan's data (T.81, B.1.1.4).
 
 use std::ops::Range;
 
@@ -6,25 +6,25 @@ use super::marker;
 use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
 
-/// Where a file has a segment.
+/// The position of a segment in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The second byte of the marker.
     pub(crate) marker: u8,
-    /// From the 0xFF of the marker to the end of the body.
+    /// The whole segment, from the 0xFF of the marker to the end of the body.
     pub(crate) whole: Range<u64>,
-    /// Without the length.
+    /// The body, without the length.
     pub(crate) body: Range<u64>,
-    /// The length that the segment announces, which counts its own two bytes; 2 for a marker that stands alone.
+    /// The length that the segment announces, which includes its own two bytes. It is 2 for a marker without a body.
     pub(crate) announced: u16,
 }
 
-/// The length of a segment counts its own two bytes.
+/// The smallest length of a segment, which includes its own two bytes.
 const SHORTEST: u16 = 2;
 
-/// Moves behind the next segment.
+/// Moves to the end of the next segment and returns its position.
 ///
-/// A length of less than 2 is taken for 2: libjpeg resumes its search for a marker right behind it.
+/// A length of less than 2 is treated as 2, because libjpeg continues its search for a marker right after it.
 pub(crate) fn next<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Place, ReadError<S::Error>> {
     let marker = marker::next(cursor)?;
     let start = cursor.position() - 2;
@@ -37,8 +37,8 @@ pub(crate) fn next<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Place, ReadE
     Ok(Place { marker, whole: start..body.end, body, announced })
 }
 
-/// Moves to the end of a scan's data, which begin at the cursor: the next marker that is no restart, or the end of
-/// the file.
+/// Moves to the end of a scan's data, which begin at the cursor. They end at the next marker that is no restart marker,
+/// or at the end of the file.
 pub(crate) fn pass_data<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<(), ReadError<S::Error>> {
     loop {
         match marker::next(cursor) {
@@ -51,12 +51,12 @@ pub(crate) fn pass_data<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<(), Rea
 }
 
 impl Place {
-    /// Whether the announced length is long enough for itself.
+    /// Whether the announced length includes at least its own two bytes.
     pub(crate) fn has_a_possible_length(&self) -> bool {
         self.announced >= SHORTEST
     }
 
-    /// The first bytes of the body, up to `N` of them.
+    /// Reads the first bytes of the body, up to `N` of them.
     pub(crate) fn opening<const N: usize, S: Source>(
         &self,
         cursor: &mut Cursor<'_, S>,
@@ -87,17 +87,17 @@ impl<const N: usize> Opening<N> {
 /// A segment of a file in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment<'a> {
-    /// The second byte of the marker; see [`marker`].
+    /// The second byte of the marker, see [`marker`].
     pub marker: u8,
-    /// From the 0xFF of the marker to the end of the body.
+    /// The whole segment, from the 0xFF of the marker to the end of the body.
     pub whole: &'a [u8],
-    /// Without the length.
+    /// The body, without the length.
     pub body: &'a [u8],
-    /// How many bytes in front of the marker belong to no segment.
+    /// The number of bytes before the marker that belong to no segment.
     pub skipped: usize,
 }
 
-/// The segments of a part of a file that has no scan's data, one after the other, until it ends.
+/// An iterator over the segments of a part of a file that contains no scan's data.
 #[derive(Clone, Debug)]
 pub struct Segments<'a> {
     rest: &'a [u8],
@@ -110,7 +110,7 @@ impl<'a> Segments<'a> {
         Self { rest: part }
     }
 
-    /// What follows the segments so far.
+    /// The bytes after the segments that were read so far.
     #[must_use]
     pub fn rest(&self) -> &'a [u8] {
         self.rest

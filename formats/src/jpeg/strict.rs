@@ -1,4 +1,4 @@
-//! The strict reading: the segments up to a first scan that has data.
+//! The strict reading of a JPEG, which checks the segments up to a first scan that has data.
 
 use super::frame::{Frame, FrameFault};
 use super::marker::{self, Coding, Meaning};
@@ -9,7 +9,7 @@ use crate::inspect::{Inspected, ensure};
 use crate::refusal::Refusal;
 use crate::source::Source;
 
-/// Checks the segments and gives width and height.
+/// Checks the segments and returns the width and the height.
 pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, u32), S> {
     cursor.skip(2)?; // SOI, which the signature has seen
     let mut frame = None;
@@ -38,14 +38,14 @@ pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, 
     }
 }
 
-/// libjpeg gives up at tables that announce a length of less than 2. Of what it passes over, it takes the length for
-/// 2, and searches for the next marker from there on.
+/// Whether the announced length is accepted. libjpeg fails at tables with a length of less than 2. In segments that it
+/// skips, it treats such a length as 2 and searches for the next marker from there.
 fn may_have_its_length(segment: &Place) -> bool {
     segment.has_a_possible_length()
         || matches!(segment.marker, marker::COM | marker::DNL | marker::APP0..=marker::APP15)
 }
 
-/// Checks a scan header by all that makes libjpeg give up at one.
+/// Checks a scan header for everything that makes libjpeg fail.
 fn scan<S: Source>(cursor: &mut Cursor<'_, S>, segment: &Place, frame: &Frame) -> Inspected<(), S> {
     let opening = segment.opening::<{ ScanHeader::LONGEST }, S>(cursor)?;
     let length = segment.body.end - segment.body.start;
@@ -54,7 +54,7 @@ fn scan<S: Source>(cursor: &mut Cursor<'_, S>, segment: &Place, frame: &Frame) -
     Ok(ensure(frame.coding == Coding::Sequential || scan.is_progressive())?)
 }
 
-/// At least one byte must lie between the scan's header and the next marker.
+/// Checks that there is at least one byte between the scan's header and the next marker.
 fn entropy_data<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(), S> {
     if cursor.byte()? != 0xFF {
         return Ok(());
@@ -63,7 +63,7 @@ fn entropy_data<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(), S> {
     while code == 0xFF {
         code = cursor.byte()?;
     }
-    // A 0xFF of the data has a 0 behind it.
+    // A 0xFF in the data is followed by a 0.
     Ok(ensure(code == 0)?)
 }
 

@@ -1,4 +1,4 @@
-//! What holds for both readings of a JPEG.
+//! Tests of both readings of a JPEG.
 
 use super::lenient::places;
 use super::marker::Coding;
@@ -7,7 +7,7 @@ use super::{MAX_SCANS, read};
 use crate::tests::{Chance, Windowed, check};
 use crate::{Cursor, Format, Header, ImageLimits, Unreadable, inspect};
 
-/// The windows that both readings of `bytes` look at, strictly and leniently.
+/// The numbers of windows that the strict and the lenient reading of `bytes` read.
 fn windows(bytes: &[u8]) -> [u64; 2] {
     let mut strict = Windowed::new(bytes);
     let _ = inspect(&mut strict, &ImageLimits::default());
@@ -16,7 +16,7 @@ fn windows(bytes: &[u8]) -> [u64; 2] {
     [strict.windows, lenient.windows]
 }
 
-/// A progressive file with the same scan of means again and again.
+/// A progressive file that repeats the same scan of means.
 fn progressive(scans: usize) -> Vec<u8> {
     let means = [segment(0xDA, &[1, 1, 0, 0, 0, 0]), b"\x12".to_vec()].concat();
     jpeg(&[&frame(0xC2, 8, 16, 16, 1), &means.repeat(scans), b"\xFF\xD9"])

@@ -1,13 +1,13 @@
-//! Chunks: length, type, data and checksum (PNG § 5.3).
+//! The chunks of a PNG. Each consists of length, type, data and checksum (PNG § 5.3).
 
 use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
 
-/// What every PNG file begins with (§ 5.2). The chunks follow.
+/// The signature that every PNG file begins with (§ 5.2). The chunks follow it.
 pub(crate) const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1A\n";
-/// PNG numbers have 31 bits (§ 7.1).
+/// The largest number in a PNG, which has 31 bits (§ 7.1).
 pub(crate) const MAX_NUMBER: u32 = i32::MAX as u32;
-/// Of a chunk's checksum.
+/// The length of a chunk's checksum in bytes.
 pub(crate) const CHECKSUM: u64 = 4;
 
 pub(crate) const IHDR: [u8; 4] = *b"IHDR";
@@ -16,28 +16,29 @@ pub(crate) const IDAT: [u8; 4] = *b"IDAT";
 pub(crate) const IEND: [u8; 4] = *b"IEND";
 pub(crate) const EXIF: [u8; 4] = *b"eXIf";
 
-/// What a chunk begins with.
+/// The header of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Opening {
-    /// Its type.
+    /// The type of the chunk.
     pub(crate) kind: [u8; 4],
-    /// Of its data, in bytes.
+    /// The length of the data in bytes.
     pub(crate) length: u32,
 }
 
 impl Opening {
-    /// Reads length and type; the data follow.
+    /// Reads the length and the type. The data follow.
     pub(crate) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Self, ReadError<S::Error>> {
         let length = cursor.u32(Order::Big)?;
         Ok(Self { length, kind: cursor.array()? })
     }
 
-    /// Whether this can begin a chunk: a length of 31 bits, and a type of four letters.
+    /// Whether this can be the header of a chunk: the length has at most 31 bits, and the type consists of four
+    /// letters.
     pub(crate) fn is_possible(&self) -> bool {
         self.length <= MAX_NUMBER && self.kind.iter().all(u8::is_ascii_alphabetic)
     }
 
-    /// Whether the image cannot be shown without what the chunk says (§ 5.4).
+    /// Whether the chunk is critical, which means that the image cannot be shown without it (§ 5.4).
     pub(crate) fn is_critical(&self) -> bool {
         self.kind[0].is_ascii_uppercase()
     }
@@ -46,26 +47,26 @@ impl Opening {
 /// A chunk of a file in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk<'a> {
-    /// Its type.
+    /// The type of the chunk.
     pub kind: [u8; 4],
-    /// From its length to its checksum.
+    /// The whole chunk, from its length to its checksum.
     pub whole: &'a [u8],
 }
 
-/// The chunks of a file in memory, up to its end or what cannot be a chunk.
+/// An iterator over the chunks of a file in memory. It ends at the end of the file or at bytes that cannot be a chunk.
 #[derive(Clone, Debug)]
 pub struct Chunks<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Chunks<'a> {
-    /// The chunks of `file`, behind the signature.
+    /// The chunks of `file` after the signature.
     #[must_use]
     pub fn of(file: &'a [u8]) -> Self {
         Self { rest: file.strip_prefix(SIGNATURE).unwrap_or_default() }
     }
 
-    /// What follows the chunks so far.
+    /// The bytes after the chunks that were read so far.
     #[must_use]
     pub fn rest(&self) -> &'a [u8] {
         self.rest

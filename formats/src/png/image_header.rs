@@ -1,17 +1,17 @@
-//! The image header, IHDR (PNG § 11.2.1).
+//! The image header of a PNG, IHDR (PNG § 11.2.1).
 
 use super::chunk::MAX_NUMBER;
 
-/// What the samples of a pixel are.
+/// The meaning of the samples of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
-    /// Black to white.
+    /// Grey, from black to white.
     Grey,
     /// Red, green and blue.
     Rgb,
     /// An index into the palette.
     Palette,
-    /// Black to white, and alpha.
+    /// Grey and alpha.
     GreyAlpha,
     /// Red, green, blue and alpha.
     Rgba,
@@ -30,26 +30,26 @@ impl Colour {
     }
 }
 
-/// The image header.
+/// The image header of a PNG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageHeader {
-    /// In pixels; never 0.
+    /// This side in pixels. It is never 0.
     pub width: u32,
-    /// In pixels; never 0.
+    /// This side in pixels. It is never 0.
     pub height: u32,
-    /// The samples of a pixel.
+    /// The meaning of the samples of a pixel.
     pub colour: Colour,
-    /// Bits per sample.
+    /// The number of bits per sample.
     pub depth: u8,
-    /// Whether the pixels come in seven passes.
+    /// Whether the pixels are interlaced, which means that they are stored in seven passes.
     pub interlaced: bool,
 }
 
 impl ImageHeader {
-    /// Of its data.
+    /// The length of its data in bytes.
     pub(crate) const LENGTH: usize = 13;
 
-    /// Parses the data of an IHDR chunk; `None` unless it is one that the standard allows.
+    /// Parses the data of an IHDR chunk. Returns `None` if the standard does not allow it.
     pub(crate) fn parse(bytes: [u8; Self::LENGTH]) -> Option<Self> {
         let [w0, w1, w2, w3, h0, h1, h2, h3, depth, colour, compression, filter, interlace] = bytes;
         let width = u32::from_be_bytes([w0, w1, w2, w3]);

@@ -1,4 +1,4 @@
-//! The lenient reading: the image header, and where the EXIF block is.
+//! The lenient reading of a PNG, which finds the image header and the EXIF block.
 
 use std::ops::Range;
 
@@ -11,19 +11,19 @@ use crate::header::Header;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 
-/// A PNG file in memory, as far as it was read.
+/// The parts of a PNG file in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Png<'a> {
     /// The image header.
     pub image_header: ImageHeader,
-    /// The first EXIF block, which may stand in front of the pixels or behind them.
+    /// The first EXIF block, which may be before or after the pixels.
     pub exif: Option<&'a [u8]>,
-    /// Whether the chunks stop before the one that ends the image.
+    /// Whether the chunk that ends the image is missing.
     pub ended_early: bool,
 }
 
 impl Png<'_> {
-    /// Format, size and frames. An animation is not rendered as one: its default image is a still.
+    /// The format, the size and the number of frames, which is 1: of an animation, only the default image is rendered.
     #[must_use]
     pub fn header(&self) -> Header {
         let ImageHeader { width, height, .. } = self.image_header;
@@ -34,8 +34,8 @@ impl Png<'_> {
 /// Reads the PNG in `file`. Checksums are left to the decoder.
 ///
 /// # Errors
-/// If the file is cut off within its image header, if that is not allowed or not the first chunk, or if there are no
-/// pixels.
+/// If the file is cut off within its image header, if the image header is not valid or not the first chunk, or if there
+/// are no pixels.
 pub fn read(file: &[u8]) -> Result<Png<'_>, Unreadable> {
     let mut source = file;
     let Places { image_header, exif, ended_early } = places(&mut Cursor::new(&mut source))?;
@@ -43,7 +43,7 @@ pub fn read(file: &[u8]) -> Result<Png<'_>, Unreadable> {
     Ok(Png { image_header, exif, ended_early })
 }
 
-/// Where a file has what [`Png`] has.
+/// The positions in the file of the parts of a [`Png`].
 #[derive(Debug)]
 pub(crate) struct Places {
     image_header: ImageHeader,
@@ -51,7 +51,7 @@ pub(crate) struct Places {
     ended_early: bool,
 }
 
-/// Finds the parts of a file; see [`read`].
+/// Finds the parts of a file, see [`read`].
 pub(crate) fn places<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Places, Fault<S::Error>> {
     if cursor.array()? != *SIGNATURE {
         return Err(Fault::Damaged("it does not begin with the signature"));
@@ -73,16 +73,16 @@ pub(crate) fn places<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Places, Fa
             Some((IEND, _)) => return Ok(Places { image_header, exif, ended_early: false }),
             Some((IDAT, _)) => has_pixels = true,
             Some(_) => {}
-            // Of a chunk of pixels that is cut off, the decoder takes what is there.
+            // If a chunk of pixels is cut off, the decoder uses the part that is there.
             None => return Ok(Places { image_header, exif, ended_early: true }),
         }
     }
 }
 
-/// The type of a chunk, and where its data are.
+/// The type of a chunk and the range of its data.
 type TypeAndData = ([u8; 4], Range<u64>);
 
-/// Moves behind the next chunk. `None` if the file ends before, or has something else there.
+/// Moves to the end of the next chunk. Returns `None` if the file ends before, or if there is no chunk.
 fn chunk<S: Source>(cursor: &mut Cursor<'_, S>) -> Result<Option<TypeAndData>, ReadError<S::Error>> {
     let whole = |cursor: &mut Cursor<'_, S>| {
         let opening = Opening::read(cursor)?;

@@ -1,9 +1,9 @@
-//! PNG: chunks and the image header. Of an animated file (APNG), the default image is all that is read.
+//! The structure of PNG files: chunks and the image header. Of an animated file (APNG), only the default image is read.
 //!
 //! Source: W3C PNG (third edition).
 //!
 //! - `chunk`: the parts of a file, each with its type and length.
-//! - `image_header`: size, colours and depth.
+//! - `image_header`: the size, the kind of colours and the depth.
 //! - `strict` and `lenient`: the two policies.
 
 mod chunk;

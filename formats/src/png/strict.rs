@@ -1,4 +1,4 @@
-//! The strict reading: every chunk up to IEND, with its checksum.
+//! The strict reading of a PNG, which checks every chunk up to IEND with its checksum.
 
 use super::chunk::{IDAT, IEND, IHDR, Opening, PLTE, SIGNATURE};
 use super::image_header::{Colour, ImageHeader};
@@ -7,8 +7,8 @@ use crate::inspect::{Inspected, ensure};
 use crate::refusal::Refusal;
 use crate::source::Source;
 
-/// Checks all chunks and gives width and height. What an animation announces plays no part, since only the default
-/// image is rendered.
+/// Checks all chunks and returns the width and the height. The chunks of an animation are ignored, since only the
+/// default image is rendered.
 pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, u32), S> {
     cursor.skip(SIGNATURE.len() as u64)?;
     let chunk = Chunk::open(cursor)?;
@@ -29,7 +29,7 @@ pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, 
                 ensure(matches!(length, 3..=768) && length % 3 == 0)?;
                 palette = true;
             }
-            // Of other colours, a palette is but a proposal.
+            // With other colours, a palette is only a suggestion.
             PLTE => {}
             IDAT => {
                 ensure(palette || header.colour != Colour::Palette)?;
@@ -64,7 +64,7 @@ impl Chunk {
         Ok(Self { opening, hash })
     }
 
-    /// Reads what is left of the chunk behind the data `read` so far, and compares its checksum.
+    /// Reads the rest of the chunk after the data `read` so far, and compares its checksum.
     fn close<S: Source>(mut self, cursor: &mut Cursor<'_, S>, read: &[u8]) -> Inspected<(), S> {
         self.hash.update(read);
         let left = u64::from(self.opening.length).saturating_sub(read.len() as u64);

@@ -1,4 +1,4 @@
-//! What holds for both readings of a PNG.
+//! Tests of both readings of a PNG.
 
 use super::lenient::places;
 use super::strict::tests::{animation, chunk, data, end, header, png, sample};

@@ -1,4 +1,4 @@
-//! A directory: entries of a tag, a type, a count and a value.
+//! A directory of a TIFF, which is a list of entries with a tag, a type, a count and a value.
 
 use super::entry::{Entry, Kind};
 use super::layout::Layout;
@@ -7,10 +7,10 @@ use crate::cursor::{Cursor, ReadError};
 use crate::fault::{Fault, Found};
 use crate::source::Source;
 
-/// A classic directory cannot have more entries; a BigTIFF one has no reason to.
+/// The most entries of a directory. A classic TIFF cannot have more, and a BigTIFF does not need more.
 const MAX_ENTRIES: u64 = 65_535;
 
-/// The first entry of each tag that is read.
+/// A directory with the first entry of each tag that is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Directory {
     entries: [Option<Entry>; TAGS.len()],
@@ -31,7 +31,7 @@ impl Directory {
             let inline = cursor.position();
             let elsewhere = layout.offset(cursor)?;
             let Ok(index) = TAGS.binary_search_by_key(&tag, |&tag| tag as u16) else { continue };
-            // Values of a type that nobody knows are to be passed over (TIFF 6.0 § 2).
+            // Entries of an unknown type have to be skipped (TIFF 6.0 § 2).
             let Some(size) = kind.size() else { continue };
             let size = size.saturating_mul(count);
             let start = if size <= layout.offset_size() { inline } else { elsewhere };
@@ -42,7 +42,7 @@ impl Directory {
         Ok((directory, next))
     }
 
-    /// Passes over the directory at `offset`, and gives the offset of the one after it.
+    /// Skips the directory at `offset`, and returns the offset of the one after it.
     pub(crate) fn skip<S: Source>(layout: Layout, cursor: &mut Cursor<'_, S>, offset: u64) -> Found<u64, S> {
         let entries = open(layout, cursor, offset)?;
         cursor.skip(entries * layout.entry_size())?;
@@ -54,7 +54,7 @@ impl Directory {
         self.entries[index].as_ref()
     }
 
-    /// The one unsigned number of an entry, if there is such an entry.
+    /// The single unsigned number of an entry, if there is such an entry.
     pub(crate) fn number<S: Source>(
         &self,
         layout: Layout,
@@ -69,7 +69,7 @@ impl Directory {
     }
 }
 
-/// Goes to the directory at `offset`, which must lie in the file whole, and counts its entries.
+/// Moves to the directory at `offset`, which must lie completely in the file, and returns the number of its entries.
 fn open<S: Source>(layout: Layout, cursor: &mut Cursor<'_, S>, offset: u64) -> Found<u64, S> {
     cursor.go_to(offset)?;
     let entries = if layout.big { cursor.u64(layout.order)? } else { cursor.u16(layout.order)?.into() };

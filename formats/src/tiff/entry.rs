@@ -1,4 +1,4 @@
-//! An entry of a directory: a type, a count, and where the values lie.
+//! An entry of a directory: the type, the count and the position of its values.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::cursor::{Cursor, ReadError};
 use crate::fault::{Fault, Found};
 use crate::source::Source;
 
-/// The type of an entry's values: its number in the file.
+/// The type of an entry's values, as the number in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind(pub u16);
 
@@ -15,7 +15,7 @@ impl Kind {
     pub(crate) const SHORT: Self = Self(3);
     const RATIONAL: Self = Self(5);
 
-    /// The bytes of one value; `None` of a type that is in no specification.
+    /// The number of bytes of one value, or `None` for a type that is in no specification.
     pub(super) fn size(self) -> Option<u64> {
         match self.0 {
             // BYTE, ASCII, SBYTE, UNDEFINED
@@ -30,26 +30,26 @@ impl Kind {
         }
     }
 
-    /// The bytes of one value of an unsigned integer type: BYTE, SHORT, LONG, IFD, LONG8, IFD8.
+    /// The number of bytes of one value, if the type is an unsigned integer: BYTE, SHORT, LONG, IFD, LONG8, IFD8.
     fn unsigned_size(self) -> Option<u64> {
         matches!(self.0, 1 | 3 | 4 | 13 | 16 | 18).then(|| self.size()).flatten()
     }
 }
 
-/// Where the values of an entry lie.
+/// The type, the count and the position of an entry's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The type of the values.
     pub kind: Kind,
     /// The number of the values.
     pub count: u64,
-    /// The bytes of the values in the file: within the entry itself if they fit there. They may lie outside of the
+    /// The range of the values in the file. It is within the entry itself if they fit there, and may lie outside of the
     /// file.
     pub value: Range<u64>,
 }
 
 impl Entry {
-    /// The unsigned numbers of the entry, one after the other. They lie in the file as a whole.
+    /// An iterator over the unsigned numbers of the entry, which must lie completely in the file.
     pub(crate) fn numbers<'c, 's, S: Source>(
         &self,
         layout: Layout,
@@ -68,7 +68,7 @@ impl Entry {
         }))
     }
 
-    /// The unsigned numbers from the one of `index` on, at most as many as `numbers` has room for: how many there are.
+    /// Reads the unsigned numbers from `index` on, until `numbers` is full. Returns how many were read.
     pub(crate) fn numbers_from<S: Source>(
         &self,
         layout: Layout,
@@ -88,7 +88,7 @@ impl Entry {
         Ok(filled)
     }
 
-    /// `N` ratios of unsigned numbers, if that is what the entry has.
+    /// Reads `N` ratios of unsigned numbers, if the entry consists of these.
     pub(crate) fn ratios<S: Source, const N: usize>(
         &self,
         layout: Layout,
@@ -106,7 +106,7 @@ impl Entry {
         Ok(Some(ratios))
     }
 
-    /// The bytes of the values, if they lie in the file.
+    /// The range of the values, if it lies in the file.
     pub(crate) fn within<S: Source>(&self, cursor: &Cursor<'_, S>) -> Option<Range<u64>> {
         (self.value.end <= cursor.length()).then(|| self.value.clone())
     }

@@ -1,6 +1,7 @@
-//! What is decoded of TIFF, in one place. What is not listed here is refused at upload under the name that stands here.
+//! The features of TIFF that are supported. A file with any other feature is refused at upload, with the name given
+//! here.
 //!
-//! | what | decoded |
+//! | feature | supported |
 //! | --- | --- |
 //! | compression | none, PackBits, LZW, Deflate, JPEG, CCITT Group 4 |
 //! | photometric interpretation | grey either way round, RGB, palette, CMYK, YCbCr |
@@ -16,28 +17,28 @@ use std::borrow::Cow;
 
 use super::image::Image;
 
-/// The most rows or columns of a strip or tile in CCITT Group 4 that the decoder counts.
+/// The most rows or columns of a strip or tile in CCITT Group 4 that the decoder supports.
 const MAX_FAX_SIDE: u32 = 65_535;
 
 /// How a strip or tile is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     None,
     /// CCITT Group 4, "T.6".
     Fax4,
     /// LZW, with the most significant bit first.
     Lzw,
-    /// JPEG as in technical note 2.
+    /// JPEG as defined in technical note 2.
     Jpeg,
-    /// Deflate, in both of its numbers.
+    /// Deflate, which has two numbers.
     Deflate,
     /// PackBits.
     PackBits,
 }
 
 impl Compression {
-    /// The compression of this number, or the name of one that is not decoded.
+    /// The compression with this number. The error is the name of one that is not supported.
     pub(crate) fn of(number: u64) -> Result<Self, Cow<'static, str>> {
         let name = match number {
             1 => return Ok(Self::None),
@@ -69,7 +70,7 @@ impl Compression {
         Err(name.into())
     }
 
-    /// The number that the specification gives it.
+    /// The number of the compression in the specification.
     #[must_use]
     pub fn number(self) -> u16 {
         match self {
@@ -83,7 +84,7 @@ impl Compression {
     }
 }
 
-/// What the samples of a pixel mean.
+/// The photometric interpretation: the meaning of the samples of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Photometric {
     /// Grey, where 0 is white.
@@ -96,12 +97,12 @@ pub enum Photometric {
     Palette,
     /// Cyan, magenta, yellow and black.
     Cmyk,
-    /// Luma and two differences of colour.
+    /// Luma and chroma.
     YCbCr,
 }
 
 impl Photometric {
-    /// The interpretation of this number, or the name of one that is not decoded.
+    /// The interpretation with this number. The error is the name of one that is not supported.
     pub(crate) fn of(number: Option<u64>) -> Result<Self, Cow<'static, str>> {
         let name = match number {
             Some(0) => return Ok(Self::WhiteIsZero),
@@ -125,7 +126,7 @@ impl Photometric {
         Err(name.into())
     }
 
-    /// How many samples of a pixel are its colour.
+    /// The number of samples of a pixel that make its colour.
     #[must_use]
     pub fn samples(self) -> u16 {
         match self {
@@ -136,7 +137,7 @@ impl Photometric {
     }
 }
 
-/// What the bits of a sample are.
+/// The type of number that a sample is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleFormat {
     /// An unsigned integer.
@@ -146,10 +147,10 @@ pub enum SampleFormat {
 }
 
 impl SampleFormat {
-    /// The format of this number, or the name of one that is not decoded.
+    /// The format with this number. The error is the name of one that is not supported.
     pub(crate) fn of(number: u64) -> Result<Self, Cow<'static, str>> {
         match number {
-            // "Undefined", 4, is what some writers give plain numbers.
+            // Some programs write 4 ("undefined") for plain numbers.
             1 | 4 => Ok(Self::Unsigned),
             2 => Err("signed samples".into()),
             3 => Ok(Self::Float),
@@ -159,20 +160,20 @@ impl SampleFormat {
     }
 }
 
-/// What the compressed samples are differences of.
+/// The predictor: what the compressed samples are differences of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Predictor {
-    /// They are no differences.
+    /// No predictor: the samples are stored themselves.
     None,
-    /// Of the samples to their left.
+    /// Differences from the samples to their left.
     Horizontal,
-    /// Of the bytes of floating-point samples, sorted by their weight.
+    /// Differences of the bytes of floating-point samples, which are sorted by significance.
     Float,
 }
 
 impl Predictor {
-    /// The predictor of this number, or the name of one that is not decoded. Only LZW and Deflate have one: elsewhere
-    /// the number means nothing, and libtiff passes it over too.
+    /// The predictor with this number. The error is the name of one that is not supported. Only LZW and Deflate have
+    /// one. With other compressions the number is ignored, as in libtiff.
     pub(crate) fn of(number: u64, compression: Compression) -> Result<Self, Cow<'static, str>> {
         match (compression, number) {
             (Compression::Lzw | Compression::Deflate, 2) => Ok(Self::Horizontal),
@@ -188,11 +189,11 @@ impl Predictor {
 /// How the samples of a row are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// Whole bytes, 1, 2, 4 or 8 of them, in the file's order.
+    /// Whole bytes (1, 2, 4 or 8 of them) in the file's byte order.
     Bytes,
-    /// Three bytes, in the file's order.
+    /// Three bytes in the file's byte order.
     ThreeBytes,
-    /// Bits, the most significant one first, whatever the order of bytes.
+    /// Bits, with the most significant one first, whatever the byte order is.
     Bits,
 }
 
@@ -207,7 +208,7 @@ impl Image {
         }
     }
 
-    /// The first feature of the image that is not decoded, as a noun phrase that goes after "TIFF with".
+    /// The first feature of the image that is not supported, as a noun phrase that fits after "TIFF with".
     pub(crate) fn unsupported(&self) -> Option<Cow<'static, str>> {
         self.unsupported_samples()
             .or_else(|| self.unsupported_coding())

@@ -1,4 +1,4 @@
-//! What the first directory says of its image.
+//! The description of the image in the first directory.
 
 use std::ops::Range;
 
@@ -12,62 +12,62 @@ use crate::cursor::{Cursor, ReadError};
 use crate::fault::{Fault, Found};
 use crate::source::Source;
 
-/// The most bytes of a list of numbers: the places of a million strips.
+/// The most bytes of a list of numbers, which is enough for the positions of a million strips.
 pub(super) const MAX_LIST: u64 = 8 << 20;
 
-/// What the first sample of a pixel beyond its colour is (TIFF 6.0 § 18).
+/// The meaning of the first extra sample of a pixel, beyond its colour (TIFF 6.0 § 18).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtraSample {
-    /// Nothing that is to be shown.
+    /// A sample without a meaning for display.
     Unspecified,
-    /// Opacity, and the colours are multiplied with it.
+    /// Alpha, with colours that are multiplied by it.
     Premultiplied,
-    /// Opacity.
+    /// Alpha, with colours that are not multiplied by it.
     Straight,
 }
 
-/// An image as its directory describes it. All of it is decoded: `features` lists what is.
+/// An image as its directory describes it. All its features are supported; `features` lists them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
-    /// In pixels, as stored; never 0.
+    /// This side in pixels, as stored. It is never 0.
     pub width: u32,
-    /// In pixels, as stored; never 0.
+    /// This side in pixels, as stored. It is never 0.
     pub height: u32,
-    /// Of the strips or tiles.
+    /// The compression of the strips or tiles.
     pub compression: Compression,
-    /// What the samples of a pixel mean.
+    /// The meaning of the samples of a pixel.
     pub photometric: Photometric,
-    /// Of a sample.
+    /// The number of bits per sample.
     pub bits: u16,
-    /// Of a pixel; at least as many as its colour needs.
+    /// The number of samples per pixel, which is at least what its colour needs.
     pub samples: u16,
-    /// What the bits of a sample are.
+    /// The type of number that a sample is.
     pub sample_format: SampleFormat,
-    /// The first sample of a pixel beyond its colour.
+    /// The meaning of the first extra sample of a pixel, beyond its colour.
     pub extra: Option<ExtraSample>,
-    /// The samples of a pixel lie in strips or tiles of their own.
+    /// Whether each sample of a pixel is in separate strips or tiles (planes).
     pub planar: bool,
-    /// The bits of each byte stand in reverse.
+    /// Whether the bits of each byte are reversed.
     pub reversed_bits: bool,
-    /// What the compressed samples are differences of.
+    /// The predictor of the compressed samples.
     pub predictor: Predictor,
     /// The strips or tiles.
     pub pieces: Pieces,
-    /// The tables that the strips or tiles in JPEG share.
+    /// The tables that strips or tiles in JPEG share.
     pub jpeg_tables: Option<Entry>,
-    /// The palette: all reds, then all greens, then all blues, in 16 bits each.
+    /// The range of the palette: all reds, then all greens, then all blues, with 16 bits each.
     pub palette: Option<Range<u64>>,
-    /// The number of EXIF; 1, upright, if there is none that holds.
+    /// The orientation as a number of EXIF. It is 1 (upright) if there is no valid one.
     pub orientation: u8,
-    /// The colour profile.
+    /// The range of the colour profile.
     pub icc: Option<Range<u64>>,
-    /// The shares of red, green and blue in the luma of YCbCr.
+    /// The coefficients of red, green and blue in the luma of YCbCr.
     pub luma: Option<[f32; 3]>,
-    /// Black and white of luma, then zero and the largest value of each difference of colour.
+    /// The reference black and white of luma, then the zero and the largest value of each chroma channel.
     pub references: Option<[f32; 6]>,
-    /// There are fewer differences of colour than pixels in YCbCr.
+    /// Whether the chroma of YCbCr is subsampled.
     pub(super) subsampled: bool,
-    /// Compressed with the least significant bit first, which LZW did in its first years.
+    /// Whether LZW data has the least significant bit first, as in the first versions of TIFF's LZW.
     pub(super) least_significant_bit_first: bool,
 }
 
@@ -166,7 +166,7 @@ impl Image {
     }
 }
 
-/// A width or a height.
+/// Checks a width or a height.
 pub(super) fn side<E>(number: Option<u64>) -> Result<u32, Fault<E>> {
     match number.map(u32::try_from) {
         Some(Ok(side)) if side > 0 => Ok(side),
@@ -174,7 +174,7 @@ pub(super) fn side<E>(number: Option<u64>) -> Result<u32, Fault<E>> {
     }
 }
 
-/// The number that stands for each sample of a pixel, which has to be the same for all of them.
+/// Reads a number that is stored for each sample of a pixel and has to be the same for all of them.
 fn same<S: Source>(
     layout: Layout,
     cursor: &mut Cursor<'_, S>,
@@ -194,7 +194,7 @@ fn same<S: Source>(
     Ok(Some(first))
 }
 
-/// The tables begin and end with markers of two bytes each.
+/// Checks the shared JPEG tables, which begin and end with markers of two bytes each.
 fn jpeg_tables<S: Source>(cursor: &Cursor<'_, S>, entry: &Entry) -> Found<Entry, S> {
     let tables = entry.within(cursor).ok_or(ReadError::EndedEarly)?;
     if !matches!(entry.kind.0, 1 | 7) || !(4..=MAX_LIST).contains(&(tables.end - tables.start)) {
@@ -204,14 +204,14 @@ fn jpeg_tables<S: Source>(cursor: &Cursor<'_, S>, entry: &Entry) -> Found<Entry,
 }
 
 fn palette<S: Source>(cursor: &Cursor<'_, S>, entry: &Entry, bits: u16) -> Found<Range<u64>, S> {
-    // A palette for more bits is refused by name.
+    // A palette for more bits is refused with its name elsewhere.
     if entry.kind != super::Kind::SHORT || entry.count < 3 << bits.min(8) {
         return Err(Fault::Damaged("the palette has too few colours"));
     }
     Ok(entry.within(cursor).ok_or(ReadError::EndedEarly)?)
 }
 
-/// Each difference of colour is for 2 × 2 pixels, unless the file says otherwise (TIFF 6.0 § 21).
+/// Whether chroma is subsampled. It is stored for 2 × 2 pixels unless the file says otherwise (TIFF 6.0 § 21).
 fn subsampled<S: Source>(
     layout: Layout,
     cursor: &mut Cursor<'_, S>,
@@ -223,8 +223,8 @@ fn subsampled<S: Source>(
     Ok(count != 2 || factors != [1, 1])
 }
 
-/// What the first of the `beyond` samples beyond the colours is. Writers that leave out the tag altogether mean a
-/// single such sample as opacity.
+/// The meaning of the first of the `beyond` extra samples. If a program does not write the tag at all, a single extra
+/// sample is alpha.
 fn extra<S: Source>(
     layout: Layout,
     cursor: &mut Cursor<'_, S>,
@@ -246,7 +246,8 @@ fn extra<S: Source>(
     }))
 }
 
-/// Whether LZW data begins with the clear code of 9 bits, 256, as it was first written. libtiff tells it the same way.
+/// Whether LZW data begins with the clear code (256, in 9 bits) in the old bit order. libtiff detects it in the same
+/// way.
 fn old_lzw(opening: Option<[u8; 2]>, reversed: bool) -> bool {
     let opening = opening.map(|bytes| if reversed { bytes.map(u8::reverse_bits) } else { bytes });
     matches!(opening, Some([0, second]) if second & 1 == 1)

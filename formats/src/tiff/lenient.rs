@@ -1,4 +1,5 @@
-//! The lenient reading: the first image, whatever follows it, and pieces that the file may end within.
+//! The lenient reading of a TIFF, which reads the first image only and accepts a file that ends within its strips or
+//! tiles.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -15,29 +16,29 @@ use crate::header::Header;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 
-/// A file with what its first directory says.
+/// A TIFF file in memory with the content of its first directory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tiff<'a> {
     /// The whole file.
     pub file: &'a [u8],
-    /// How numbers are written.
+    /// The form in which numbers are stored.
     pub layout: Layout,
     /// The first image.
     pub image: Image,
-    /// Some of the strips or tiles are not in the file.
+    /// Whether some of the strips or tiles are not in the file.
     pub ended_early: bool,
 }
 
 /// Reads the first directory of `file`.
 ///
 /// # Errors
-/// If it does not describe an image that can be decoded.
+/// If the directory does not describe an image that can be decoded.
 pub fn read(file: &[u8]) -> Result<Tiff<'_>, Unreadable> {
     let (layout, image, ended_early) = read_from(&mut { file })?;
     Ok(Tiff { file, layout, image, ended_early })
 }
 
-/// As [`read`], from any source that does not fail.
+/// The same as [`read`], for any source that does not fail.
 pub(super) fn read_from<S: Source<Error = Infallible>>(
     source: &mut S,
 ) -> Result<(Layout, Image, bool), Fault<Infallible>> {
@@ -56,21 +57,21 @@ pub(super) fn read_from<S: Source<Error = Infallible>>(
 }
 
 impl<'a> Tiff<'a> {
-    /// Format and size of the first image.
+    /// The format and the size of the first image.
     #[must_use]
     pub fn header(&self) -> Header {
         let Image { width, height, .. } = self.image;
         Header { format: Format::Tiff, width, height, frames: 1 }
     }
 
-    /// The bytes of a part of the file, cut off where the file ends.
+    /// The bytes of a part of the file, cut off at the end of the file.
     #[must_use]
     pub fn bytes(&self, part: &Range<u64>) -> &'a [u8] {
         let bound = |offset| usize::try_from(offset).unwrap_or(usize::MAX).min(self.file.len());
         &self.file[bound(part.start)..bound(part.end).max(bound(part.start))]
     }
 
-    /// The bytes of an entry's values, cut off where the file ends.
+    /// The bytes of an entry's values, cut off at the end of the file.
     #[must_use]
     pub fn values(&self, entry: &Entry) -> &'a [u8] {
         self.bytes(&entry.value)

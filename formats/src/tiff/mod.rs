@@ -1,8 +1,9 @@
-//! TIFF and BigTIFF: the first image's directory, its strips or tiles, and the chain of directories.
+//! The structure of TIFF and BigTIFF files: the first image's directory, its strips or tiles, and the chain of
+//! directories.
 //!
-//! `layout` reads the file's header; `directory` the entries that have a `tag` of interest, each an `entry`; `image`
-//! what the first directory says of its image, and `pieces` where its strips or tiles are. `features` is the list of
-//! what is decoded: all else is refused by name. `strict` and `lenient` are the two policies that read with these.
+//! `layout` reads the file header, and `directory` reads the entries with a known `tag`, each of which is an `entry`.
+//! `image` reads the description of the first image, and `pieces` the positions of its strips or tiles. `features`
+//! lists what is supported; everything else is refused with its name. `strict` and `lenient` are the two policies.
 //!
 //! Source: TIFF 6.0; its technical notes 1 to 3; the BigTIFF proposal for the wide layout.
 

@@ -1,4 +1,4 @@
-//! The strips or tiles of an image: the pieces that are compressed by themselves.
+//! The pieces of an image: the strips or tiles, each of which is compressed separately.
 
 use super::directory::Directory;
 use super::entry::Entry;
@@ -9,37 +9,39 @@ use crate::cursor::{Cursor, ReadError};
 use crate::fault::{Fault, Found};
 use crate::source::Source;
 
-/// How many places of pieces are read at a time.
+/// The number of positions of pieces that are read at a time.
 const BATCH: usize = 512;
 
-/// The strips or tiles of an image, one plane after the other, each from the left to the right and from the top to
-/// the bottom.
+/// The strips or tiles of an image. They are stored one plane after the other, and in each plane from left to right and
+/// from top to bottom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pieces {
-    /// Tiles, whose right and lower edges may lie outside of the image; else strips, which end with it.
+    /// Whether the pieces are tiles, whose right and lower edges may lie outside of the image. Otherwise they are
+    /// strips, which end with the image.
     pub are_tiles: bool,
-    /// Of a piece, in pixels.
+    /// The width of a piece in pixels.
     pub width: u32,
-    /// Of a piece, in pixels; the last strip of a plane may have fewer. At most that of the image for strips.
+    /// The height of a piece in pixels. The last strip of a plane may be lower. A strip is at most as high as the
+    /// image.
     pub height: u32,
-    /// How many pieces lie beside each other.
+    /// The number of pieces in a row.
     pub across: u32,
-    /// How many pieces of a plane lie below each other.
+    /// The number of rows of pieces in a plane.
     pub down: u32,
-    /// 1, or the samples of a pixel if they are stored apart.
+    /// The number of planes: 1, or the number of samples per pixel if they are stored separately.
     pub planes: u16,
-    /// The samples of a pixel in each piece.
+    /// The number of samples of a pixel in each piece.
     pub samples_in_each: u16,
-    /// The bits of a pixel in each piece.
+    /// The number of bits of a pixel in each piece.
     pub(super) bits_of_pixel: u64,
-    /// Where the pieces start.
+    /// The offsets of the pieces.
     pub offsets: Entry,
-    /// How many bytes they have.
+    /// The lengths of the pieces in bytes.
     pub byte_counts: Entry,
 }
 
 impl Pieces {
-    /// Reads what `directory` says of its pieces; the bits and samples of a pixel are to be filled in.
+    /// Reads the pieces from `directory`. The bits and samples of a pixel have to be filled in later.
     pub(super) fn read<S: Source>(
         layout: Layout,
         cursor: &mut Cursor<'_, S>,
@@ -57,7 +59,7 @@ impl Pieces {
             let rows = rows.unwrap_or(image_height.into()).min(image_height.into());
             (image_width, side(Some(rows))?)
         };
-        // Some writers list tiles under the tags of strips; libtiff takes them too.
+        // Some programs list tiles under the tags of strips, which libtiff accepts too.
         let either = |of_tiles, of_strips| {
             let listed = if are_tiles { directory.entry(of_tiles) } else { None };
             listed.or_else(|| directory.entry(of_strips)).cloned()
@@ -93,25 +95,25 @@ impl Pieces {
         })
     }
 
-    /// The number of the piece in column `x` and row `y` of `plane`.
+    /// The index of the piece in column `x` and row `y` of `plane`.
     #[must_use]
     pub fn index(&self, plane: u16, y: u32, x: u32) -> u64 {
         let row = u64::from(plane) * u64::from(self.down) + u64::from(y);
         row * u64::from(self.across) + u64::from(x)
     }
 
-    /// The bits of a row of a piece.
+    /// The number of bits in a row of a piece.
     pub(super) fn row_bits(&self) -> Option<u64> {
         self.bits_of_pixel.checked_mul(self.width.into())
     }
 
-    /// The bytes of a row of a piece.
+    /// The number of bytes in a row of a piece.
     #[must_use]
     pub fn row_bytes(&self) -> u64 {
         self.row_bits().map_or(u64::MAX, |bits| bits.div_ceil(8))
     }
 
-    /// The bytes of a piece of an image of `height` rows once it is decompressed.
+    /// The number of bytes of a decompressed piece of an image of `height` rows.
     fn bytes(&self, index: u64, height: u32) -> u64 {
         let y = index / u64::from(self.across) % u64::from(self.down);
         let rows = if self.are_tiles {
@@ -140,8 +142,8 @@ impl Pieces {
         }
     }
 
-    /// Gives the place of each piece to `each`. Pieces that are not compressed are at least as long as their pixels
-    /// need, whatever the file says of their length.
+    /// Passes the position of each piece to `each`. Uncompressed pieces are at least as long as their pixels need,
+    /// whatever length the file states.
     pub(super) fn places<S: Source>(
         &self,
         layout: Layout,
@@ -167,10 +169,10 @@ impl Pieces {
     }
 }
 
-/// Where a piece lies.
+/// The position of a piece.
 pub(super) struct Place {
-    /// The offset of the first byte after it.
+    /// The offset of the first byte after the piece.
     pub(super) end: u64,
-    /// The file does not have it, which means that its pixels are all 0.
+    /// Whether the piece is left out of the file, which means that all its pixels are 0.
     pub(super) left_out: bool,
 }

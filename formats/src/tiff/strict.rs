@@ -1,4 +1,5 @@
-//! The strict reading: bounded directories without a loop, and strips or tiles that lie in the file.
+//! The strict reading of a TIFF, which checks that the chain of directories is bounded and has no loop, and that the
+//! strips or tiles lie in the file.
 
 use std::collections::HashSet;
 
@@ -12,10 +13,10 @@ use crate::format::Format;
 use crate::inspect::Inspected;
 use crate::source::Source;
 
-/// More directories than this are not a document but an attack.
+/// The most directories of a file. A file with more is considered an attack.
 const MAX_DIRECTORIES: usize = 1000;
 
-/// Checks the directories and gives width and height of the first image.
+/// Checks the directories and returns the width and the height of the first image.
 pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>) -> Inspected<(u32, u32), S> {
     check(cursor).map_err(|fault| fault.refused(Format::Tiff))
 }

@@ -1,6 +1,6 @@
-//! The tags of the entries that are read.
+//! The tags of the directory entries that are read.
 
-/// The tags that are read, in rising order. All others are passed over.
+/// A tag that is read, in ascending order. All other tags are skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tag {
     Width = 256,
@@ -30,7 +30,7 @@ pub(crate) enum Tag {
     IccProfile = 34675,
 }
 
-/// All of them.
+/// All tags that are read.
 pub(super) const TAGS: [Tag; 25] = [
     Tag::Width,
     Tag::Height,

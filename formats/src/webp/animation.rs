@@ -11,25 +11,25 @@ use crate::loop_count::LoopCount;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 
-/// The frames of an animation.
+/// An animation: its loop count and its frames.
 #[derive(Clone, Copy, Debug)]
 pub struct Animation<'a> {
-    /// How often it is shown.
+    /// How many times the animation is shown.
     pub loop_count: LoopCount,
-    /// The number of frames, those included that are cut or cannot be read; never 0.
+    /// The number of frames, including those that are cut or cannot be read. It is never 0.
     pub frames: u32,
-    /// The pixels of the largest frame, which may be larger than the canvas.
+    /// The number of pixels of the largest frame, which may be larger than the canvas.
     pub largest_frame: u64,
     file: &'a [u8],
-    /// Where the chunks behind the extended header start.
+    /// The offset of the chunks after the extended header.
     start: u64,
-    /// Where the chunks end.
+    /// The offset of the end of the chunks.
     end: u64,
 }
 
 impl<'a> Animation<'a> {
-    /// Reads the further chunks of the file, which are in `range`. Gives the animation and whether no frame of it is
-    /// lossy, or `None` if there is no frame.
+    /// Reads the chunks after the extended header, which are in `range`. Returns the animation and whether all its
+    /// frames are lossless, or `None` if there is no frame.
     pub(super) fn survey<S: Source>(
         cursor: &mut Cursor<'_, S>,
         file: &'a [u8],
@@ -47,7 +47,7 @@ impl<'a> Animation<'a> {
                     if let Some(frame) = FrameHeader::read(cursor, &chunk)? {
                         let pixels = u64::from(frame.width) * u64::from(frame.height);
                         found.largest_frame = found.largest_frame.max(pixels);
-                        // A picture that nobody can read is no reason to write larger variants.
+                        // A picture that cannot be read must not make the variants lossy or lossless.
                         let picture = PictureChunks::find(&mut cursor.within(frame.chunks))?;
                         let coding = picture.and_then(|picture| picture.bitstream).map(|found| found.coding);
                         lossless &= coding != Some(Coding::Lossy);
@@ -59,14 +59,14 @@ impl<'a> Animation<'a> {
         Ok((found.frames > 0).then_some((found, lossless)))
     }
 
-    /// The frames, in the order in which they are shown. The chunks are read again, so that no list of them is kept.
+    /// The frames in the order in which they are shown. The chunks are read again, so that no list of them is kept.
     #[must_use]
     pub fn frames(&self) -> Frames<'a> {
         Frames { file: self.file, range: self.start..self.end }
     }
 }
 
-/// How often the animation is shown, as the `ANIM` chunk states it (RFC 9649, § 2.7.1.1).
+/// Reads how many times the animation is shown from the `ANIM` chunk (RFC 9649, § 2.7.1.1).
 fn loop_count<S: Source>(cursor: &mut Cursor<'_, S>, chunk: &Chunk) -> Read<LoopCount, S> {
     let data = &mut cursor.within(chunk.data.clone());
     if data.remaining() < 6 {
@@ -86,39 +86,39 @@ pub struct Frame<'a> {
     pub left: u32,
     /// The distance from the canvas's top edge, in pixels.
     pub top: u32,
-    /// In pixels; may reach beyond the canvas.
+    /// This side of the frame in pixels. The frame may reach beyond the canvas.
     pub width: u32,
-    /// In pixels; may reach beyond the canvas.
+    /// This side of the frame in pixels. The frame may reach beyond the canvas.
     pub height: u32,
-    /// How long it is shown, in milliseconds.
+    /// How long the frame is shown, in milliseconds.
     pub delay_ms: u32,
-    /// How it is drawn.
+    /// How the frame is drawn.
     pub blending: Blending,
-    /// What happens to it before the next frame is drawn.
+    /// What happens to the frame before the next one is drawn.
     pub disposal: Disposal,
-    /// Its pixels; they need not be of the frame's size.
+    /// The picture of the frame, which may have another size than the frame.
     pub picture: Picture<'a>,
 }
 
 /// How a frame is drawn onto the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blending {
-    /// Its pixels are weighed with those of the canvas by their alpha.
+    /// The pixels are blended with those of the canvas according to their alpha.
     Blend,
-    /// Its pixels, and their alpha, replace those of the canvas.
+    /// The pixels, including their alpha, replace those of the canvas.
     Replace,
 }
 
-/// What happens to a frame before the next one is drawn.
+/// What happens to the area of a frame before the next frame is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposal {
-    /// It stays.
+    /// The frame stays.
     Keep,
-    /// Its rectangle becomes transparent: viewers do not paint the background colour.
+    /// The rectangle of the frame becomes transparent, since viewers do not paint the background colour.
     Background,
 }
 
-/// The frames of an [`Animation`], one after the other; an error stands for a frame that cannot be read.
+/// An iterator over the frames of an [`Animation`]. It yields an error for a frame that cannot be read.
 #[derive(Clone, Debug)]
 pub struct Frames<'a> {
     file: &'a [u8],

@@ -1,4 +1,4 @@
-//! The container of WebP: a RIFF file, which consists of chunks.
+//! The container of a WebP, which is a RIFF file and consists of chunks.
 //!
 //! Source: RFC 9649, §§ 2.3 and 2.4.
 
@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::cursor::{Cursor, Order, ReadError};
 use crate::source::Source;
 
-/// Bytes of a chunk's name and size.
+/// The number of bytes of a chunk's header, which has its name and its size.
 const CHUNK_HEADER: u64 = 8;
 
 pub(crate) type Read<T, S> = Result<T, ReadError<<S as Source>::Error>>;
@@ -15,14 +15,14 @@ pub(crate) type Read<T, S> = Result<T, ReadError<<S as Source>::Error>>;
 /// The header of the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Riff {
-    /// Where the chunks are: up to the end that the header states, or to that of the file.
+    /// The range of the chunks, up to the end that the header states or to the end of the file.
     pub(crate) chunks: Range<u64>,
-    /// The file ends before the end that its header states.
+    /// Whether the file ends before the end that its header states.
     pub(crate) cut: bool,
 }
 
 impl Riff {
-    /// Reads the header; `None` if it is not that of a WebP file. Bytes behind the stated end are no part of it.
+    /// Reads the header. Returns `None` if it is not that of a WebP file. Bytes after the stated end are ignored.
     pub(crate) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Read<Option<Self>, S> {
         let riff: [u8; 4] = cursor.array()?;
         let size = u64::from(cursor.u32(Order::Little)?);
@@ -36,22 +36,22 @@ impl Riff {
     }
 }
 
-/// A chunk.
+/// A chunk of the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Chunk {
     pub(crate) kind: [u8; 4],
     /// The size of the data in bytes, as stated.
     pub(crate) size: u32,
-    /// As much of the data as there is.
+    /// The range of the data, or of the part of it that the file has.
     pub(crate) data: Range<u64>,
-    /// The header, the data and the byte of padding, as far as they are there. Chunks are padded to even sizes, the
-    /// last one not by every encoder.
+    /// The range of the header, the data and the padding byte, or of the part of them that the file has. Chunks are
+    /// padded to even sizes, but not every encoder pads the last one.
     pub(crate) range: Range<u64>,
 }
 
 impl Chunk {
-    /// The next chunk of the part of the file that the cursor is in, after which the cursor is behind the chunk.
-    /// Fewer bytes than a header are no chunk.
+    /// Reads the next chunk of the part of the file that the cursor is in, and moves the cursor to its end. If fewer
+    /// bytes than a header are left, there is no chunk.
     pub(crate) fn next<S: Source>(cursor: &mut Cursor<'_, S>) -> Read<Option<Self>, S> {
         if cursor.remaining() < CHUNK_HEADER {
             return Ok(None);
@@ -64,13 +64,13 @@ impl Chunk {
         Ok(Some(Self { kind, size, data, range: start..cursor.position() }))
     }
 
-    /// The file, or the chunk that this one is in, ends before the data does. It is the last one then.
+    /// Whether the file, or the chunk around this one, ends before the data does. Then this is the last chunk.
     pub(crate) fn is_cut(&self) -> bool {
         self.data.end - self.data.start < self.size.into()
     }
 }
 
-/// The next three bytes as a number.
+/// Reads the next three bytes as a number.
 pub(crate) fn u24<S: Source>(cursor: &mut Cursor<'_, S>) -> Read<u32, S> {
     let [low, middle, high] = cursor.array()?;
     Ok(u32::from_le_bytes([low, middle, high, 0]))

@@ -1,4 +1,4 @@
-//! What a WebP file consists of: one picture, or an extended header and what it announces.
+//! The layout of a WebP: a single picture, or an extended header and the chunks that it announces.
 //!
 //! Source: RFC 9649, §§ 2.5 to 2.7.
 
@@ -15,17 +15,17 @@ const ALPHA_FLAG: u8 = 0x10;
 const REPLACE_FLAG: u8 = 0x02;
 const DISPOSE_FLAG: u8 = 0x01;
 
-/// The layout of the file, which its first chunk determines.
+/// The layout of a file, which its first chunk determines.
 #[derive(Clone, Debug)]
 pub(crate) enum Layout {
-    /// A simple file: the bitstream is the first chunk.
+    /// A simple file, in which the first chunk is the bitstream.
     Simple(PictureChunks),
-    /// An extended file, whose further chunks are a picture or the frames of an animation.
+    /// An extended file, whose later chunks are a picture or the frames of an animation.
     Extended(ExtendedHeader),
 }
 
 impl Layout {
-    /// Reads the first chunk; `None` if no file starts with it.
+    /// Reads the first chunk. Returns `None` if a file cannot start with it.
     pub(crate) fn read<S: Source>(cursor: &mut Cursor<'_, S>) -> Read<Option<Self>, S> {
         let Some(chunk) = Chunk::next(cursor)? else { return Ok(None) };
         Ok(match &chunk.kind {
@@ -39,8 +39,8 @@ impl Layout {
 /// The header of an extended file, the `VP8X` chunk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExtendedHeader {
-    /// The further chunks are those of an animation: a picture beside its frames is no part of it. Without the flag,
-    /// frames are no part of the file.
+    /// Whether the later chunks are those of an animation. If so, a picture beside the frames is ignored; if not,
+    /// frames are ignored.
     pub(crate) animated: bool,
     pub(crate) alpha: bool,
     pub(crate) width: u32,
@@ -48,7 +48,7 @@ pub(crate) struct ExtendedHeader {
 }
 
 impl ExtendedHeader {
-    /// `None` if the chunk is too short.
+    /// Reads the header. Returns `None` if the chunk is too short.
     fn read<S: Source>(cursor: &mut Cursor<'_, S>, chunk: &Chunk) -> Read<Option<Self>, S> {
         let data = &mut cursor.within(chunk.data.clone());
         if data.remaining() < 10 {
@@ -61,7 +61,7 @@ impl ExtendedHeader {
     }
 }
 
-/// The header of a frame, the start of an `ANMF` chunk.
+/// The header of a frame, which is the start of an `ANMF` chunk.
 #[derive(Clone, Debug)]
 pub(crate) struct FrameHeader {
     pub(crate) left: u32,
@@ -71,12 +71,12 @@ pub(crate) struct FrameHeader {
     pub(crate) delay_ms: u32,
     pub(crate) blend: bool,
     pub(crate) dispose: bool,
-    /// The chunks of the frame's picture.
+    /// The range of the chunks of the frame's picture.
     pub(crate) chunks: Range<u64>,
 }
 
 impl FrameHeader {
-    /// `None` if the chunk is too short.
+    /// Reads the header. Returns `None` if the chunk is too short.
     pub(crate) fn read<S: Source>(cursor: &mut Cursor<'_, S>, chunk: &Chunk) -> Read<Option<Self>, S> {
         let data = &mut cursor.within(chunk.data.clone());
         if data.remaining() < 16 {
@@ -98,7 +98,7 @@ impl FrameHeader {
         }))
     }
 
-    /// Whether the frame lies on a canvas of that size.
+    /// Whether the frame lies completely on the canvas.
     pub(crate) fn is_within(&self, canvas: &ExtendedHeader) -> bool {
         self.left + self.width <= canvas.width && self.top + self.height <= canvas.height
     }

@@ -1,4 +1,4 @@
-//! The lenient reading of WebP: the picture, or every frame of which at least the start is there.
+//! The lenient reading of a WebP: the picture, or every frame of which at least the start is there.
 
 use std::convert::Infallible;
 
@@ -12,46 +12,46 @@ use crate::header::Header;
 use crate::source::{Source, slice};
 use crate::unreadable::Unreadable;
 
-/// A WebP file of a still image or an animation.
+/// A WebP file with a still image or an animation.
 #[derive(Clone, Copy, Debug)]
 pub struct WebP<'a> {
     width: u32,
     height: u32,
-    /// What is shown.
+    /// The picture or the animation.
     pub content: Content<'a>,
-    /// Some pixels may be transparent.
+    /// Whether some pixels may be transparent.
     pub alpha: bool,
-    /// No picture in it is lossy.
+    /// Whether all pictures in the file are lossless.
     pub lossless: bool,
-    /// The ICC profile, not looked into.
+    /// The ICC profile, whose bytes are not checked.
     pub icc: Option<&'a [u8]>,
-    /// The TIFF structure of the EXIF data, not looked into.
+    /// The TIFF structure of the EXIF data, whose bytes are not checked.
     pub exif: Option<&'a [u8]>,
-    /// The file ends before the end that its header states.
+    /// Whether the file ends before the end that its header states.
     pub ended_early: bool,
 }
 
-/// What a WebP file shows.
+/// The content of a WebP file.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
     /// One picture.
     Still(Picture<'a>),
-    /// Frames, be it only one.
+    /// An animation, which may have a single frame.
     Animation(Animation<'a>),
 }
 
 /// One picture.
 #[derive(Clone, Copy, Debug)]
 pub struct Picture<'a> {
-    /// Its chunks, as libwebp decodes them: the bitstream, and the alpha channel before it if there is one.
+    /// The chunks that libwebp decodes: the bitstream, and before it the alpha channel if there is one.
     pub data: &'a [u8],
-    /// How its pixels are written.
+    /// How the pixels are coded.
     pub coding: Coding,
-    /// In pixels.
+    /// This side of the picture in pixels.
     pub width: u32,
-    /// In pixels.
+    /// This side of the picture in pixels.
     pub height: u32,
-    /// Some pixels may be transparent.
+    /// Whether some pixels may be transparent.
     pub alpha: bool,
 }
 
@@ -133,12 +133,12 @@ pub(super) fn read_from<'a, S: Source<Error = Infallible>>(
     }
 }
 
-/// A part of the grammar that is there unless the file ends before.
+/// Converts the result of a part of the grammar that can only be missing if the file ends too early.
 pub(super) fn there<T>(read: Result<T, ReadError<Infallible>>) -> Result<T, Unreadable> {
     read.map_err(|ReadError::EndedEarly| Unreadable::EndedEarly)
 }
 
-/// What a file says about its colours and its orientation. Of several chunks of a kind, the first counts.
+/// The metadata of a file about its colours and its orientation. Of several chunks of a kind, the first is used.
 #[derive(Default)]
 struct Metadata<'a> {
     icc: Option<&'a [u8]>,
@@ -152,7 +152,7 @@ impl<'a> Metadata<'a> {
             let data = slice(file, chunk.data);
             match &chunk.kind {
                 b"ICCP" => drop(found.icc.get_or_insert(data)),
-                // Some encoders write the marker that JPEG has.
+                // Some encoders also write the identifier that EXIF has in JPEG files.
                 b"EXIF" => drop(found.exif.get_or_insert(data.strip_prefix(b"Exif\0\0").unwrap_or(data))),
                 _ => {}
             }

@@ -1,8 +1,8 @@
-//! WebP: chunks of a RIFF file, frames and the headers of the bitstreams in them.
+//! The structure of WebP files: chunks of a RIFF file, frames, and the headers of the bitstreams in them.
 //!
 //! - `chunks`, `layout` and `picture`: the grammar, which yields headers and byte ranges.
-//! - `strict`: what is accepted at upload.
-//! - `lenient` and `animation`: what is decoded.
+//! - `strict`: the reading that decides what is accepted at upload.
+//! - `lenient` and `animation`: the reading that is used for decoding.
 
 mod animation;
 mod chunks;

@@ -1,4 +1,4 @@
-//! One picture: a lossy or lossless bitstream, and the alpha channel of a lossy one.
+//! A picture of a WebP: a lossy or lossless bitstream, and the alpha channel of a lossy one.
 
 use std::ops::Range;
 
@@ -6,33 +6,33 @@ use super::chunks::{Chunk, Read};
 use crate::cursor::{Cursor, Order};
 use crate::source::Source;
 
-/// How the pixels of a picture are written.
+/// How the pixels of a picture are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
-    /// VP8, with alpha in a chunk of its own.
+    /// VP8, with alpha in a separate chunk.
     Lossy,
     /// VP8L.
     Lossless,
 }
 
-/// The chunks of a picture, and what their headers say.
+/// The chunks of a picture and the content of their headers.
 #[derive(Clone, Debug)]
 pub(crate) struct PictureChunks {
-    /// The chunks: that of the alpha channel if the picture needs it, and that of the bitstream.
+    /// The range of the chunks: the bitstream, and before it the alpha channel if the picture has one.
     pub(crate) range: Range<u64>,
     pub(crate) cut: bool,
-    /// `None` if the header is not valid.
+    /// The header of the bitstream, or `None` if it is not valid.
     pub(crate) bitstream: Option<Bitstream>,
     pub(crate) alpha: Option<AlphaHeader>,
 }
 
 impl PictureChunks {
-    /// Some pixels may be transparent.
+    /// Whether some pixels may be transparent.
     pub(crate) fn has_alpha(&self) -> bool {
         self.alpha.is_some() || self.bitstream.is_some_and(|bitstream| bitstream.alpha)
     }
 
-    /// The first picture among the next chunks. Other chunks are passed over.
+    /// Finds the first picture among the next chunks. Other chunks are skipped.
     pub(crate) fn find<S: Source>(cursor: &mut Cursor<'_, S>) -> Read<Option<Self>, S> {
         let mut alpha = None;
         while let Some(chunk) = Chunk::next(cursor)? {
@@ -45,8 +45,8 @@ impl PictureChunks {
         Ok(None)
     }
 
-    /// The picture whose bitstream is in `chunk`. As in libwebp, the last chunk of alpha before a lossy bitstream
-    /// is the one that counts, and those before a lossless bitstream do not.
+    /// The picture whose bitstream is in `chunk`. As in libwebp, the last alpha chunk before a lossy bitstream is
+    /// used, and those before a lossless bitstream are ignored.
     pub(crate) fn of<S: Source>(
         cursor: &mut Cursor<'_, S>,
         alpha: Option<Chunk>,
@@ -68,12 +68,12 @@ pub(crate) struct Bitstream {
     pub(crate) coding: Coding,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// The bitstream itself has an alpha channel.
+    /// Whether the bitstream itself has an alpha channel.
     pub(crate) alpha: bool,
 }
 
 impl Bitstream {
-    /// `None` if the header is shorter than it must be, or one that libwebp refuses.
+    /// Reads the header. Returns `None` if it is too short, or if libwebp refuses it.
     fn read<S: Source>(cursor: &mut Cursor<'_, S>, chunk: &Chunk) -> Read<Option<Self>, S> {
         let data = &mut cursor.within(chunk.data.clone());
         match &chunk.kind {
@@ -83,11 +83,11 @@ impl Bitstream {
         }
     }
 
-    /// RFC 6386, § 9.1.
+    /// Reads the header of a lossy bitstream (RFC 6386, § 9.1).
     fn lossy<S: Source>(data: &mut Cursor<'_, S>, size: u32) -> Read<Option<Self>, S> {
         let [low, middle, high, start_code @ ..]: [u8; 6] = data.array()?;
         let tag = u32::from_le_bytes([low, middle, high, 0]);
-        // The two upper bits are a scale for display.
+        // The two upper bits are a scale for display, which is ignored.
         let width = u32::from(data.u16(Order::Little)? & 0x3FFF);
         let height = u32::from(data.u16(Order::Little)? & 0x3FFF);
         let key_frame = tag & 1 == 0;
@@ -104,7 +104,7 @@ impl Bitstream {
         Ok(holds.then_some(Self { coding: Coding::Lossy, width, height, alpha: false }))
     }
 
-    /// RFC 9649, § 3.4.
+    /// Reads the header of a lossless bitstream (RFC 9649, § 3.4).
     fn lossless<S: Source>(data: &mut Cursor<'_, S>) -> Read<Option<Self>, S> {
         let signature = data.byte()?;
         let bits = data.u32(Order::Little)?;
@@ -119,13 +119,13 @@ impl Bitstream {
 /// The header of the alpha channel of a lossy bitstream (RFC 9649, § 2.7.1.2).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AlphaHeader {
-    /// 0 for uncompressed, 1 for lossless; others are not defined.
+    /// 0 means uncompressed and 1 lossless. Other values are not defined.
     compression: u8,
-    /// 0 or 1; others are not defined.
+    /// The pre-processing, which is 0 or 1. Other values are not defined.
     pre_processing: u8,
-    /// To be ignored; libwebp refuses 2 and 3.
+    /// Reserved bits, which readers should ignore. But libwebp refuses 2 and 3.
     reserved: u8,
-    /// Bytes behind the header byte; `None` if the chunk is empty and has no such byte.
+    /// The number of bytes after the header byte, or `None` if the chunk is empty.
     size: Option<u64>,
 }
 
@@ -137,7 +137,7 @@ impl AlphaHeader {
         Ok(Self { compression: flags & 3, pre_processing: flags >> 4 & 3, reserved: flags >> 6, size })
     }
 
-    /// Whether libwebp takes the header, for a bitstream of that size: it decodes no picture without its alpha.
+    /// Whether libwebp accepts the header for this bitstream. If it does not, it does not decode the picture at all.
     pub(crate) fn is_decodable(&self, bitstream: &Bitstream) -> bool {
         let pixels = u64::from(bitstream.width) * u64::from(bitstream.height);
         let least = if self.compression == 0 { pixels } else { 1 };

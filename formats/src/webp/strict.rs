@@ -1,4 +1,4 @@
-//! The strict reading of WebP: every size holds, and every picture is of the size that is announced for it.
+//! The strict reading of a WebP, which checks that every size is correct and that every picture has its announced size.
 
 use super::chunks::{Chunk, Riff};
 use super::layout::{ExtendedHeader, FrameHeader, Layout};
@@ -9,9 +9,9 @@ use crate::limits::ImageLimits;
 use crate::refusal::Refusal;
 use crate::source::Source;
 
-/// Checks the chunks and gives the size of the canvas and the number of frames.
+/// Checks the chunks and returns the size of the canvas and the number of frames.
 ///
-/// Stops at the picture of a still image, and at one frame more than the limit.
+/// It stops at the picture of a still image, and at one frame more than the limit.
 pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>, limits: &ImageLimits) -> Inspected<Extent, S> {
     let riff = Riff::read(cursor)?.ok_or(Refusal::Invalid)?;
     ensure(!riff.cut)?;
@@ -33,7 +33,7 @@ pub(crate) fn inspect<S: Source>(cursor: &mut Cursor<'_, S>, limits: &ImageLimit
     }
 }
 
-/// Counts the frames; each must lie on the canvas and hold a picture of its size.
+/// Counts the frames. Each must lie on the canvas and contain a picture of its size.
 fn frames<S: Source>(
     cursor: &mut Cursor<'_, S>,
     canvas: &ExtendedHeader,
@@ -56,13 +56,13 @@ fn frames<S: Source>(
     Ok(frames)
 }
 
-/// Checks that the first picture among the next chunks is of the size that is announced for it.
+/// Checks that the first picture among the next chunks has the announced size.
 fn picture<S: Source>(cursor: &mut Cursor<'_, S>, announced: (u32, u32)) -> Inspected<(), S> {
     let picture = PictureChunks::find(cursor)?.ok_or(Refusal::Invalid)?;
     Ok(ensure(size(&picture)? == announced)?)
 }
 
-/// The size of a picture that can be decoded, as far as its headers tell.
+/// The size of a picture, if it can be decoded according to its headers.
 fn size(picture: &PictureChunks) -> Result<(u32, u32), Refusal> {
     let bitstream = picture.bitstream.ok_or(Refusal::Invalid)?;
     ensure(!picture.cut)?;

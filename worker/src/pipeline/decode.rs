@@ -1,6 +1,6 @@
-//! What a file of each format is decoded to.
+//! Decoding a file of any format.
 //!
-//! Each reads its header first and holds it against the limits before it decodes a pixel.
+//! For each format, the header is read first and checked against the limits before any pixel is decoded.
 
 use super::{
     RenderError, RenderLimits, avif, bmp,
@@ -24,7 +24,7 @@ pub(super) enum Decoded<'a> {
     Moving(Moving<'a>),
 }
 
-/// Decodes `input`, of an animation nothing but its header.
+/// Decodes the pixels of `input`, or only the header if it is an animation.
 pub(super) fn decode<'a>(
     format: Format,
     input: &'a [u8],
@@ -52,7 +52,7 @@ fn jpeg(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, R
     let wanted = size::variant_size(orient::oriented(size, orientation), largest).height;
     let jpeg::Scaled { pixels, within } = jpeg::decode(input, &opened, wanted, limits.decoder_memory)?;
     let (pixels, profile) = match (pixels, opened.jpeg.icc) {
-        // Four inks have no place in the further steps, and there are few pixels already.
+        // The later steps cannot handle CMYK. Converting it here is cheap, since few pixels are left.
         (Pixels::Cmyk(inks), icc) => (colour::cmyk_to_srgb(&inks, icc.as_deref()).into(), Profile::Srgb),
         (Pixels::Grey(pixels), icc) => (pixels.into(), icc.map_or(Profile::Srgb, Profile::Icc)),
         (Pixels::Rgb(pixels), icc) => (pixels.into(), icc.map_or(Profile::Srgb, Profile::Icc)),
@@ -90,7 +90,7 @@ fn avif(input: &[u8], limits: &RenderLimits, largest: Bounds) -> Result<Still, R
     Ok(Still { format: Format::Avif, scaled, size, orientation, profile, lossless: true })
 }
 
-/// Of one frame or of many is all the same.
+/// Opens a GIF, which is handled as an animation even if it has a single frame.
 fn gif<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Decoded<'a>, RenderError> {
     let gif = gif::open(input, limits)?;
     Ok(Decoded::Moving(Moving {

@@ -1,14 +1,15 @@
-//! Variants as files, with 8 bits per channel and nothing but pixels.
+//! Encodes variants as files with 8 bits per channel and without metadata.
 
 use super::{RenderError, gif, jpeg, png, webp};
 use image::{DynamicImage, ImageError, ImageFormat, error::EncodingError};
 use resizinator_formats::Format;
 
-/// What the common resizers are set to for photographs on the web. At the 100 and 300 rows of a variant it is the
-/// decoded original that is looked at closely, and 82 would save a tenth of some 30 kB.
+/// The quality of JPEG variants, which is what common resizers use for photographs on the web. A variant of 300 rows
+/// has some 30 kB, of which a quality of 82 would save a tenth.
 const JPEG_QUALITY: u8 = 85;
 
-/// Writes `pixels`, of 8 bits per channel, as a file of `format`, one that [`Format::of_variants`] returns.
+/// Encodes `pixels`, of 8 bits per channel, as a file of `format`, which must be one that [`Format::of_variants`]
+/// returns.
 pub(super) fn encode(pixels: DynamicImage, format: Format, lossless: bool) -> Result<Vec<u8>, RenderError> {
     let (width, height) = (pixels.width(), pixels.height());
     let written = match format {

@@ -1,4 +1,4 @@
-//! Why an image cannot be rendered.
+//! The reasons why an image cannot be rendered.
 
 use image::{
     ImageError,
@@ -7,29 +7,29 @@ use image::{
 use resizinator_formats::{Format, LimitExceeded, Unreadable};
 use resizinator_shared::failure_code::FailureCode;
 
-/// Why an image cannot be rendered: always the file's fault or a limit's, so trying again is no use.
+/// The reason why an image cannot be rendered. It is always the file or a limit, so trying again does not help.
 ///
-/// `Display` is a sentence for people. What a library had to say is the error's source, for logs.
+/// `Display` gives a sentence for the user. The message of a library is the error's source, for logs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
-    /// The format is one of ours, but the file uses a part of it that cannot be decoded.
+    /// The format is supported, but the file uses a feature of it that cannot be decoded.
     #[error("This {} image uses a feature of the format that is not supported.", .format.title())]
     UnsupportedFeature {
-        /// Of the file.
+        /// The format of the file.
         format: Format,
-        /// The decoder's reason.
+        /// The error of the decoder.
         source: ImageError,
     },
 
-    /// The header announces no pixels at all.
+    /// The header announces a width or a height of 0.
     #[error("The {} image is empty: its size is {width} × {height} pixels.", .format.title())]
     NoPixels {
-        /// Of the file.
+        /// The format of the file.
         format: Format,
-        /// In pixels.
+        /// This side of the image in pixels.
         width: u32,
-        /// In pixels.
+        /// This side of the image in pixels.
         height: u32,
     },
 
@@ -37,60 +37,60 @@ pub enum RenderError {
     #[error(transparent)]
     Limit(LimitExceeded),
 
-    /// The pixels need more memory than [`RenderLimits::decoder_memory`](super::RenderLimits::decoder_memory).
+    /// Decoding needs more memory than [`RenderLimits::decoder_memory`](super::RenderLimits::decoder_memory).
     #[error(
         "Decoding the image needs {}more than the limit of {limit} bytes of decoder memory.",
         needed_bytes(*.needed)
     )]
     DecoderMemory {
-        /// In bytes; absent if the decoder gave up without telling.
+        /// The memory needed in bytes, or `None` if the decoder stopped without telling.
         needed: Option<u64>,
-        /// In bytes.
+        /// The limit in bytes.
         limit: u64,
     },
 
-    /// The image comes in more parts than any real one.
+    /// The image has more scans than any real one.
     #[error("The image is stored in more than {limit} scans.")]
     TooManyScans {
-        /// In scans.
+        /// The limit as a number of scans.
         limit: usize,
     },
 
-    /// The file ends before its image does.
+    /// The file ends before the image is complete.
     #[error("The {} image cannot be decoded: the file ends too early.", .format.title())]
     CutShort {
-        /// Of the file.
+        /// The format of the file.
         format: Format,
-        /// The decoder's reason.
+        /// The error of the decoder.
         source: ImageError,
     },
 
     /// The file is damaged.
     #[error("The {} image cannot be decoded: the file is damaged.", .format.title())]
     Decode {
-        /// Of the file.
+        /// The format of the file.
         format: Format,
-        /// The decoder's reason.
+        /// The error of the decoder.
         source: ImageError,
     },
 
     /// The decoded pixels could not be resized.
     #[error("The image cannot be resized.")]
     Resize {
-        /// The resizer's reason.
+        /// The error of the resizer.
         source: fast_image_resize::ResizeError,
     },
 
     /// The variant cannot be written in its format.
     #[error("The variant of {width} × {height} pixels cannot be written as {}.", .format.title())]
     Encode {
-        /// Of the variant.
+        /// The format of the variant.
         format: Format,
-        /// Of the variant, in pixels.
+        /// This side of the variant in pixels.
         width: u32,
-        /// Of the variant, in pixels.
+        /// This side of the variant in pixels.
         height: u32,
-        /// The encoder's reason.
+        /// The error of the encoder.
         source: ImageError,
     },
 }
@@ -114,7 +114,7 @@ impl RenderError {
         }
     }
 
-    /// What it means that a file of `format` cannot be read.
+    /// The error for a file of `format` that cannot be read for `reason`.
     pub(super) fn unreadable(format: Format, reason: Unreadable) -> Self {
         let hint = ImageFormatHint::Name(format.title().into());
         let decoding = |reason: Unreadable| ImageError::Decoding(DecodingError::new(hint.clone(), reason));
@@ -129,7 +129,7 @@ impl RenderError {
         }
     }
 
-    /// Sorts what a decoder of `format` under a limit of `decoder_memory` bytes complains about.
+    /// The error for the error `source` of a decoder of `format`, which ran with a limit of `decoder_memory` bytes.
     pub(super) fn from_decoder(source: ImageError, format: Format, decoder_memory: u64) -> Self {
         match source {
             ImageError::Unsupported(_) => Self::UnsupportedFeature { format, source },
@@ -142,14 +142,14 @@ impl RenderError {
     }
 }
 
-/// Whether an unexpected end of the file is at the bottom of `error`; decoders wrap it differently.
+/// Whether an unexpected end of the file is the root cause of `error`. Decoders wrap it in different ways.
 fn ends_early(error: &ImageError) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(io) = error.downcast_ref::<std::io::Error>() {
             return io.kind() == std::io::ErrorKind::UnexpectedEof;
         }
-        // `ImageError` skips the `io::Error` it carries when asked for its source.
+        // `ImageError::source` skips the `io::Error` that it holds.
         if let Some(ImageError::IoError(io)) = error.downcast_ref::<ImageError>() {
             return io.kind() == std::io::ErrorKind::UnexpectedEof;
         }

@@ -1,11 +1,12 @@
-//! Doors for `worker/fuzz`, which is built with `--cfg fuzzing`: steps by themselves, on bytes.
+//! The entry points of `worker/fuzz`, which is built with `--cfg fuzzing`. Each runs a single step on bytes.
 
 use super::jpeg;
 
-/// Decodes a JPEG whole, without the scans that a scaled decoding does not need, and by our own decoder.
+/// Decodes a JPEG as a whole, without the scans that a scaled decoding does not need, and with the project's own
+/// decoder.
 ///
 /// # Panics
-/// If the pixels differ although the whole decodes without a complaint.
+/// If the pixels differ although the whole file decodes without an error.
 pub fn trim(input: &[u8]) {
     jpeg::assert_no_pixel_changes(input, 64 << 20);
 }

@@ -1,4 +1,4 @@
-//! What we are willing to decode; judged by the header, before any pixel.
+//! The limits of rendering, which are checked with the header before any pixel is decoded.
 
 use super::{RenderError, size::Size};
 use image::ColorType;
@@ -7,9 +7,9 @@ use resizinator_formats::{Format, Header, ImageLimits};
 /// The limits of one rendering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RenderLimits {
-    /// What the file's header may announce.
+    /// The limits for what the file's header announces.
     pub image: ImageLimits,
-    /// Bytes for decoding and for holding the decoded pixels until they are resized.
+    /// The limit in bytes for decoding and for holding the decoded pixels until they are resized.
     pub decoder_memory: u64,
 }
 
@@ -19,12 +19,12 @@ impl Default for RenderLimits {
     }
 }
 
-/// Holds the size of a still image, or of one frame, against the limits.
+/// Checks the size of a still image, or of one frame, against the limits.
 pub(super) fn check_pixels(format: Format, size: Size, limits: &RenderLimits) -> Result<(), RenderError> {
     check_header(&Header { format, width: size.width, height: size.height, frames: 1 }, limits)
 }
 
-/// Holds what a header says against the limits.
+/// Checks a header against the limits.
 pub(super) fn check_header(header: &Header, limits: &RenderLimits) -> Result<(), RenderError> {
     let &Header { format, width, height, .. } = header;
     if width == 0 || height == 0 {
@@ -33,7 +33,7 @@ pub(super) fn check_header(header: &Header, limits: &RenderLimits) -> Result<(),
     limits.image.check(header).map_err(RenderError::Limit)
 }
 
-/// Holds the bytes that decoding takes against the limit.
+/// Checks the number of bytes that decoding takes against the limit.
 pub(super) fn check_memory(needed: u64, limits: &RenderLimits) -> Result<(), RenderError> {
     if needed > limits.decoder_memory {
         return Err(RenderError::DecoderMemory { needed: Some(needed), limit: limits.decoder_memory });
@@ -41,8 +41,8 @@ pub(super) fn check_memory(needed: u64, limits: &RenderLimits) -> Result<(), Ren
     Ok(())
 }
 
-/// Bytes held while `pixels` are decoded and resized: the pixels themselves and the one copy that some need,
-/// of 8 bits per channel for floats, or multiplied with their alpha.
+/// The bytes that are held while `pixels` are decoded and resized: the pixels themselves, and the one copy that some
+/// need, either to convert floats to 8 bits per channel or to multiply colours by alpha.
 pub(super) fn memory(pixels: u64, color: ColorType) -> u64 {
     let decoded = u64::from(color.bytes_per_pixel());
     let copy = match color {

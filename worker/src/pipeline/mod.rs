@@ -1,20 +1,20 @@
-//! From the bytes of an original to the bytes of its variants.
+//! The image pipeline, which turns the bytes of an original into the bytes of its variants.
 //!
-//! A pure function: it does no I/O and knows no job. The steps, in order:
+//! It is a pure function: it does no I/O and knows nothing about jobs. The steps are, in order:
 //!
-//! 1. `limits`: are we willing to decode what its header claims?
-//! 2. `decode`: the pixels, in no more of them than the variants need where the format allows that (`jpeg`, `png`,
-//!    `tiff`, `bmp`, `avif`, `webp`, `gif`).
-//! 3. `size`: how large does the variant become, of the image as it is meant to be seen?
-//! 4. `resize`: the medium variant, and the small one of it where that is as good; in the orientation and in the
-//!    colour space that the pixels are stored in.
-//! 5. `colour`: to sRGB, 8 bits per channel. Of the few pixels that are left.
-//! 6. `orient`: turn them upright, which is cheaper than turning the original.
-//! 7. `encode`: in the original's format where browsers show it, else as PNG.
+//! 1. `limits`: checks the header of the file against the limits.
+//! 2. `decode`: decodes the pixels, at a reduced size where the format allows it (`jpeg`, `png`, `tiff`, `bmp`, `avif`,
+//!    `webp`, `gif`).
+//! 3. `size`: computes the size of each variant from the size of the upright image.
+//! 4. `resize`: makes the medium variant, and the small one from it where that is as good. The pixels keep their
+//!    stored orientation and colour space.
+//! 5. `colour`: converts the few remaining pixels to sRGB with 8 bits per channel.
+//! 6. `orient`: turns them upright, which is cheaper than turning the original.
+//! 7. `encode`: writes the original's format if browsers can show it, else PNG.
 //!
-//! What moves goes through steps 2 to 7 frame by frame (`animation`).
+//! An animation goes through steps 2 to 7 frame by frame (`animation`).
 //!
-//! Decoders of hostile files may panic, hang or exhaust memory: whoever calls [`render`] contains that.
+//! Decoders of hostile files may panic, hang or exhaust memory. The caller of [`render`] has to contain that.
 
 mod animation;
 mod avif;
@@ -46,23 +46,23 @@ use image::DynamicImage;
 use resizinator_formats::Format;
 use resizinator_shared::variant::{Heights, StoredVariant, StoredVariants};
 
-/// What an original is rendered to.
+/// The two variants that an original is rendered to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variants {
-    /// The variant for lists.
+    /// The small variant, for lists.
     pub small: Variant,
-    /// The variant for a look.
+    /// The medium variant, for a preview.
     pub medium: Variant,
 }
 
 impl Variants {
-    /// What the row keeps of them.
+    /// The sizes and formats of the variants, as the image's row stores them.
     #[must_use]
     pub fn sizes(&self) -> StoredVariants {
         let size = |variant: &Variant| StoredVariant {
             width: variant.width,
             height: variant.height,
-            // No variant is near this limit: a renderer refuses larger ones than 64 MiB.
+            // No variant comes near this limit, because a renderer refuses variants of more than 64 MiB.
             bytes: u32::try_from(variant.bytes.len()).unwrap_or(u32::MAX),
         };
         StoredVariants { small: size(&self.small), medium: size(&self.medium) }
@@ -72,13 +72,13 @@ impl Variants {
 /// An encoded image without any metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
-    /// The file.
+    /// The bytes of the file.
     pub bytes: Vec<u8>,
-    /// What the file is; not always the original's format.
+    /// The format of the file, which is not always that of the original.
     pub format: Format,
-    /// In pixels, upright.
+    /// This side of the upright image in pixels.
     pub width: u32,
-    /// In pixels, upright.
+    /// This side of the upright image in pixels.
     pub height: u32,
 }
 
@@ -98,11 +98,11 @@ pub fn render(
     }
 }
 
-/// The small and the medium variant's pixels, before they are encoded, to measure what decoding and resizing lose.
-/// `None` of what moves.
+/// Returns the pixels of the small and the medium variant before they are encoded, to measure the loss of decoding and
+/// resizing. Returns `None` for an animation.
 ///
 /// # Errors
-/// As [`render`].
+/// The same as those of [`render`].
 pub fn pixels(
     format: Format,
     input: &[u8],

@@ -1,4 +1,4 @@
-//! From an animation to the animations that are its variants.
+//! Renders an animation to its variants, which are animations too.
 
 use super::{
     RenderError, Variant, Variants,
@@ -13,14 +13,14 @@ use image::{DynamicImage, RgbaImage, metadata::Orientation};
 use resizinator_formats::{Format, LoopCount};
 use resizinator_shared::variant::Heights;
 
-/// An animation within the limits, of which no frame was decoded yet.
+/// An animation within the limits, of which no frame has been decoded yet.
 pub(super) struct Moving<'a> {
     pub(super) frames: Box<dyn Frames + 'a>,
     pub(super) loop_count: LoopCount,
     pub(super) format: Format,
     pub(super) orientation: Orientation,
     pub(super) profile: Profile,
-    /// No pixel was changed by the original's coding.
+    /// Whether the original is coded without loss.
     pub(super) lossless: bool,
 }
 

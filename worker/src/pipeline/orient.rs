@@ -1,10 +1,10 @@
-//! Between an image as it is stored and as it is meant to be seen.
+//! The relation between the size of an image as it is stored and as it is seen.
 
 use super::size::Size;
 use image::metadata::Orientation;
 
-/// The size of an image of `size` after `orientation` is applied. Turning back is the same: a quarter turn
-/// swaps the sides either way.
+/// The size of an image of `size` after `orientation` is applied. The same function gives the size before it is
+/// applied, since a quarter turn swaps the sides in both directions.
 pub(super) fn oriented(size: Size, orientation: Orientation) -> Size {
     match orientation {
         Orientation::NoTransforms

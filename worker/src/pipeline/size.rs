@@ -1,10 +1,10 @@
-//! How large a variant becomes.
+//! The size of a variant.
 
 use super::orient;
 use image::metadata::Orientation;
 use resizinator_shared::variant::Heights;
 
-/// Width and height in pixels.
+/// A width and a height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Size {
     pub(super) width: u32,
@@ -12,18 +12,18 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// Width × height.
+    /// The number of pixels: width × height.
     pub(super) fn pixels(self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
     }
 }
 
-/// What a variant has to fit into, in pixels.
+/// The bounds of a variant's size, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
     /// The target height.
     pub(super) height: u32,
-    /// So that no thin and tiny file makes an enormous variant.
+    /// The largest width, which keeps a small file with a very wide image from getting an enormous variant.
     pub(super) width: u32,
 }
 
@@ -36,7 +36,7 @@ impl Bounds {
         Self::of(heights.medium, heights.max_aspect)
     }
 
-    /// Those of the larger variant.
+    /// The bounds of the larger variant.
     pub(super) fn largest(heights: Heights) -> Self {
         Self::of(heights.medium.max(heights.small), heights.max_aspect)
     }
@@ -47,13 +47,14 @@ impl Bounds {
     }
 }
 
-/// The size of the variant of height `H`, at most `W` wide, of an image of `w` × `h`, seen upright.
+/// The size of a variant with the target height `H` and the largest width `W`, for an upright image of `w` × `h`
+/// pixels.
 ///
-/// - `h > H`: the height becomes `H`, the width `round(w / (h / H))`;
-/// - `h ≤ H`: the size stays, since a variant is never enlarged;
-/// - but if that is wider than `W`: the width becomes `W`, the height `round(h / (w / W))`.
+/// - If `h > H`, the height becomes `H` and the width `round(w / (h / H))`. - If `h ≤ H`, the size is kept, since a
+/// variant is never enlarged. - If the result is wider than `W`, the width becomes `W` and the height `round(h / (w /
+/// W))`.
 ///
-/// Computed in `f64`, halves go to the even neighbour, and no side becomes 0.
+/// It is computed in `f64`, halves are rounded to the even neighbour, and no side becomes 0.
 pub(super) fn variant_size(original: Size, bounds: Bounds) -> Size {
     let by_height = if original.height > bounds.height {
         Size { width: scaled(original.width, original.height, bounds.height), height: bounds.height }
@@ -66,13 +67,14 @@ pub(super) fn variant_size(original: Size, bounds: Bounds) -> Size {
     Size { width: bounds.width, height: scaled(original.height, original.width, bounds.width) }
 }
 
-/// The same of an image that is stored as `stored` and seen turned by `orientation`; as it is to be stored.
+/// The same size for an image that is stored with the size `stored` and shown turned by `orientation`. The result is
+/// the size before turning.
 pub(super) fn stored_variant(stored: Size, orientation: Orientation, bounds: Bounds) -> Size {
     let upright = variant_size(orient::oriented(stored, orientation), bounds);
     orient::oriented(upright, orientation)
 }
 
-/// `side`, scaled as `from` is to become `to`.
+/// Scales `side` by the factor that turns `from` into `to`.
 fn scaled(side: u32, from: u32, to: u32) -> u32 {
     let exact = f64::from(side) / (f64::from(from) / f64::from(to));
     // The cast saturates.

@@ -1,4 +1,4 @@
-//! From the pixels of an image that does not move to its variants.
+//! Renders the pixels of a still image to its variants.
 
 use super::{
     RenderError, Variant, Variants,
@@ -12,22 +12,22 @@ use image::{DynamicImage, metadata::Orientation};
 use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
 
-/// A decoded image.
+/// A decoded still image.
 pub(super) struct Still {
     pub(super) format: Format,
-    /// 8 or 16 bits per channel; grey or RGB, with or without straight alpha.
+    /// The pixels, with 8 or 16 bits per channel. They are grey or RGB, with or without straight alpha.
     pub(super) scaled: Scaled,
-    /// As stored, not as seen; of the file, whatever is left of it in `scaled`.
+    /// The full size of the image in the file, in its stored orientation. `scaled` may have fewer pixels.
     pub(super) size: Size,
-    /// What makes the pixels upright.
+    /// The orientation that has to be applied to make the pixels upright.
     pub(super) orientation: Orientation,
-    /// What the pixels' numbers mean.
+    /// The colour profile of the pixels.
     pub(super) profile: Profile,
-    /// No pixel was changed by the original's coding. Only WebP's variants can be either.
+    /// Whether the original is coded without loss. Only WebP variants depend on it, since they can be coded either way.
     pub(super) lossless: bool,
 }
 
-/// The variants' pixels: upright, in sRGB, 8 bits per channel.
+/// The pixels of the variants: upright, in sRGB, with 8 bits per channel.
 pub(super) struct Pixels {
     pub(super) small: DynamicImage,
     pub(super) medium: DynamicImage,

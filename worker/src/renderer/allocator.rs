@@ -1,13 +1,13 @@
-//! The allocator of worker and renderers, which remembers that it had no memory to give.
+//! The allocator of the worker and its renderers, which records that an allocation has failed.
 //!
-//! Whoever asks with `try_reserve` goes on; whoever does not is aborted by the standard library, and then what is
-//! remembered tells an exhausted renderer from a broken one.
+//! Code that allocates with `try_reserve` gets an error and continues; other code is aborted by the standard library.
+//! After such an abort the record tells a renderer that ran out of memory from one that crashed.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The allocator behind is chosen here and nowhere else.
+/// The global allocator. This is the only place that chooses the allocator that does the work.
 #[global_allocator]
 static ALLOCATOR: Remembering<System> = Remembering(System);
 
@@ -31,7 +31,7 @@ fn noted(memory: *mut u8) -> *mut u8 {
     memory
 }
 
-// SAFETY: every call is handed on unchanged to an allocator that keeps the contract.
+// SAFETY: every call is passed on unchanged to an allocator that keeps the contract.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Remembering<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise is the same.

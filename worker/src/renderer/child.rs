@@ -1,4 +1,4 @@
-//! The renderer itself: what a process becomes when the worker has spawned it.
+//! The renderer's side: the code that runs in the child process that the worker has spawned.
 
 use std::io::{self, ErrorKind, Read, Stdin, Write};
 use std::panic::PanicHookInfo;
@@ -16,21 +16,21 @@ use super::protocol::{Job, MAX_VARIANT, Reply, greet};
 use super::system::{self, Mapped};
 use crate::pipeline::{RenderError, RenderLimits, Variants};
 
-/// The first argument of a process that shall be a renderer; then follow the worker's process id and the
-/// renderer's memory in bytes.
+/// The first command line argument of a renderer process. The second is the worker's process id, the third the
+/// renderer's memory limit in bytes.
 pub(super) const ARGUMENT: &str = "__renderer";
-/// How a renderer ends that had no memory left.
+/// The exit status of a renderer that ran out of memory.
 pub(super) const OUT_OF_MEMORY: i32 = 86;
 const FAILED: i32 = 1;
 
-/// What a renderer does with an original: [`crate::pipeline::render`], unless a test has another.
+/// The function that a renderer calls for each original: [`crate::pipeline::render`], or another one in tests.
 pub type Render = fn(Format, &[u8], &RenderLimits, Heights) -> Result<Variants, RenderError>;
 
 /// The number of the running job, for the panic hook.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
-/// If this process was spawned as a renderer, it is one from here on, and this does not return. To be called by
-/// `main` before anything else: a renderer has no logger, no runtime, no settings and no environment.
+/// Runs the renderer and does not return, if this process was spawned as one; otherwise returns at once. `main` has to
+/// call this before anything else, because a renderer has no logger, no runtime, no settings and no environment.
 pub fn serve_if_asked(render: Render) {
     let arguments: Vec<String> = std::env::args().skip(1).take(3).collect();
     let [argument, worker, memory] = arguments.as_slice() else { return };
@@ -43,7 +43,7 @@ pub fn serve_if_asked(render: Render) {
     exit(if serve(worker, memory, render).is_ok() { 0 } else { FAILED })
 }
 
-/// Serves until the worker hangs up.
+/// Answers jobs until the worker closes the connection.
 fn serve(worker: Pid, memory: u64, render: Render) -> io::Result<()> {
     let prepared = system::exit_when_exhausted::<OUT_OF_MEMORY>().and_then(|()| confine(worker, memory));
     std::panic::set_hook(Box::new(report));
@@ -78,14 +78,15 @@ fn answer(job: &Job, original: &mut Mapped<Stdin>, render: Render) -> io::Result
     })
 }
 
-/// The panic hook: tells the worker, and ends, since nobody knows what a decoder leaves behind.
+/// The panic hook: reports the panic to the worker and ends the process, because a decoder that panicked may have left
+/// the process in a broken state.
 fn report(panic: &PanicHookInfo<'_>) {
-    // If the worker does not hear it, it sees the exit.
+    // If the worker does not get this reply, it still sees the process exit.
     let _ = Reply::Panicked(panic.to_string()).write(NUMBER.load(Ordering::Relaxed), Channel);
     exit(FAILED)
 }
 
-/// Standard output is the socket to the worker.
+/// The connection to the worker: a socket that the process has as its standard output.
 struct Channel;
 
 impl Read for Channel {

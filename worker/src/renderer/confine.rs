@@ -1,4 +1,4 @@
-//! What a renderer takes from itself before it reads its first job.
+//! The restrictions that a renderer puts on itself before it reads its first job.
 
 use std::io;
 
@@ -10,35 +10,35 @@ use rustix::thread::set_no_new_privs;
 
 use super::{filter, system};
 
-/// Standard input, output and error are all that a renderer has.
+/// The first descriptor that is closed. A renderer keeps only standard input, output and error.
 const FIRST_OTHER: u32 = 3;
-/// Counts neither as data nor as anybody's reservation.
+/// The stack limit in bytes. The stack does not count towards the limit of data.
 const STACK: u64 = 8 << 20;
 
-/// How far the system let a renderer confine itself; the weakest first.
+/// How far the system allowed a renderer to confine itself, ordered from the weakest to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Confinement {
-    /// Without the filter of system calls, which this kernel or what it runs under refuses.
+    /// The filter of system calls is missing, because the kernel or the container runtime does not allow it.
     Unfiltered,
     Full,
 }
 
-/// For good, and for this process only. `memory` is in bytes.
+/// Confines this process permanently. `memory` is its limit of data in bytes.
 pub(super) fn confine(worker: Pid, memory: u64) -> io::Result<Confinement> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    // It may have died before that took hold.
+    // The worker may have died before this setting took effect.
     if getppid() != Some(worker) {
         return Err(io::Error::other("the worker has ended"));
     }
     system::close_from(FIRST_OTHER)?;
-    // When memory is short the kernel shall take a renderer and not the worker. Before the process is marked
-    // as not dumpable, which takes this file away from it.
+    // If memory runs short, the kernel should kill a renderer and not the worker. This comes before the process
+    // is marked as not dumpable, since it cannot write this file afterwards.
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     set_no_new_privs(true)?;
-    // RLIMIT_CORE says nothing to a program that dumps are piped to.
+    // RLIMIT_CORE alone is not enough: it has no effect if the kernel pipes core dumps to a program.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    // RLIMIT_DATA and not RLIMIT_AS: what is writable and private counts, and not what an allocator only
-    // reserves, nor the mapped input.
+    // RLIMIT_DATA counts memory that is writable and private. RLIMIT_AS would also count address space that an
+    // allocator only reserves, and the mapped input.
     for (resource, limit) in [
         (Resource::Data, memory),
         (Resource::Stack, STACK),

@@ -1,7 +1,7 @@
-//! The system calls that are left to a renderer (Linux, seccomp).
+//! The filter of system calls: the list of those that a renderer may make (Linux, seccomp).
 //!
-//! Any other fails with EPERM. It does not kill, since libraries ask for much that they can do without: the C
-//! library's allocator reads a file of `/proc` when it shrinks its heap.
+//! Any other call fails with EPERM. It does not kill the process, because libraries make calls that they can do
+//! without: the C library's allocator, for example, reads a file of `/proc` when it shrinks its heap.
 
 use std::env::consts::ARCH;
 
@@ -10,7 +10,7 @@ use seccompiler::{
     SeccompFilter, SeccompRule, apply_filter,
 };
 
-/// To compute, to speak with the worker over the descriptors there are, and to end.
+/// The calls that are always allowed: to compute, to talk to the worker over the open descriptors, and to exit.
 const ALWAYS: [i64; 17] = [
     libc::SYS_read,
     libc::SYS_write,
@@ -41,13 +41,13 @@ pub(super) fn apply() -> Result<(), Error> {
     apply_filter(&BpfProgram::try_from(filter)?)
 }
 
-/// Calls that are allowed with some arguments only.
+/// The calls that are only allowed with certain arguments.
 fn sometimes() -> Result<[(i64, Vec<SeccompRule>); 4], BackendError> {
     // Shared memory would not count as data (`RLIMIT_DATA`).
     let private = without(3, libc::MAP_SHARED);
     let own_process = argument(0, SeccompCmpOp::Eq, std::process::id().into());
-    // `abort` and the standard library's handlers of faults set the default action, and the fault that follows
-    // ends the process. Were that refused, it would fault forever.
+    // `abort` and the standard library's handlers of fatal signals set the default action, so that the next such
+    // signal ends the process. If that call were refused, the process would fault in an endless loop.
     let fatal = [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS];
     let fatal = fatal.map(|signal| SeccompRule::new(vec![argument(0, SeccompCmpOp::Eq, signal as u64)?]));
     Ok([

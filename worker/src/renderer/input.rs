@@ -1,4 +1,4 @@
-//! Where a slot's original lies: anonymous memory with a descriptor.
+//! The input of a slot: an anonymous file in memory (memfd) that holds the original.
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -6,11 +6,11 @@ use std::os::fd::AsRawFd;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
-/// Between jobs, in bytes, so that most originals find their memory ready.
+/// How many bytes of memory are kept between jobs, so that most originals need no new memory.
 const KEPT: u64 = 8 << 20;
 
-/// Written by the worker, mapped by the renderer. It is truncated between jobs only, since a renderer that
-/// reads what is cut off gets SIGBUS.
+/// An anonymous file that the worker writes and the renderer maps. It is only truncated between jobs, because a
+/// renderer that reads a part that was cut off gets SIGBUS.
 #[derive(Debug)]
 pub(super) struct Input(File);
 
@@ -23,17 +23,17 @@ impl Input {
         &self.0
     }
 
-    /// A descriptor that cannot write, with an offset of its own.
+    /// A new read-only descriptor with its own file offset.
     pub(super) fn for_reading(&self) -> io::Result<File> {
         File::open(format!("/proc/self/fd/{}", self.0.as_raw_fd()))
     }
 
-    /// Ends it after `len` bytes, so that nothing is left of a longer predecessor.
+    /// Sets the file's length to `len` bytes, so that nothing is left of a longer original before it.
     pub(super) fn end_at(&self, len: u64) -> io::Result<()> {
         self.0.set_len(len)
     }
 
-    /// Makes room for the next original, which is written over the old one.
+    /// Prepares the file for the next original, which overwrites the old one.
     pub(super) fn reuse(&self) -> io::Result<()> {
         if self.0.metadata()?.len() > KEPT {
             self.0.set_len(KEPT)?;

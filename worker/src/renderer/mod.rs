@@ -1,11 +1,11 @@
-//! Renders in child processes of our own executable, since decoders of strangers' files crash, hang and eat
-//! memory, and may be made to do worse.
+//! Renders images in child processes of the worker's own executable. Decoders work on untrusted files, which can make
+//! them crash, hang, use up memory or run an attacker's code.
 //!
-//! In the worker: [`Renderers`] keeps one warm child per slot; a [`Slot`] lends its `input` (a memfd that the
-//! object is fetched into) and exchanges one job for one reply with its `process`; the `spawner` is the thread that
-//! all children are spawned from. In the child: [`serve_if_asked`] turns the process into a renderer, which
-//! confines itself (`confine`: limits; `filter`: system calls) before it reads its first job. Between them lies
-//! `protocol`, whose replies the worker takes for hostile.
+//! In the worker, [`Renderers`] keeps one running child per slot. A [`Slot`] lends its `input` (a memfd that the
+//! original is written to), sends one job to its `process`, and gets one reply. The `spawner` is the thread that spawns
+//! all children. In the child, [`serve_if_asked`] turns the process into a renderer, which confines itself (`confine`:
+//! limits; `filter`: system calls) before it reads its first job. `protocol` defines the messages between the two; the
+//! worker does not trust the replies.
 
 mod allocator;
 mod child;

@@ -1,4 +1,4 @@
-//! The renderers of a worker, one for each slot.
+//! The pool of a worker's renderers, which has one renderer for each slot.
 
 use std::fs::File;
 use std::io;
@@ -16,12 +16,13 @@ use super::protocol::{Job, Reply};
 use super::spawner::{Spawned, Spawner};
 use crate::pipeline::{RenderLimits, Variants};
 
-/// Of its memory, what a renderer keeps for itself and for the encoded variants.
+/// The part of a renderer's memory that the decoder may not use: it is for the process itself and the encoded variants.
 const OWN_MEMORY: u64 = 32 << 20;
-/// A file may be the victim of a short machine or of a renderer's past once, but not twice.
+/// How often a file is tried. One failure may be due to a lack of memory on the machine or to an earlier job of the
+/// same renderer; two failures are considered the file's fault.
 const TRIES: u32 = 2;
 
-/// All slots. Their renderers end with the last reference to this.
+/// All slots of a worker. The renderers end when the last reference to this is dropped.
 #[derive(Debug)]
 pub struct Renderers {
     spawner: Spawner,
@@ -30,28 +31,28 @@ pub struct Renderers {
     limits: Limits,
 }
 
-/// What a slot consists of.
+/// The parts of a slot: its input and its renderer.
 #[derive(Debug)]
 struct Place {
     input: Input,
-    /// Absent while it renders.
+    /// `None` while the renderer works on a job.
     renderer: Option<RendererState>,
-    /// So far.
+    /// The number of jobs so far.
     jobs: u64,
 }
 
 #[derive(Debug)]
 enum RendererState {
-    /// Spawned as soon as its predecessor was gone, so that hardly a job waits for it.
+    /// The renderer was spawned as soon as the previous one had ended, so that hardly any job has to wait for it.
     Starting(oneshot::Receiver<Spawned>),
     Warm(Box<Renderer>),
 }
 
 impl Renderers {
-    /// Spawns `limits.slots` renderers, and waits until they are warm.
+    /// Spawns `limits.slots` renderers, and waits until all of them are ready for a job.
     ///
-    /// # Errors
-    /// If there is no memory, no process or no descriptor left for them, or a renderer cannot confine itself.
+    /// # Errors If the system lacks the memory, the processes or the descriptors for them, or if a renderer cannot
+    /// confine itself.
     pub async fn start(limits: &Limits) -> io::Result<Arc<Self>> {
         let spawner = Spawner::start(limits.renderer_memory)?;
         let starting: Vec<_> = (0..limits.slots).map(|_| Place::new(&spawner)).collect();
@@ -74,11 +75,11 @@ impl Renderers {
         Ok(Arc::new(Self { spawner, idle: Mutex::new(idle), free, limits: limits.clone() }))
     }
 
-    /// A slot, once one is free.
+    /// Waits until a slot is free and returns it.
     pub async fn slot(self: &Arc<Self>) -> Result<Slot, RendererError> {
         let permit = Arc::clone(&self.free).acquire_owned().await.expect("never closed");
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        // One is missing after a slot was given up half filled.
+        // A place is missing if a slot was dropped while its input was written.
         let place = idle.map_or_else(|| Place::new(&self.spawner), Ok)?;
         Ok(Slot { place: Some(place), is_filling: false, renderers: Arc::clone(self), _permit: permit })
     }
@@ -96,7 +97,7 @@ impl Place {
         Ok(())
     }
 
-    /// Takes it out.
+    /// Takes the renderer out of the place, and waits until it is ready.
     async fn warm_renderer(&mut self, spawner: &Spawner) -> io::Result<(Renderer, Confinement)> {
         if self.renderer.is_none() {
             self.respawn(spawner)?;
@@ -110,7 +111,7 @@ impl Place {
         }
     }
 
-    /// Renders once, and leaves a renderer for the next time whatever happens.
+    /// Renders once. Whatever the outcome, the place has a renderer for the next job afterwards.
     async fn render(
         &mut self,
         format: Format,
@@ -137,11 +138,11 @@ impl Place {
     }
 }
 
-/// A slot in use. Dropped, it goes back; dropped while it renders, it kills its renderer; dropped while it is
-/// filled, it is replaced.
+/// A slot in use. When it is dropped, it goes back to the pool. If that happens while it renders, its renderer is
+/// killed; if it happens while its input is written, a new slot takes its place.
 #[derive(Debug)]
 pub struct Slot {
-    /// Absent in `drop` only.
+    /// `None` only while the slot is dropped.
     place: Option<Place>,
     is_filling: bool,
     renderers: Arc<Renderers>,
@@ -149,18 +150,18 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// The file that takes the original, from its start; what it still holds is to be written over.
+    /// The file that the original has to be written to, from its start. It may still hold bytes of an earlier original.
     pub fn input(&mut self) -> &File {
-        // Until `render`: whoever writes may go on after the slot was dropped, on another thread.
+        // This stays set until `render` is called, because another thread may still write after the slot was dropped.
         self.is_filling = true;
         self.place().input.file()
     }
 
-    /// Renders the first `len` bytes of the input, which are a file of `format`.
+    /// Renders the variants of the original, which is the first `len` bytes of the input and a file of `format`.
     ///
     /// # Errors
-    /// See [`RendererError`]. A renderer that crashes or has no memory left is followed by one more try in a fresh
-    /// one; so this takes up to twice `limits.render`.
+    /// See [`RendererError`]. If a renderer crashes or runs out of memory, the file is tried once more in a new one, so
+    /// this takes up to twice `limits.render`.
     pub async fn render(&mut self, format: Format, len: u64) -> Result<Variants, RendererError> {
         self.place().input.end_at(len)?;
         self.is_filling = false;
@@ -200,7 +201,7 @@ impl Drop for Slot {
         if self.is_filling || place.input.reuse().is_err() {
             return;
         }
-        // Without one if it was dropped while it rendered; the next job tries again if this fails.
+        // The renderer is missing if the slot was dropped while it rendered. If this fails, the next job tries again.
         if place.renderer.is_none() {
             let _ = place.respawn(&self.renderers.spawner);
         }

@@ -1,4 +1,4 @@
-//! One renderer, seen from the worker.
+//! The worker's handle of one renderer process.
 
 use std::io::{self, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
@@ -17,14 +17,15 @@ use super::protocol::{Job, Reply, broken, read_greeting};
 use super::spawner::Spawned;
 use super::system;
 
-/// From its spawning to its greeting, on a busy machine.
+/// The longest time from spawning a renderer to its greeting, even on a busy machine.
 const START: Duration = Duration::from_secs(10);
-/// For a renderer that has hung up to be gone.
+/// The longest time for a renderer to exit after it has closed the connection.
 const END: Duration = Duration::from_secs(1);
-/// The clock on the wall kills first; this is for when the worker itself stands still.
+/// How much CPU time a renderer gets beyond the time limit. Usually the worker's own timer kills it first; the limit of
+/// CPU time is for the case that the worker itself is stopped.
 const CPU_RESERVE: Duration = Duration::from_secs(2);
 
-/// Killed when dropped.
+/// A renderer process, which is killed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Renderer {
     child: Child,
@@ -36,12 +37,12 @@ pub(super) struct Renderer {
 pub(super) enum Death {
     TimedOut,
     OutOfMemory,
-    /// With what is known, for the log.
+    /// The text describes the crash for the log.
     Crashed(String),
 }
 
 impl Renderer {
-    /// Waits for the greeting.
+    /// Waits for the greeting of a new renderer.
     pub(super) async fn greeted(spawned: Spawned) -> io::Result<(Self, Confinement)> {
         let (child, channel) = spawned?;
         let mut renderer = Self { child, channel: BufReader::new(UnixStream::from_std(channel)?) };
@@ -49,7 +50,8 @@ impl Renderer {
         Ok((renderer, greeting.map_err(|_| io::Error::other("a renderer does not start"))??))
     }
 
-    /// One job, and the renderer back if it can take another. Dropping this future kills the renderer.
+    /// Sends one job and returns the reply, and the renderer if it can take another job. Dropping this future kills the
+    /// renderer.
     pub(super) async fn render(mut self, job: Job, limit: Duration) -> Result<(Reply, Option<Self>), Death> {
         if let Err(error) = self.raise_cpu_limit(limit) {
             log::warn!("a renderer keeps its old limit of CPU time: {error}");
@@ -68,18 +70,20 @@ impl Renderer {
         if self.channel.buffer().is_empty() { Ok(reply) } else { Err(broken("more than a reply")) }
     }
 
-    /// CPU time adds up over the life of a process, so the limit has to grow with it.
+    /// Raises the limit of CPU time for the next job. It has to grow, since the CPU time of all jobs of a process
+    /// adds up.
     fn raise_cpu_limit(&self, limit: Duration) -> io::Result<()> {
         let Some(pid) = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed())) else { return Ok(()) };
         let seconds = (system::cpu_time(pid)? + limit + CPU_RESERVE).as_secs();
-        // A hard limit could not be raised again without a privilege. Its filter keeps the renderer from
-        // raising the soft one.
+        // Only the soft limit is set, because raising a hard limit needs a privilege. The renderer cannot raise its
+        // soft limit, since its filter of system calls does not allow it.
         let maximum = getrlimit(Resource::Cpu).maximum;
         prlimit(Some(pid), Resource::Cpu, Rlimit { current: Some(seconds), maximum })?;
         Ok(())
     }
 
-    /// What a renderer died of that broke off with `error`, unless it still lives: then it is broken.
+    /// Finds out why a renderer ended after the exchange failed with `error`. A renderer that still runs counts as
+    /// crashed.
     async fn death(mut self, error: &io::Error) -> Death {
         if error.kind() == ErrorKind::InvalidData {
             return Death::Crashed(error.to_string());
@@ -92,7 +96,7 @@ impl Renderer {
 }
 
 fn cause(status: ExitStatus) -> Death {
-    // We have not sent a SIGKILL, so the kernel has, which is short of memory: renderers are its first choice.
+    // The worker has not sent SIGKILL, so the kernel did because memory ran short: it kills renderers first.
     let killed = status.signal() == Some(Signal::KILL.as_raw());
     if killed || status.code() == Some(OUT_OF_MEMORY) {
         Death::OutOfMemory

@@ -1,8 +1,9 @@
-//! What worker and renderer say to each other over a socket pair.
+//! The protocol between the worker and a renderer, which they use over a socket pair.
 //!
-//! The worker sends [`Job`]s, of a fixed size. The renderer sends one greeting and then, in order, one [`Reply`] for
-//! each job. Integers are little-endian. The worker trusts no reply: a length is held against its bound before
-//! anything is read, and memory grows with what arrives, not with what is announced.
+//! The worker sends [`Job`]s, which have a fixed size. The renderer sends one greeting and then, in order, one
+//! [`Reply`] for each job. Integers are little-endian. The worker trusts no reply: it checks a length against its
+//! maximum before it reads on, and it allocates memory for the bytes that arrive, not for the length that is
+//! announced.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -14,11 +15,11 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::confine::Confinement;
 use crate::pipeline::{RenderLimits, Variant, Variants};
 
-/// Of one variant, in bytes.
+/// The longest encoded variant, in bytes.
 pub(super) const MAX_VARIANT: usize = 64 << 20;
-/// Of a code, in bytes.
+/// The longest failure code, in bytes.
 const MAX_CODE: usize = 64;
-/// Of a sentence or a panic's message, in bytes.
+/// The longest sentence or panic message, in bytes.
 const MAX_TEXT: usize = 1000;
 
 const FULL: u8 = b'F';
@@ -29,14 +30,14 @@ const RENDERED: u8 = 1;
 const REFUSED: u8 = 2;
 const PANICKED: u8 = 3;
 
-/// One original to render.
+/// The order to render one original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Job {
-    /// The reply repeats it.
+    /// The number of the job, which the reply repeats.
     pub(super) number: u64,
-    /// What the original is, as its row says.
+    /// The format of the original according to its row.
     pub(super) format: Format,
-    /// Of the original, in bytes.
+    /// The length of the original in bytes.
     pub(super) len: u64,
     pub(super) limits: RenderLimits,
     pub(super) heights: Heights,
@@ -91,21 +92,21 @@ impl Job {
     }
 }
 
-/// What became of a job.
+/// The renderer's answer to a job.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reply {
     Rendered(Variants),
-    /// The pipeline's answer: its code and its sentence.
+    /// The pipeline refused the file, with this code and this sentence.
     Refused {
         code: FailureCode,
         detail: String,
     },
-    /// With the panic's message and place. The renderer ends after it.
+    /// The renderer panicked, with this message and place in the code. It ends after this reply.
     Panicked(String),
 }
 
 impl Reply {
-    /// The renderer's side.
+    /// Writes the reply; this is the renderer's side.
     pub(super) fn write(&self, number: u64, mut to: impl Write) -> io::Result<()> {
         let mut head = number.to_le_bytes().to_vec();
         match self {
@@ -132,7 +133,7 @@ impl Reply {
         }
     }
 
-    /// The worker's side. An error means that whoever wrote this is no renderer any more.
+    /// Reads a reply; this is the worker's side. After an error the renderer can no longer be used.
     pub(super) async fn read(number: u64, mut from: impl AsyncRead + Unpin) -> io::Result<Self> {
         if from.read_u64_le().await? != number {
             return Err(broken("the number of a job"));
@@ -156,7 +157,7 @@ impl Reply {
     }
 }
 
-/// The renderer's side of the first words; an error is why it cannot serve.
+/// Writes the greeting; this is the renderer's side. An error in `confined` is sent as the reason why it cannot work.
 pub(super) fn greet(confined: &io::Result<Confinement>, mut to: impl Write) -> io::Result<()> {
     match confined {
         Ok(Confinement::Full) => to.write_all(&[FULL]),
@@ -169,7 +170,7 @@ pub(super) fn greet(confined: &io::Result<Confinement>, mut to: impl Write) -> i
     }
 }
 
-/// The worker's side of the first words.
+/// Reads the greeting; this is the worker's side.
 pub(super) async fn read_greeting(mut from: impl AsyncRead + Unpin) -> io::Result<Confinement> {
     match from.read_u8().await? {
         FULL => Ok(Confinement::Full),
@@ -202,7 +203,7 @@ fn push_variant(to: &mut Vec<u8>, variant: &Variant) -> io::Result<()> {
     Ok(())
 }
 
-/// A variant still without its bytes, and their number.
+/// Reads a variant without its bytes, and the number of bytes that it has.
 async fn read_variant(from: &mut (impl AsyncRead + Unpin)) -> io::Result<(Variant, usize)> {
     let format = format_of(from.read_u8().await?.into())?;
     let (width, height) = (from.read_u32_le().await?, from.read_u32_le().await?);
@@ -219,7 +220,7 @@ async fn read_bytes(from: &mut (impl AsyncRead + Unpin), len: usize) -> io::Resu
     if read == len { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }
 }
 
-/// As much of `text` as `max` bytes take.
+/// Appends `text`, cut to at most `max` bytes, with its length before it.
 fn push_text(to: &mut Vec<u8>, text: &str, max: usize) {
     let text = &text[..text.floor_char_boundary(max)];
     to.extend_from_slice(&u16::try_from(text.len()).unwrap_or(0).to_le_bytes());
@@ -232,7 +233,7 @@ async fn read_text(from: &mut (impl AsyncRead + Unpin), max: usize) -> io::Resul
         return Err(broken("the length of a text"));
     }
     let text = String::from_utf8(read_bytes(from, len).await?).map_err(|_| broken("a text"))?;
-    // It goes to logs, headers and clients.
+    // Control characters are removed because the text goes to logs, headers and clients.
     Ok(text.replace(char::is_control, " "))
 }
 

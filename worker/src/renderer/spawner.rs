@@ -1,7 +1,7 @@
-//! The thread that all renderers are spawned from.
+//! The thread that spawns all renderers.
 //!
-//! A renderer is killed by the kernel when the thread ends that spawned it (`PR_SET_PDEATHSIG`), so that thread has
-//! to live as long as the worker does; threads of a runtime come and go.
+//! The kernel kills a renderer when the thread that spawned it ends (`PR_SET_PDEATHSIG`). So this thread has to live as
+//! long as the worker, which the threads of an async runtime do not.
 
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -16,13 +16,13 @@ use tokio::sync::oneshot;
 
 use super::child::ARGUMENT;
 
-/// This very program, even if its file has been replaced or removed by an upgrade.
+/// The executable of the running program, even if an upgrade has replaced or removed its file.
 const EXECUTABLE: &str = "/proc/self/exe";
 
-/// A new process, and the socket to it.
+/// A new renderer process and the socket to it.
 pub(super) type Spawned = io::Result<(Child, UnixStream)>;
 
-/// Asks the thread, which ends with the last of these.
+/// A handle of the thread. The thread ends when the last handle is dropped.
 #[derive(Debug, Clone)]
 pub(super) struct Spawner(mpsc::Sender<Request>);
 
@@ -33,24 +33,24 @@ struct Request {
 }
 
 impl Spawner {
-    /// Of renderers with `memory` bytes each. The processes are watched by the present runtime.
+    /// Starts the thread. Each of its renderers may use `memory` bytes. The current runtime watches the processes.
     pub(super) fn start(memory: u64) -> io::Result<Self> {
         let (requests, asked) = mpsc::channel::<Request>();
         let runtime = Handle::current();
         thread::Builder::new().name("renderers".into()).spawn(move || {
             let _entered = runtime.enter();
             for Request { input, spawned } in asked {
-                // Whoever no longer wants it drops it, and that kills it.
+                // If nobody waits for the renderer any more, it is dropped here, which kills it.
                 drop(spawned.send(spawn(input, memory)));
             }
         })?;
         Ok(Self(requests))
     }
 
-    /// Begins to spawn a renderer that reads `input`.
+    /// Asks the thread to spawn a renderer that reads `input`.
     pub(super) fn spawn(&self, input: File) -> oneshot::Receiver<Spawned> {
         let (spawned, receiver) = oneshot::channel();
-        // If the thread has ended, the receiver hears of it.
+        // If the thread has ended, the receiver gets an error.
         drop(self.0.send(Request { input, spawned }));
         receiver
     }
@@ -64,7 +64,7 @@ fn spawn(input: File, memory: u64) -> Spawned {
         .args([ARGUMENT, &id().to_string(), &memory.to_string()])
         .env_clear()
         .current_dir("/")
-        // Ctrl-C is for the worker, which lets its renderers finish.
+        // Ctrl-C must only reach the worker, which lets its renderers finish their jobs.
         .process_group(0)
         .stdin(input)
         .stdout(std::os::fd::OwnedFd::from(theirs))

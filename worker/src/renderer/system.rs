@@ -1,4 +1,4 @@
-//! System calls that no safe crate offers.
+//! Safe functions for system calls that no crate offers a safe interface for.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -10,11 +10,11 @@ use rustix::process::Pid;
 
 use super::allocator;
 
-/// Mapped at first, in bytes; address space only.
+/// The smallest mapping in bytes. It only costs address space.
 const ROOM: usize = 64 << 20;
 
-/// A file that is read again and again, with new content each time. It stays mapped in between, so that pages
-/// that the file keeps need not be mapped anew.
+/// A mapped file that is read many times, with new content each time. It stays mapped between the reads, so that pages
+/// that the file keeps need not be mapped again.
 pub(super) struct Mapped<F> {
     file: F,
     mapping: Option<Mmap>,
@@ -25,12 +25,12 @@ impl<F: AsRawFd> Mapped<F> {
         Self { file, mapping: None }
     }
 
-    /// Lends the first `len` bytes. The file has to have them, and nobody may change them meanwhile: the worker
-    /// does so between jobs only, and nobody else has the file.
+    /// The first `len` bytes of the file. The file must be that long, and must not change while they are used: only the
+    /// worker has the file too, and it only changes the file between jobs.
     pub(super) fn content(&mut self, len: usize) -> io::Result<&[u8]> {
         if self.mapping.as_ref().is_none_or(|mapping| mapping.len() < len) {
             self.mapping = None;
-            // SAFETY: the promise above; what lies behind the file's end is never read.
+            // SAFETY: the file does not change, as said above, and what lies behind its end is never read.
             let mapping = unsafe { MmapOptions::new().len(len.max(ROOM)).map_copy_read_only(&self.file)? };
             self.mapping = Some(mapping);
         }
@@ -45,7 +45,7 @@ pub(super) fn close_from(first: u32) -> io::Result<()> {
     if closed == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// From now on an abort for want of memory ends the process with `status`.
+/// Installs a signal handler: from now on, an abort for lack of memory ends the process with the exit status `STATUS`.
 pub(super) fn exit_when_exhausted<const STATUS: i32>() -> io::Result<()> {
     extern "C" fn on_abort<const STATUS: i32>(_: libc::c_int) {
         if allocator::was_exhausted() {
@@ -59,7 +59,7 @@ pub(super) fn exit_when_exhausted<const STATUS: i32>() -> io::Result<()> {
     if previous == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// CPU time that a process has used so far, all its threads together.
+/// The CPU time that all threads of a process have used so far.
 pub(super) fn cpu_time(process: Pid) -> io::Result<Duration> {
     let mut clock = 0;
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };

@@ -1,8 +1,8 @@
-//! From the frames of an animation to the frames of its variants, one at a time.
+//! Renders the frames of an animation to the frames of its variants, one at a time.
 //!
-//! Memory is bounded by the canvas and the variants, never by the number of frames: a reader composes the next
-//! frame on its one canvas, the frame is resized, and two writers take the results before the reader goes on.
-//! A canvas is 8-bit RGBA with straight alpha; delays are in milliseconds.
+//! The memory needed depends on the size of the canvas and the variants, not on the number of frames: a reader composes
+//! the next frame on its one canvas, the frame is resized, and two writers take the results before the reader
+//! continues. A canvas is 8-bit RGBA with straight alpha; delays are in milliseconds.
 
 mod rectangle;
 
@@ -16,32 +16,32 @@ use fast_image_resize::{
 use image::RgbaImage;
 use resizinator_formats::Header;
 
-/// One frame as a viewer sees it.
+/// One frame of an animation, composed as a viewer sees it.
 pub(super) struct Frame<'a> {
-    /// Everything that is visible, not only what the frame adds.
+    /// All visible pixels, not only those that the frame changes.
     pub(super) canvas: &'a RgbaImage,
-    /// As stored: viewers show delays near zero for longer.
+    /// The delay as stored. Viewers show a frame with a delay near zero for longer.
     pub(super) delay_ms: u32,
 }
 
-/// Reads an animation, frame by frame.
+/// A reader that yields an animation frame by frame.
 pub(super) trait Frames {
-    /// Of every frame that [`next`](Self::next) returns.
+    /// The size of every frame that [`next`](Self::next) returns.
     fn size(&self) -> Size;
 
-    /// Frames of which at least a part is in the file.
+    /// The number of frames of which at least a part is in the file.
     fn count(&self) -> u32;
 
-    /// The next frame; `None` after the last.
+    /// The next frame, or `None` after the last one.
     fn next(&mut self) -> Option<Result<Frame<'_>, RenderError>>;
 }
 
-/// Writes an animation, frame by frame.
+/// A writer that takes an animation frame by frame.
 pub(super) trait FrameWriter {
-    /// Adds a frame, of the size that the writer was made for.
+    /// Adds a frame, which must have the size that the writer was made for.
     fn add(&mut self, frame: RgbaImage, delay_ms: u32) -> Result<(), RenderError>;
 
-    /// The file.
+    /// Finishes the animation and returns the bytes of its file.
     fn finish(self: Box<Self>) -> Result<Vec<u8>, RenderError>;
 }
 
@@ -52,22 +52,22 @@ pub(super) struct StoredSizes {
     pub(super) small: Size,
 }
 
-/// Holds the header of an animation, whose frames take `frame_memory` bytes to decode besides the canvas, against the
-/// limits.
+/// Checks the header of an animation against the limits. Decoding its frames takes `frame_memory` bytes in addition to
+/// the canvas.
 pub(super) fn check(header: &Header, frame_memory: u64, limits: &RenderLimits) -> Result<(), RenderError> {
-    // Each frame is a whole canvas to compose and to resize, however small the part that it changes.
+    // Every frame costs a whole canvas to compose and to resize, even if it only changes a small part.
     limits::check_header(header, limits)?;
-    // The canvas and the copy of it, multiplied with its alpha, that resizing makes.
+    // 8 bytes per pixel: the canvas, and the copy with premultiplied alpha that resizing makes.
     let needed = header.pixels().saturating_mul(8).saturating_add(frame_memory);
     limits::check_memory(needed, limits)
 }
 
-/// Resizes every frame, lets `finish` have it (colours, orientation), and writes it.
+/// Resizes every frame, applies `finish` to it (colours and orientation), and writes it.
 ///
-/// A damaged or missing frame ends the variants early if at least half of the frames came before it.
+/// If at least half of the frames have been written before a damaged or missing frame, the variants end there.
 ///
 /// # Errors
-/// The error of the first frame that cannot be decoded, if fewer came; else those of resizing and writing.
+/// If a frame cannot be decoded and fewer than half of the frames came before it, or if resizing or writing fails.
 pub(super) fn render(
     frames: &mut dyn Frames,
     sizes: StoredSizes,
@@ -108,7 +108,7 @@ fn resized(canvas: &RgbaImage, size: Size, resizer: &mut Resizer) -> Result<Rgba
     let source = ImageRef::new(canvas.width(), canvas.height(), canvas, PixelType::U8x4)
         .expect("a canvas holds four bytes a pixel");
     let mut target = Image::new(size.width, size.height, PixelType::U8x4);
-    // Weighing colours with their alpha costs a copy of the canvas, which most canvases do not need.
+    // Multiplying the colours by their alpha costs a copy of the canvas, which an opaque canvas does not need.
     let transparent = canvas.pixels().any(|pixel| pixel[3] != u8::MAX);
     let options =
         ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(transparent);

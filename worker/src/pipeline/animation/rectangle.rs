@@ -1,9 +1,9 @@
-//! Parts of a canvas.
+//! Rectangular parts of a canvas.
 
 use super::super::size::Size;
 use image::RgbaImage;
 
-/// A part of a canvas, in pixels; never empty.
+/// A rectangular part of a canvas, in pixels. It is never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Rectangle {
     pub(in crate::pipeline) left: u32,
@@ -12,7 +12,7 @@ pub(in crate::pipeline) struct Rectangle {
 }
 
 impl Rectangle {
-    /// The part of a rectangle that lies on `canvas`.
+    /// The part of a rectangle that lies on a canvas of the size `canvas`, or `None` if there is none.
     pub(in crate::pipeline) fn clipped(left: u32, top: u32, size: Size, canvas: Size) -> Option<Self> {
         let size = Size {
             width: size.width.min(canvas.width.checked_sub(left)?),
@@ -21,7 +21,7 @@ impl Rectangle {
         (size.pixels() > 0).then_some(Self { left, top, size })
     }
 
-    /// The smallest rectangle around every pixel of two equally large canvases of which `differ` says so.
+    /// The smallest rectangle that contains every pixel for which `differ` is true, in two canvases of the same size.
     pub(in crate::pipeline) fn around(
         one: &RgbaImage,
         other: &RgbaImage,
@@ -45,7 +45,7 @@ impl Rectangle {
         Some(Self { left, top, size })
     }
 
-    /// The smallest rectangle around both.
+    /// The smallest rectangle that contains both.
     pub(in crate::pipeline) fn union(self, other: Self) -> Self {
         let (left, top) = (self.left.min(other.left), self.top.min(other.top));
         let right = (self.left + self.size.width).max(other.left + other.size.width);
@@ -53,7 +53,7 @@ impl Rectangle {
         Self { left, top, size: Size { width: right - left, height: bottom - top } }
     }
 
-    /// The bytes of its rows in `canvas`, on which it must lie.
+    /// The bytes of the rectangle's rows in `canvas`. The rectangle must lie on the canvas.
     pub(in crate::pipeline) fn rows(self, canvas: &RgbaImage) -> impl Iterator<Item = &[u8]> {
         let bytes = self.row_bytes();
         rows_of(canvas)
@@ -62,7 +62,7 @@ impl Rectangle {
             .map(move |row| &row[bytes.clone()])
     }
 
-    /// The bytes of its rows in `canvas`, on which it must lie.
+    /// The bytes of the rectangle's rows in `canvas`. The rectangle must lie on the canvas.
     pub(in crate::pipeline) fn rows_mut(self, canvas: &mut RgbaImage) -> impl Iterator<Item = &mut [u8]> {
         let bytes = self.row_bytes();
         let stride = canvas.width() as usize * 4;
@@ -70,7 +70,7 @@ impl Rectangle {
         rows.skip(self.top as usize).take(self.size.height as usize).map(move |row| &mut row[bytes.clone()])
     }
 
-    /// Makes it transparent.
+    /// Makes the rectangle transparent.
     pub(in crate::pipeline) fn clear(self, canvas: &mut RgbaImage) {
         self.rows_mut(canvas).for_each(|row| row.fill(0));
     }

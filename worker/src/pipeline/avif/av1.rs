@@ -1,6 +1,7 @@
-//! The calls into the AV1 decoder, and nothing else.
+//! A safe interface to the AV1 decoder rav1d.
 //!
-//! rav1d is Rust with the interface of a C library, so that every call is unsafe. It runs on the calling thread.
+//! rav1d is written in Rust but has the interface of a C library, so every call is unsafe. It runs on the calling
+//! thread.
 
 #![allow(unsafe_code)]
 
@@ -28,7 +29,7 @@ use std::{
     slice,
 };
 
-/// What the decoder calls a subsampling.
+/// The chroma subsampling that the decoder's number stands for.
 fn layout_of(code: u32) -> Layout {
     match code {
         DAV1D_PIXEL_LAYOUT_I400 => Layout::I400,
@@ -38,23 +39,23 @@ fn layout_of(code: u32) -> Layout {
     }
 }
 
-/// The bytes that a sample is kept in.
+/// The number of bytes that a decoded sample takes.
 pub(super) fn bytes_per_sample(header: &SequenceHeader) -> u64 {
     if header.bits == 8 { 1 } else { 2 }
 }
 
-/// Bytes that decoding a picture of `size` takes: the picture, whose sides are rounded up, once more for film grain,
-/// and about a byte a pixel for what is known of its blocks.
+/// The bytes of memory that decoding a picture of `size` takes: the picture with its sides rounded up, a second one for
+/// film grain, and about one byte per pixel for the data of its blocks.
 pub(super) fn memory(header: &SequenceHeader, size: Size) -> u64 {
     let padded = Size { width: size.width.next_multiple_of(128), height: size.height.next_multiple_of(128) };
     let picture = header.layout.samples(padded) * bytes_per_sample(header);
     picture * if header.grain { 2 } else { 1 } + padded.pixels()
 }
 
-/// A row of a plane.
+/// A row of samples of a plane.
 pub(super) enum Row<'a> {
     Eight(&'a [u8]),
-    /// 10 or 12 bits.
+    /// Samples of 10 or 12 bits.
     Sixteen(&'a [u16]),
 }
 
@@ -74,7 +75,7 @@ impl Frame {
         u8::try_from(self.0.p.bpc).unwrap_or(0)
     }
 
-    /// A row of a plane; of neither more than there are.
+    /// The samples of a row of a plane.
     ///
     /// # Panics
     /// If the picture has no such plane or row.
@@ -98,12 +99,12 @@ impl Frame {
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        // SAFETY: the picture is one of the decoder's, or empty.
+        // SAFETY: the picture was filled by the decoder, or is empty.
         unsafe { dav1d_picture_unref(Some(NonNull::from(&mut self.0))) };
     }
 }
 
-/// Decodes the first picture in `data`, of at most `pixels`.
+/// Decodes the first picture in `data`, which may have at most `pixels` pixels.
 pub(super) fn decode(data: &[u8], operating_point: u8, pixels: u64) -> Result<Frame, DecodeFailure> {
     let decoder = Decoder::open(operating_point, u32::try_from(pixels).unwrap_or(u32::MAX))?;
     let mut input = Input::copy(data)?;
@@ -121,21 +122,21 @@ struct Decoder(Option<Dav1dContext>);
 impl Decoder {
     fn open(operating_point: u8, pixels: u32) -> Result<Self, DecodeFailure> {
         let mut settings = MaybeUninit::<Dav1dSettings>::uninit();
-        // SAFETY: the settings may be written to, and are whole after it.
+        // SAFETY: the settings may be written to, and are fully initialised by the call.
         let mut settings = unsafe {
             dav1d_default_settings(NonNull::new(settings.as_mut_ptr()).expect("not null"));
             settings.assume_init()
         };
-        // One is the calling thread.
+        // A single thread is the calling thread.
         settings.n_threads = 1;
         settings.max_frame_delay = 1;
         settings.all_layers = 0;
         settings.operating_point = operating_point.into();
         settings.frame_size_limit = pixels;
-        // SAFETY: nothing is called.
+        // SAFETY: without a callback, nothing is ever called.
         settings.logger = unsafe { Dav1dLogger::new(None, None) };
         let mut decoder = Self(None);
-        // SAFETY: both pointers are those of live values.
+        // SAFETY: both pointers point to live values.
         check(unsafe {
             dav1d_open(Some(NonNull::from(&mut decoder.0)), Some(NonNull::from(&mut settings)))
         })?;
@@ -150,7 +151,7 @@ impl Drop for Decoder {
     }
 }
 
-/// Bytes for the decoder.
+/// The input bytes, in memory of the decoder.
 struct Input(Dav1dData);
 
 impl Input {
@@ -161,7 +162,7 @@ impl Input {
         if start.is_null() {
             return Err(DecodeFailure::Memory);
         }
-        // SAFETY: as many bytes were allocated at `start`, just now.
+        // SAFETY: this many bytes have just been allocated at `start`.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start, bytes.len()) };
         Ok(input)
     }
@@ -169,7 +170,7 @@ impl Input {
 
 impl Drop for Input {
     fn drop(&mut self) {
-        // SAFETY: the decoder has taken the bytes, or they are still ours.
+        // SAFETY: the decoder has taken the bytes, or this value still owns them.
         unsafe { dav1d_data_unref(Some(NonNull::from(&mut self.0))) };
     }
 }

@@ -1,28 +1,28 @@
-//! From brightness and colour differences to grey or RGB, row by row.
+//! Converts luma and chroma to grey or RGB, row by row.
 //!
-//! Colours that are stored for two or four pixels at once are drawn out between their neighbours, as if each lay in
-//! the middle of its pixels; where AV1 says otherwise, it is by half a pixel.
+//! Subsampled chroma is interpolated as if each sample lay in the centre of its two or four pixels. Where AV1 defines
+//! another position, that differs by half a pixel.
 //!
 //! Source: ITU-T H.273, section 8.3.
 
 use super::planes::{Planes, Stored};
 use resizinator_formats::avif::{Avif, Matrix};
 
-/// Turns rows of samples into rows of pixels.
+/// A converter from rows of samples to rows of pixels.
 pub(super) struct Converter<'a, C, A> {
     colour: &'a Planes<C>,
     alpha: Option<&'a Planes<A>>,
     matrix: Matrix,
     full_range: bool,
     premultiplied: bool,
-    /// Of one row: red, green and blue, or grey in their places; and alpha.
+    /// The channels of one row: red, green, blue and alpha. A grey row is in the place of red.
     channels: [Vec<f32>; 4],
     near: Vec<f32>,
     far: Vec<f32>,
 }
 
 impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
-    /// Of the planes that were decoded as `image` says.
+    /// A converter for planes that were decoded as `image` describes.
     pub(super) fn new(colour: &'a Planes<C>, alpha: Option<&'a Planes<A>>, image: &Avif) -> Self {
         Self {
             colour,
@@ -36,8 +36,8 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
         }
     }
 
-    /// Red, green, blue and alpha of row `y`, 0 to 1, and somewhat beyond where colours were coded so. Of a grey
-    /// picture, red stands for all.
+    /// Red, green, blue and alpha of row `y`. The values are from 0 to 1, or a little beyond if the file codes them so.
+    /// In a grey picture, the first channel holds the grey values.
     pub(super) fn row(&mut self, y: u32) -> &[Vec<f32>; 4] {
         self.read(y);
         let [first, second, third, alpha] = &mut self.channels;
@@ -54,7 +54,7 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
         &self.channels
     }
 
-    /// The samples of row `y`: brightness 0 to 1, differences of colours −½ to ½.
+    /// Reads the samples of row `y`: luma becomes 0 to 1, chroma −½ to ½.
     fn read(&mut self, y: u32) {
         let (brightness, difference) = match self.matrix {
             Matrix::YCgCoR { .. } => whole_numbers(self.colour.header.bits),
@@ -67,7 +67,8 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
             let own = y >> down;
             scale(self.colour.row(plane, own), range, &mut self.near);
             if down == 1 {
-                // A row of colours lies between two rows of pixels, the upper of which is also near the one above.
+                // A row of chroma lies between two rows of pixels. The upper one is also near the row of chroma above,
+                // and the lower one near the row below.
                 let other = if y.is_multiple_of(2) { own.saturating_sub(1) } else { own + 1 };
                 scale(self.colour.row(plane, other), range, &mut self.far);
                 for (near, far) in self.near.iter_mut().zip(&self.far) {
@@ -81,17 +82,17 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
             }
         }
         if let Some(alpha) = self.alpha {
-            // Of alpha, its own data says what its range is.
+            // The range of alpha is in the header of its own AV1 data.
             let (range, _) = ranges(alpha.header.bits, alpha.header.colours.full_range);
             scale(alpha.row(0, y), range, &mut self.channels[3]);
         }
     }
 }
 
-/// What is subtracted from a sample, and what the rest is then multiplied by.
+/// The value that is subtracted from a sample, and the factor that the difference is multiplied by.
 type Range = (f32, f32);
 
-/// The ranges of brightness and of differences.
+/// The ranges of luma and of chroma.
 fn ranges(bits: u8, full: bool) -> (Range, Range) {
     let step = f32::from(1_u16 << (bits - 8));
     let middle = 128.0 * step;
@@ -103,7 +104,7 @@ fn ranges(bits: u8, full: bool) -> (Range, Range) {
     }
 }
 
-/// The ranges that keep samples as they are, but for the middle of differences.
+/// The ranges that keep samples as whole numbers, and only move the middle of chroma to 0.
 fn whole_numbers(bits: u8) -> (Range, Range) {
     ((0.0, 1.0), (f32::from(1_u16 << (bits - 1)), 1.0))
 }
@@ -113,7 +114,7 @@ fn scale<S: Stored>(samples: &[S], (zero, factor): Range, to: &mut Vec<f32>) {
     to.extend(samples.iter().map(|&sample| (f32::from(sample.into()) - zero) * factor));
 }
 
-/// Twice as many values: three parts of the one that a pixel belongs to, one part of its neighbour's.
+/// Interpolates to twice as many values: each is three parts of its own sample and one part of the neighbouring one.
 fn draw_out(half: &[f32], whole: &mut [f32]) {
     let last = half.len() - 1;
     for (index, pair) in whole.chunks_mut(2).enumerate() {
@@ -124,7 +125,7 @@ fn draw_out(half: &[f32], whole: &mut [f32]) {
     }
 }
 
-/// In place: brightness and differences, in the order of their planes, to red, green and blue.
+/// Converts luma and chroma, in the order of their planes, to red, green and blue in place.
 fn to_rgb(matrix: Matrix, bits: u8, first: &mut [f32], second: &mut [f32], third: &mut [f32]) {
     let pixels = first.iter_mut().zip(second).zip(third);
     match matrix {

@@ -1,4 +1,4 @@
-//! Why the pixels of an AVIF file are not decoded.
+//! The reasons why the pixels of an AVIF file cannot be decoded.
 
 use super::super::{RenderError, RenderLimits};
 use resizinator_formats::{Format, Unreadable};
@@ -16,7 +16,7 @@ impl DecodeFailure {
         Self::Unreadable(Unreadable::Damaged(how))
     }
 
-    /// What it is called outside of this folder.
+    /// The error of the pipeline for this failure.
     pub(super) fn told(self, limits: &RenderLimits) -> RenderError {
         match self {
             Self::Unreadable(reason) => RenderError::unreadable(Format::Avif, reason),

@@ -1,15 +1,16 @@
-//! AVIF: the primary image of a file, which of an image sequence is the still picture that stands for it.
+//! The decoder of AVIF files. It decodes the primary image of a file; in an image sequence, that is the still picture
+//! that represents it.
 //!
-//! What the file consists of is read by `resizinator_formats::avif`; the AV1 data in it is decoded by rav1d ([`av1`]) on the calling thread,
-//! tile by tile of a grid ([`planes`]), and brightness and colour differences become RGB row by row ([`colours`]),
-//! which are shrunk at once. 8, 10 and 12 bits, with colours in any subsampling, in the full or the limited range,
-//! with straight or premultiplied alpha.
+//! `resizinator_formats::avif` reads the structure of the file. The AV1 data in it is decoded by rav1d ([`av1`]) on
+//! the calling thread, one tile of a grid after the other ([`planes`]). Luma and chroma become RGB row by row
+//! ([`colours`]), and each row is shrunk at once. The input has 8, 10 or 12 bits, any chroma subsampling, the full or
+//! the limited range, and straight or premultiplied alpha.
 //!
-//! Out: 8 bits for 8, else 16; grey or RGB, with or without straight alpha; cropped (`clap`), and turned and mirrored
-//! later as `irot` and `imir` say. PQ and HLG are brought to a standard screen with the other colours; a gain map is
-//! not applied.
+//! The output has 8 bits if the input has 8, else 16. It is grey or RGB, with or without straight alpha, and cropped
+//! (`clap`). It is turned and mirrored (`irot`, `imir`) in a later step, and so are PQ and HLG converted for a
+//! standard screen. A gain map is not applied.
 //!
-//! What is refused by name is listed in `resizinator_formats::avif::Feature`.
+//! The features that are refused are listed in `resizinator_formats::avif::Feature`.
 
 mod av1;
 mod colours;
@@ -37,18 +38,18 @@ use resizinator_formats::{
     avif::{self, Crop, Mirror, Nclx, SequenceHeader},
 };
 
-/// A file whose boxes and AV1 headers were read and are within the limits, and none of its pixels.
+/// A file whose boxes and AV1 headers have been read and checked against the limits. Its pixels are not decoded yet.
 pub(super) struct Avif<'a> {
     file: &'a [u8],
     image: avif::Avif,
     limits: RenderLimits,
-    /// As stored, cropped.
+    /// The size as stored, after cropping.
     pub(super) size: Size,
     pub(super) orientation: Orientation,
     pub(super) profile: Profile,
 }
 
-/// Reads all that `input` says in front of its pixels.
+/// Reads the boxes and AV1 headers of the file `input`, but none of its pixels.
 pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Avif<'a>, RenderError> {
     let image = avif::read(input).map_err(|reason| RenderError::unreadable(Format::Avif, reason))?;
     limits::check_header(&image.header(), limits)?;
@@ -68,7 +69,7 @@ impl From<avif::Size> for Size {
 }
 
 impl Avif<'_> {
-    /// The pixels, in no fewer than an image of `size` (as stored) can be made of.
+    /// Decodes the pixels, shrunk as far as an image of `size` (as stored) can still be made of them.
     pub(super) fn decode(self, size: Size) -> Result<Scaled, RenderError> {
         let factors = Factors::between(self.size, size);
         limits::check_memory(self.memory(factors), &self.limits)?;
@@ -83,7 +84,7 @@ impl Avif<'_> {
         .map_err(|failure| failure.told(&limits))
     }
 
-    /// Bytes held at the same time: all planes, what the decoder takes for one tile, and what is left of the image.
+    /// The bytes that are held at the same time: all planes, the decoder's memory for one tile, and the shrunk image.
     fn memory(&self, factors: Factors) -> u64 {
         let (mut held, mut decoder) = (0_u64, 0);
         for picture in [Some(&self.image.colour), self.image.alpha.as_ref()].into_iter().flatten() {
@@ -99,7 +100,7 @@ impl Avif<'_> {
         let colour = Planes::<C>::decode(file, &image.colour)?;
         let alpha = image.alpha.as_ref().map(|alpha| Planes::<A>::decode(file, alpha)).transpose()?;
         let mut converter = Converter::new(&colour, alpha.as_ref(), image);
-        // A profile of RGB does not fit grey pixels.
+        // Grey pixels with an ICC profile of RGB are output as RGB, because the profile does not fit grey pixels.
         let icc = image.icc.as_ref().map(|icc| avif::bytes(file, icc));
         let grey = colour.layout().planes() == 1 && !icc.is_some_and(is_of_rgb);
         let channels = if grey { 1 } else { 3 } + usize::from(alpha.is_some());
@@ -117,7 +118,7 @@ impl Avif<'_> {
     }
 }
 
-/// All rows of `crop` through a shrinker; `level` makes a sample of 0 to 1, and saturates.
+/// Converts and shrinks all rows of `crop`. `level` makes a sample of a value from 0 to 1, and saturates.
 fn rows<C: Stored, A: Stored, S: Sample + Default>(
     converter: &mut Converter<'_, C, A>,
     crop: Crop,
@@ -152,21 +153,22 @@ fn is_of_rgb(icc: &[u8]) -> bool {
     icc.get(16..20) == Some(b"RGB ")
 }
 
-/// What the numbers of the colours mean. An ICC profile goes first.
+/// The colour profile of the pixels. An ICC profile takes precedence over the code points.
 fn profile(icc: Option<&[u8]>, colours: Nclx) -> Profile {
     if let Some(icc) = icc {
         return Profile::Icc(icc.to_vec());
     }
-    // Viewers show video's curve, and one that is not told, as sRGB's; and so are unknown primaries shown.
+    // Viewers treat the transfer curve of video, and an unspecified one, as that of sRGB. They do the same with
+    // unspecified and reserved primaries.
     let transfer = if matches!(colours.transfer, 0..=3 | 6 | 14 | 15) { 13 } else { colours.transfer };
     let primaries = if matches!(colours.primaries, 0 | 2 | 3) { 1 } else { colours.primaries };
     if (primaries, transfer) == (1, 13) { Profile::Srgb } else { Profile::Cicp { primaries, transfer } }
 }
 
-/// First the quarter turns to the left, then the mirroring. An EXIF orientation in the file has no say (HEIF, annex
-/// A.2.3).
+/// The orientation: first the quarter turns to the left, then the mirroring. An EXIF orientation in the file is ignored
+/// (HEIF, annex A.2.3).
 fn orientation(image: &avif::Avif) -> Orientation {
-    // Swapping top and bottom is half a turn, and then swapping left and right.
+    // Swapping top and bottom equals half a turn followed by swapping left and right.
     let half_turn = if image.mirror == Some(Mirror::TopBottom) { 2 } else { 0 };
     match ((image.quarter_turns + half_turn) & 3, image.mirror.is_some()) {
         (0, false) => Orientation::NoTransforms,

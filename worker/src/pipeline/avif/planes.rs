@@ -1,4 +1,4 @@
-//! A decoded picture: brightness and colours in planes of their own, put together from its tiles.
+//! A decoded picture: one plane each for luma and both chroma channels, assembled from the picture's tiles.
 
 use super::{
     av1::{self, Row},
@@ -6,17 +6,17 @@ use super::{
 };
 use resizinator_formats::avif::{Layout, Picture, SequenceHeader, Size};
 
-/// A picture's samples.
+/// The samples of a picture, plane by plane.
 pub(super) struct Planes<S> {
     pub(super) header: SequenceHeader,
     pub(super) size: Size,
-    /// Row by row, without gaps.
+    /// The samples of each plane, row by row without gaps.
     samples: Vec<Vec<S>>,
 }
 
-/// How a sample is kept.
+/// A type that a sample is stored in.
 pub(super) trait Stored: Copy + Default + Into<u16> {
-    /// The samples of `row` if it is of this kind.
+    /// The samples of `row` if they have this type.
     fn of<'a>(row: &Row<'a>) -> Option<&'a [Self]>;
 }
 
@@ -46,7 +46,7 @@ impl<S: Stored> Planes<S> {
         Ok(planes)
     }
 
-    /// Decodes one tile to where it belongs; what of it lies outside of the picture is left out.
+    /// Decodes one tile to its place; the part of it that lies outside of the picture is left out.
     fn put(&mut self, tile: &[u8], picture: &Picture, left: u32, top: u32) -> Result<(), DecodeFailure> {
         let frame = av1::decode(tile, picture.operating_point, picture.tile.pixels())?;
         let layout = self.header.layout;
@@ -68,7 +68,7 @@ impl<S: Stored> Planes<S> {
         Ok(())
     }
 
-    /// A row of a plane; the last one for any beyond it.
+    /// The samples of a row of a plane, or of the last row if `row` is beyond it.
     pub(super) fn row(&self, plane: usize, row: u32) -> &[S] {
         let Size { width, height } = self.header.layout.plane(plane, self.size);
         let start = row.min(height - 1) as usize * width as usize;

@@ -1,4 +1,5 @@
-//! BMP, decoded by `image`, with what that leaves out: the profile, and which pixels nobody set.
+//! The decoder of BMP files. It uses `image`, and adds what that does not provide: the colour profile, and the pixels
+//! that the file leaves unset.
 
 mod skipped;
 #[cfg(test)]
@@ -14,7 +15,7 @@ use resizinator_formats::{Format, bmp};
 use skipped::Numbered;
 use std::{borrow::Cow, io::Cursor};
 
-/// The pixels: 8 bits per channel, RGB, with straight alpha where a pixel is not opaque; and what they mean.
+/// Decodes the pixels (8 bits per channel, RGB, with straight alpha if any pixel is not opaque) and their profile.
 pub(super) fn decode(input: &[u8], limits: &RenderLimits) -> Result<(DynamicImage, Profile), RenderError> {
     let bmp = bmp::read(input).map_err(|reason| RenderError::unreadable(Format::Bmp, reason))?;
     let header = bmp.header();
@@ -23,7 +24,7 @@ pub(super) fn decode(input: &[u8], limits: &RenderLimits) -> Result<(DynamicImag
     let file = numbered.as_ref().map_or(Cow::Borrowed(input), |numbered| Cow::Owned(numbered.file(input)));
     let failed = |error| RenderError::from_decoder(error, Format::Bmp, limits.decoder_memory);
     let decoder = BmpDecoder::new(Cursor::new(&file)).map_err(failed)?;
-    // Pixels with alpha beside those without.
+    // The pixels with alpha are held in addition to those without.
     let transparent = if numbered.is_some() { memory(header.pixels(), ColorType::Rgba8) } else { 0 };
     check_memory(memory(header.pixels(), decoder.color_type()).saturating_add(transparent), limits)?;
 
@@ -36,7 +37,8 @@ pub(super) fn decode(input: &[u8], limits: &RenderLimits) -> Result<(DynamicImag
     Ok((pixels, icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()))))
 }
 
-/// Writers that know no alpha leave its bits 0, and would make an image that nobody sees: then they mean nothing.
+/// Drops alpha if it is useless. Programs that do not support alpha leave its bits 0 everywhere, which would make the
+/// whole image invisible.
 fn visible(pixels: DynamicImage) -> DynamicImage {
     match pixels {
         DynamicImage::ImageRgba8(image) if image.pixels().all(|pixel| pixel[3] == 0) => {

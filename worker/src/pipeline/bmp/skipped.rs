@@ -1,26 +1,26 @@
-//! Pixels that a run-length coded BMP steps over.
+//! The pixels that a run-length coded BMP skips.
 //!
-//! Such a file may leave out pixels: by a delta, by an early end of a row, by an early end of all. They are
-//! transparent, as browsers have it; `image` fills them with black and does not tell. So its decoder is given the
-//! file with another palette, whose colours are the numbers of the original's and none of which is black.
+//! Such a file may skip pixels: by a delta, by ending a row early, or by ending the image early. They are transparent,
+//! as in browsers; but `image` makes them black and does not report them. So its decoder gets the file with another
+//! palette, whose colours are the indices of the original palette and none of which is black.
 
 use image::{DynamicImage, Rgb, RgbImage, RgbaImage};
 use resizinator_formats::bmp::{Bmp, Coding};
 
-/// Where the number of colours stands in the image's header.
+/// The offset of the number of colours in the image's header.
 const COLOURS_AT: u64 = 32;
 
-/// The palette of a run-length coded file.
+/// The palette of a run-length coded file, to be replaced by one of indices.
 pub(super) struct Numbered {
     palette: Vec<[u8; 3]>,
-    /// Of the file.
+    /// The offset of the palette in the file.
     palette_at: usize,
     colours_at: usize,
     pixels_at: usize,
 }
 
 impl Numbered {
-    /// `None` of a file that is coded otherwise, or that ends before its pixels do.
+    /// `None` if the file is not run-length coded, or if it ends before its pixels do.
     pub(super) fn of(bmp: &Bmp<'_>) -> Option<Self> {
         let all = match bmp.image.coding {
             Coding::Rle8 => 256,
@@ -31,7 +31,7 @@ impl Numbered {
         let stored = bmp.bytes(palette)?;
         let mut colours: Vec<_> =
             stored.chunks_exact(4).map(|entry| [entry[2], entry[1], entry[0]]).collect();
-        // What a pixel names beyond the palette is black.
+        // An index beyond the end of the palette is black.
         colours.resize(all, [0; 3]);
         let pixels_at = usize::try_from(bmp.image.pixels_at).ok().filter(|&at| at <= bmp.file.len())?;
         Some(Self {
@@ -42,14 +42,14 @@ impl Numbered {
         })
     }
 
-    /// The file with the numbers for a palette.
+    /// The file with a palette of indices.
     pub(super) fn file(&self, input: &[u8]) -> Vec<u8> {
         let mut file = input[..self.palette_at].to_vec();
         let pixels_at = (self.palette_at + 4 * self.palette.len()) as u32;
         file[10..14].copy_from_slice(&pixels_at.to_le_bytes());
-        // As many colours as the bits can name.
+        // 0 means as many colours as the bits of a pixel allow.
         file[self.colours_at..][..4].fill(0);
-        // Blue, green, red, nothing.
+        // The order is blue, green, red, and an unused byte.
         file.extend((0..=255).take(self.palette.len()).flat_map(|number| [number, 255, 0, 0]));
         file.extend(&input[self.pixels_at..]);
         file

@@ -1,13 +1,14 @@
-//! Inks to light.
+//! The conversion of CMYK inks to sRGB.
 
 use super::{icc, options};
 use image::{Rgb, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout};
 
-/// sRGB of `inks`, four samples per pixel: cyan, magenta, yellow and black, 0 for none to 255 for all.
+/// Converts `inks` to sRGB. They have four samples per pixel: cyan, magenta, yellow and black, from 0 (none) to 255
+/// (full).
 ///
-/// Without a profile that can be used: light passes each ink as if it were ideal, as browsers and Pillow have
-/// it. No two printers agree, so there is no better guess.
+/// Without a usable profile, each ink is treated as ideal, as browsers and Pillow do. Printers differ so much that
+/// there is no better guess.
 pub(in crate::pipeline) fn cmyk_to_srgb(inks: &RgbaImage, profile: Option<&[u8]>) -> RgbImage {
     profile.and_then(|profile| with_profile(inks, profile)).unwrap_or_else(|| ideal(inks))
 }
@@ -26,7 +27,7 @@ fn ideal(inks: &RgbaImage) -> RgbImage {
         let [cyan, magenta, yellow, black] = inks.get_pixel(x, y).0;
         Rgb([cyan, magenta, yellow].map(|ink| {
             let light = u32::from(255 - ink) * u32::from(255 - black);
-            // Rounded, at most 255.
+            // The result is rounded and at most 255.
             ((light + 127) / 255) as u8
         }))
     })

@@ -1,13 +1,13 @@
-//! Curves from encoded values to light, both 0 to 1.
+//! Transfer curves, which convert encoded values to light. Both are from 0 to 1.
 
 use moxcms::{ParametricCurve, ToneReprCurve};
 
-/// sRGB's as an ICC parametric curve.
+/// The transfer curve of sRGB as an ICC parametric curve.
 pub(super) fn srgb() -> ToneReprCurve {
     ToneReprCurve::Parametric(vec![2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.04045])
 }
 
-/// Whether `curve` differs from sRGB's by less than half of one of 255 levels, seen at 33 values.
+/// Whether `curve` differs from that of sRGB by less than half of one of 255 levels, checked at 33 values.
 pub(super) fn is_srgb(curve: &ToneReprCurve) -> bool {
     (0..=32).all(|step| {
         let encoded = step as f32 / 32.0;
@@ -39,7 +39,7 @@ fn encode_srgb(light: f32) -> f32 {
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 
-/// A curve with `light` at every encoded value, clamped to 0 to 1.
+/// A curve as a table of `light` at evenly spaced encoded values, clamped to 0 to 1.
 pub(super) fn table(light: impl Fn(f32) -> f32) -> ToneReprCurve {
     const ENTRIES: u16 = 4096;
     let entry = |index: u16| {
@@ -49,14 +49,14 @@ pub(super) fn table(light: impl Fn(f32) -> f32) -> ToneReprCurve {
     ToneReprCurve::Lut((0..ENTRIES).map(entry).collect())
 }
 
-/// SMPTE ST 2084 (PQ), for a standard screen.
+/// The curve of SMPTE ST 2084 (PQ), adapted to a standard screen.
 pub(super) fn pq() -> ToneReprCurve {
     const M1: f32 = 2610.0 / 16_384.0;
     const M2: f32 = 2523.0 / 32.0;
     const C1: f32 = 3424.0 / 4096.0;
     const C2: f32 = 2413.0 / 128.0;
     const C3: f32 = 2392.0 / 128.0;
-    /// cd/m² of 1.0, and those of white on paper in ITU-R BT.2408.
+    /// The luminance of 1.0 in cd/m². The next constant is that of reference white in ITU-R BT.2408.
     const PEAK: f32 = 10_000.0;
     const REFERENCE_WHITE: f32 = 203.0;
     table(|encoded| {
@@ -66,12 +66,12 @@ pub(super) fn pq() -> ToneReprCurve {
     })
 }
 
-/// ARIB STD-B67 (HLG), for a standard screen.
+/// The curve of ARIB STD-B67 (HLG), adapted to a standard screen.
 pub(super) fn hlg() -> ToneReprCurve {
     const A: f32 = 0.178_832_77;
     const B: f32 = 1.0 - 4.0 * A;
     const C: f32 = 0.559_910_7;
-    /// Of an encoded 0.75, which ITU-R BT.2408 has as white on paper.
+    /// The light of the encoded value 0.75, which is reference white in ITU-R BT.2408.
     const REFERENCE_WHITE: f32 = 0.265;
     table(|encoded| {
         let light =
@@ -80,7 +80,7 @@ pub(super) fn hlg() -> ToneReprCurve {
     })
 }
 
-/// Highlights above white, rolled off to fit below it; the rest stays.
+/// Compresses highlights so that they fit below white, and leaves darker values unchanged.
 fn shoulder(light: f32) -> f32 {
     const KNEE: f32 = 0.8;
     if light <= KNEE { light } else { KNEE + (1.0 - KNEE) * (1.0 - (-(light - KNEE) / (1.0 - KNEE)).exp()) }

@@ -1,4 +1,4 @@
-//! Profiles made of what a file declares in numbers instead of an ICC profile.
+//! Colour profiles that are built from the numbers that a file declares instead of an ICC profile.
 
 use super::{Chromaticities, curve};
 use moxcms::{
@@ -6,7 +6,7 @@ use moxcms::{
     ToneReprCurve, TransferCharacteristics, XyY,
 };
 
-/// PNG's own rounding of sRGB's exponent; within a few hundredths, writers meant sRGB.
+/// The exponent of sRGB as PNG rounds it. An exponent that is within [`SAME_GAMMA`] of it means sRGB.
 const SRGB_GAMMA: f32 = 0.454_55;
 const SAME_GAMMA: f32 = 0.01;
 const SAME_CHROMATICITY: f32 = 0.002;
@@ -14,14 +14,14 @@ const SAME_CHROMATICITY: f32 = 0.002;
 const SRGB_CHROMATICITIES: Chromaticities =
     Chromaticities { white: (0.3127, 0.329), red: (0.64, 0.33), green: (0.3, 0.6), blue: (0.15, 0.06) };
 
-/// What PNG's `gAMA` and `cHRM` say; `None` if that is sRGB, or nonsense.
+/// The profile that PNG's `gAMA` and `cHRM` declare, or `None` if that is sRGB or impossible.
 pub(super) fn png(gamma: f32, chromaticities: Option<Chromaticities>, grey: bool) -> Option<ColorProfile> {
     if !(0.05..=5.0).contains(&gamma) {
         return None;
     }
     let srgb_curve = (gamma - SRGB_GAMMA).abs() < SAME_GAMMA;
     let curve = if srgb_curve { curve::srgb() } else { ToneReprCurve::Parametric(vec![1.0 / gamma]) };
-    // The white of a grey image is white whatever its chromaticity.
+    // The white of a grey image stays white, whatever its chromaticity.
     if grey {
         return (!srgb_curve).then(|| self::grey(curve));
     }
@@ -35,9 +35,9 @@ pub(super) fn png(gamma: f32, chromaticities: Option<Chromaticities>, grey: bool
     Some(rgb(point(white).to_xyyb(), primaries, curve))
 }
 
-/// What the code points of ITU-T H.273 say; `None` if that is sRGB, or unknown.
+/// The profile that the code points of ITU-T H.273 declare, or `None` if that is sRGB or unknown.
 ///
-/// PQ and HLG are brought to a standard screen: diffuse white becomes white and highlights are rolled off.
+/// PQ and HLG are adapted to a standard screen: diffuse white becomes white, and highlights are compressed.
 pub(super) fn cicp(primaries: u8, transfer: u8, grey: bool) -> Option<ColorProfile> {
     let primaries = CicpColorPrimaries::try_from(primaries).ok()?;
     let transfer = TransferCharacteristics::try_from(transfer).ok()?;
@@ -59,12 +59,12 @@ pub(super) fn cicp(primaries: u8, transfer: u8, grey: bool) -> Option<ColorProfi
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
-    // It would overrule the curves.
+    // `cicp` would take precedence over the curves.
     profile.cicp = None;
     Some(with_curves(profile, curve))
 }
 
-/// What grey variants are in: sRGB's curve without colours.
+/// The profile of grey variants: the curve of sRGB without colours.
 pub(super) fn grey_srgb() -> ColorProfile {
     grey(curve::srgb())
 }
@@ -77,7 +77,7 @@ fn grey(curve: ToneReprCurve) -> ColorProfile {
 
 fn rgb(white: XyY, primaries: ColorPrimaries, curve: ToneReprCurve) -> ColorProfile {
     let mut profile = ColorProfile::new_srgb();
-    // This also forgets that the profile was sRGB, which would overrule the curves.
+    // This also removes the mark of sRGB from the profile, which would take precedence over the curves.
     profile.update_rgb_colorimetry(white, primaries);
     with_curves(profile, curve)
 }

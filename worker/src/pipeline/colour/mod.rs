@@ -1,19 +1,18 @@
-//! To sRGB, the one colour space of the variants.
+//! The conversion to sRGB, which is the colour space of all variants.
 //!
-//! In: 8 or 16 bits per channel; grey or RGB, with or without straight alpha, encoded as the file's profile
-//! says. Out: 8 bits, sRGB, straight alpha; grey stays grey.
+//! The input has 8 or 16 bits per channel. It is grey or RGB, with or without straight alpha, encoded as the file's
+//! profile says. The output has 8 bits, is sRGB, and keeps straight alpha; grey stays grey.
 //!
-//! Run on the resized pixels, which are some hundred rows instead of megapixels. Resampling therefore happens
-//! in the file's own gamma-encoded space, as it does in sRGB's for a file without a profile; the two differ by
-//! less than what a variant's encoding loses. An image without a profile, or with one that cannot be read or
-//! does not fit its pixels, is sRGB.
+//! The conversion runs on the resized pixels, which are a few hundred rows instead of megapixels. Resampling therefore
+//! happens in the file's own gamma-encoded space, as it does in that of sRGB for a file without a profile. The
+//! difference is smaller than the loss of encoding a variant. An image is treated as sRGB if it has no profile, or one
+//! that cannot be read or does not fit its pixels.
 //!
-//! **Rendering intent**: perceptual. Profiles of matrices and curves (Display P3, Adobe RGB, ProPhoto, and all
-//! that cameras write) know no difference: they convert relative to their white point, and colours outside of
-//! sRGB are clipped channel by channel. Where a profile holds tables, it must hold the perceptual one, which
-//! maps paper white and the darkest ink to white and black by itself. It is the default of sharp and Pillow,
-//! and what browsers show of the original. Black point compensation is left to `moxcms`, which applies it to
-//! tables alone.
+//! **Rendering intent**: perceptual. For profiles of matrices and curves (Display P3, Adobe RGB, ProPhoto, and all
+//! that cameras write) the intent makes no difference: they convert relative to their white point, and colours outside
+//! of sRGB are clipped channel by channel. A profile with tables must have the perceptual table, which already maps
+//! paper white and the darkest ink to white and black. Perceptual is the default of sharp and Pillow, and browsers show
+//! the original with it. Black point compensation is left to `moxcms`, which only applies it to tables.
 
 mod cmyk;
 mod curve;
@@ -27,31 +26,31 @@ pub(super) use cmyk::cmyk_to_srgb;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformOptions};
 
-/// What an image's numbers mean.
+/// The colour profile of an image: what the numbers of its pixels mean.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Profile {
-    /// sRGB, or nothing is said.
+    /// The image is sRGB, or does not say what it is.
     #[default]
     Srgb,
-    /// An embedded ICC profile; not yet judged.
+    /// An embedded ICC profile, which has not been checked yet.
     Icc(Vec<u8>),
-    /// PNG's `gAMA`, with `cHRM` if there is one.
+    /// The values of PNG's `gAMA`, and of `cHRM` if there is one.
     PngGamma {
-        /// The exponent of encoding, about 0.45 as a rule.
+        /// The exponent of the encoding, usually about 0.45.
         gamma: f32,
-        /// Those of sRGB if absent.
+        /// The chromaticities; those of sRGB if they are absent.
         chromaticities: Option<Chromaticities>,
     },
     /// The code points of ITU-T H.273 for full-range RGB.
     Cicp {
-        /// `ColourPrimaries`.
+        /// The code point `ColourPrimaries`.
         primaries: u8,
-        /// `TransferCharacteristics`.
+        /// The code point `TransferCharacteristics`.
         transfer: u8,
     },
 }
 
-/// CIE x and y.
+/// The white point and the primaries as CIE x and y.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Chromaticities {
     pub(super) white: (f32, f32),
@@ -60,7 +59,7 @@ pub(super) struct Chromaticities {
     pub(super) blue: (f32, f32),
 }
 
-/// `pixels` in sRGB with 8 bits per channel.
+/// Converts `pixels` to sRGB with 8 bits per channel.
 pub(super) fn to_srgb(pixels: DynamicImage, profile: &Profile) -> DynamicImage {
     let grey = !pixels.color().has_color();
     let converted = match source(profile, grey) {
@@ -70,7 +69,7 @@ pub(super) fn to_srgb(pixels: DynamicImage, profile: &Profile) -> DynamicImage {
     converted.unwrap_or_else(|| eight_bits(pixels))
 }
 
-/// The profile to convert from; `None` if there is nothing to convert.
+/// The profile to convert from, or `None` if there is nothing to convert.
 fn source(profile: &Profile, grey: bool) -> Option<ColorProfile> {
     match profile {
         Profile::Srgb => None,
@@ -83,7 +82,7 @@ fn source(profile: &Profile, grey: bool) -> Option<ColorProfile> {
     }
 }
 
-/// `None` if `moxcms` finds no way.
+/// Converts `pixels` from `source` to sRGB, or returns `None` if `moxcms` cannot do that.
 fn convert(pixels: &DynamicImage, source: &ColorProfile, grey: bool) -> Option<DynamicImage> {
     let (width, height) = (pixels.width(), pixels.height());
     let target = if grey { declared::grey_srgb() } else { ColorProfile::new_srgb() };
@@ -126,13 +125,13 @@ fn sixteen_bit_samples(pixels: &DynamicImage) -> Option<&[u16]> {
     }
 }
 
-/// Rounded to the nearest.
+/// Rounds a sample of 16 bits to the nearest one of 8 bits.
 fn eight_bit(sample: u16) -> u8 {
-    // At most (65535 + 128) / 257 = 255.
+    // The result is at most (65535 + 128) / 257 = 255.
     ((u32::from(sample) + 128) / 257) as u8
 }
 
-/// Rounds 16 bits to 8; grey stays grey and alpha stays.
+/// Rounds samples of 16 bits to 8. Grey stays grey, and alpha is kept.
 fn eight_bits(pixels: DynamicImage) -> DynamicImage {
     match pixels {
         DynamicImage::ImageLuma16(_) => pixels.into_luma8().into(),

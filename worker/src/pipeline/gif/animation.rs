@@ -1,4 +1,4 @@
-//! A GIF's frames, composed.
+//! The reader of a GIF's frames, which composes each of them on the canvas.
 
 use super::super::{
     RenderError,
@@ -12,14 +12,14 @@ use resizinator_formats::{
     gif::{self, Disposal, Gif},
 };
 
-/// Reads the frames within the limits.
+/// The reader of a GIF's frames.
 pub(in crate::pipeline) struct Animation<'a> {
     frames: gif::Frames<'a>,
     count: u32,
     canvas: RgbaImage,
-    /// What happens before the next frame.
+    /// The change to the canvas before the next frame is drawn.
     dispose: Dispose,
-    /// Of the frame, in the order in which they are stored.
+    /// The colour indices of the frame, in the order in which they are stored.
     indices: Vec<u8>,
     first: bool,
 }
@@ -27,12 +27,12 @@ pub(in crate::pipeline) struct Animation<'a> {
 enum Dispose {
     Keep,
     Clear(Rectangle),
-    /// To these rows.
+    /// Restores the rectangle to these rows.
     Restore(Rectangle, Vec<u8>),
 }
 
 impl<'a> Animation<'a> {
-    /// The header of `gif` must have been held against the limits.
+    /// A reader of the frames of `gif`, whose header must have been checked against the limits.
     pub(in crate::pipeline) fn new(gif: &Gif<'a>) -> Self {
         let Header { width, height, frames, .. } = gif.header();
         Self {
@@ -63,7 +63,7 @@ impl<'a> Animation<'a> {
         let size = Size { width: frame.width, height: frame.height };
         let pixels = size.pixels() as usize;
         let came = lzw::decompress(frame, pixels, &mut self.indices);
-        // Half a picture is better than none, but after a picture the next one comes whole or not at all.
+        // Half of the first frame is better than no image, but a later frame that is cut off is not shown.
         let enough = if frame.cut && !self.first { pixels } else { pixels.div_ceil(2) };
         if came < enough {
             let why = if frame.cut {
@@ -109,9 +109,9 @@ impl Frames for Animation<'_> {
     }
 }
 
-/// Draws the `indices` that came of a frame, of which `rectangle` is on the canvas.
+/// Draws the `indices` that could be read of a frame. `rectangle` is the part of the frame that lies on the canvas.
 fn paint(frame: &gif::Frame<'_>, indices: &[u8], rectangle: Rectangle, canvas: &mut RgbaImage) {
-    // What a palette lacks is black.
+    // Colours that the palette lacks are black.
     let mut colours = [[0, 0, 0, u8::MAX]; 256];
     for (colour, rgb) in colours.iter_mut().zip(frame.palette.chunks_exact(3)) {
         colour[..3].copy_from_slice(rgb);
@@ -139,7 +139,7 @@ fn paint(frame: &gif::Frame<'_>, indices: &[u8], rectangle: Rectangle, canvas: &
     }
 }
 
-/// Which rows of a frame follow each other in its data.
+/// The numbers of a frame's rows in the order in which its data stores them.
 fn rows_in_order(height: u32, interlaced: bool) -> impl Iterator<Item = u32> {
     let passes: &[(u32, usize)] = if interlaced { &[(0, 8), (4, 8), (2, 4), (1, 2)] } else { &[(0, 1)] };
     passes.iter().flat_map(move |&(first, step)| (first..height).step_by(step))

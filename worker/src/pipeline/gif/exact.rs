@@ -1,14 +1,14 @@
-//! A palette of every colour that occurs.
+//! A palette that holds exactly the colours that occur.
 
-/// Slots of the table in which colours are looked up: a power of two, and more than twice the colours.
+/// The number of slots of the hash table of colours: a power of two, and more than twice the number of colours.
 const SLOTS: usize = 1024;
 
-/// At most 256 colours; new ones are put behind those that are there.
+/// A palette of at most 256 colours. New colours are appended.
 pub(super) struct Exact {
     pub(super) colours: Vec<[u8; 3]>,
-    /// The index 0 stands for transparent pixels.
+    /// Whether the index 0 stands for transparent pixels.
     pub(super) transparent: bool,
-    /// A colour's index plus one; 0 where there is none.
+    /// The index of a colour plus one, or 0 in an empty slot.
     slots: Box<[u16; SLOTS]>,
 }
 
@@ -18,7 +18,7 @@ impl Exact {
         Self { colours, transparent, slots: Box::new([0; SLOTS]) }
     }
 
-    /// Adds what `pixels`, RGBA, have besides; if that is too much, nothing is added.
+    /// Adds the colours of `pixels`, RGBA, that are missing. If they are too many, it adds nothing and returns false.
     pub(super) fn extend(&mut self, pixels: &[u8]) -> bool {
         let before = self.colours.len();
         let mut last = None;
@@ -41,7 +41,7 @@ impl Exact {
         true
     }
 
-    /// The index of each of `pixels`, all of which the palette has.
+    /// The index of each of `pixels`. The palette must have all their colours.
     pub(super) fn indices(&self, pixels: &[u8]) -> Vec<u8> {
         let mut last = None;
         let index = |pixel: &[u8]| {
@@ -61,7 +61,7 @@ impl Exact {
         pixels.chunks_exact(4).map(index).collect()
     }
 
-    /// Where `rgb` is or would be put.
+    /// The slot that holds `rgb`, or the empty one where it belongs.
     fn slot(&self, rgb: [u8; 3]) -> usize {
         let key = u32::from_be_bytes([0, rgb[0], rgb[1], rgb[2]]);
         let mut slot = (key.wrapping_mul(0x9e37_79b1) >> 22) as usize;

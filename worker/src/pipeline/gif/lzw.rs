@@ -1,13 +1,13 @@
-//! The compressed pixels of a GIF's frame.
+//! The decompression of a frame's pixels in a GIF (LZW).
 
 use resizinator_formats::gif::Frame;
 use weezl::{BitOrder, LzwStatus, decode::Decoder};
 
-/// How many clear codes that follow another one are taken besides one for each pixel. Each makes the decoder build its
-/// table anew, and a file could consist of nothing else.
+/// How many repeated clear codes are accepted in addition to one per pixel. Each makes the decoder rebuild its table,
+/// and a hostile file could consist of nothing else.
 const SPARE_CLEAR_CODES: usize = 4096;
 
-/// The colours' indices of a frame of `pixels` pixels; returns how many of them came.
+/// Decompresses the colour indices of a frame of `pixels` pixels. Returns how many of them could be read.
 pub(super) fn decompress(frame: &Frame<'_>, pixels: usize, indices: &mut Vec<u8>) -> usize {
     indices.clear();
     indices.resize(pixels, 0);
@@ -17,7 +17,7 @@ pub(super) fn decompress(frame: &Frame<'_>, pixels: usize, indices: &mut Vec<u8>
     let mut decoder = Decoder::new(BitOrder::Lsb, frame.code_size);
     let mut came = 0;
     let mut clear_codes = pixels.saturating_add(SPARE_CLEAR_CODES);
-    // The decoder may hold back what it has decoded until it is asked again.
+    // The decoder may hold back decoded bytes until the next call, so it gets an empty block at the end.
     for mut block in frame.data.chain([[].as_slice()]) {
         let mut idle = false;
         loop {
@@ -31,8 +31,8 @@ pub(super) fn decompress(frame: &Frame<'_>, pixels: usize, indices: &mut Vec<u8>
                 idle = false;
                 continue;
             }
-            // Where a clear code follows a pixel, the decoder takes it from the bits that it holds, and reports no
-            // progress all the same. Of several clear codes, it takes one each time and reports progress.
+            // When a clear code follows a pixel, the decoder takes it from its buffered bits but reports no progress.
+            // When several clear codes follow each other, it takes one per call and reports progress.
             match step.status {
                 Ok(LzwStatus::NoProgress) if idle => break,
                 Ok(LzwStatus::NoProgress) => idle = true,

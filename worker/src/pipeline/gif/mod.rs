@@ -1,7 +1,7 @@
-//! GIF: still and animated, which here is the same.
+//! The decoder and the encoder of GIF files. Still and animated ones are handled the same way.
 //!
-//! `resizinator_formats` reads the blocks, so that a file's frames are counted without a pixel and what came of a
-//! damaged one can be shown; `weezl` undoes the compression and `gif` writes the files.
+//! `resizinator_formats` reads the blocks, so that frames are counted without decoding a pixel, and the intact part
+//! of a damaged file can be shown. `weezl` decompresses the pixels, and `gif` writes the files.
 
 mod animation;
 mod exact;
@@ -27,15 +27,15 @@ use resizinator_formats::{
     gif::{self, Gif},
 };
 
-/// Reads the blocks of a file, and holds what they say against the limits.
+/// Reads the blocks of a file, and checks them against the limits.
 pub(super) fn open<'a>(file: &'a [u8], limits: &RenderLimits) -> Result<Gif<'a>, RenderError> {
     let gif = gif::read(file).map_err(|reason| RenderError::unreadable(Format::Gif, reason))?;
-    // A byte a pixel for the frame's indices, and four to restore what it covers.
+    // One byte per pixel for the frame's indices, and four to restore the pixels that it covers.
     moving::check(&gif.header(), gif.largest_frame.saturating_mul(5), limits)?;
     Ok(gif)
 }
 
-/// Writes an image that does not move.
+/// Encodes a still image.
 pub(super) fn encode_still(pixels: RgbaImage) -> Result<Vec<u8>, RenderError> {
     let size = Size { width: pixels.width(), height: pixels.height() };
     let mut writer = Box::new(Writer::new(size, LoopCount::Times(1)));

@@ -1,21 +1,21 @@
-//! Which colours a frame is written with.
+//! The choice of the palette that a frame is written with.
 
 use super::super::animation::Rectangle;
 use super::{exact::Exact, reduced::Reduced};
 
-/// A frame's pixels as indices into a palette.
+/// The pixels of a frame as indices into a palette.
 pub(super) struct Indexed {
     pub(super) indices: Vec<u8>,
-    /// Three bytes a colour; `None` for the file's own palette.
+    /// The frame's own palette with three bytes per colour, or `None` if it uses the file's global palette.
     pub(super) palette: Option<Vec<u8>>,
-    /// Index 0 stands for transparent pixels, of which there are some.
+    /// Whether some pixels are transparent. They have the index 0.
     pub(super) transparent: bool,
 }
 
-/// The palettes that frames have been written with and that further ones may share.
+/// The palettes of the frames written so far, which later frames may share.
 #[derive(Default)]
 pub(super) struct Palettes {
-    /// The file's own, that of the first frame.
+    /// The file's global palette, which is that of the first frame.
     file: Option<Vec<[u8; 3]>>,
     exact: Option<Shared<Exact>>,
     reduced: Option<Shared<Reduced>>,
@@ -23,20 +23,20 @@ pub(super) struct Palettes {
 
 struct Shared<P> {
     palette: P,
-    /// It is the file's own.
+    /// Whether this is the file's global palette.
     of_file: bool,
 }
 
 impl Palettes {
-    /// Three bytes a colour.
+    /// The file's global palette with three bytes per colour.
     pub(super) fn file(&self) -> Vec<u8> {
         self.file.as_deref().unwrap_or_default().concat()
     }
 
-    /// The visible ones of `pixels`, RGBA, which are those of `rectangle`, in colours that are in the palette.
+    /// Chooses a palette for `pixels`, RGBA, which are those of `rectangle`, and returns them as indices into it.
     pub(super) fn index(&mut self, pixels: &[u8], rectangle: Rectangle) -> Indexed {
         let transparent = pixels.chunks_exact(4).any(|pixel| pixel[3] == 0);
-        // Colours that change with every palette would flicker.
+        // Sharing a palette keeps colours from flickering, which they would do if each frame had its own.
         let serves = self.reduced.as_mut().is_some_and(|reduced| reduced.palette.serves(pixels));
         if !serves && self.has_exact(pixels, transparent) {
             let exact = self.exact.as_ref().expect("it has just been found");
@@ -54,7 +54,7 @@ impl Palettes {
         Indexed { indices: reduced.palette.indices(pixels, rectangle), palette, transparent }
     }
 
-    /// Makes the exact palette have the colours of `pixels`, unless they are too many.
+    /// Makes sure that the exact palette has the colours of `pixels`. Returns false if they are too many.
     fn has_exact(&mut self, pixels: &[u8], transparent: bool) -> bool {
         if let Some(Shared { palette, of_file }) = &mut self.exact
             && (palette.transparent || !transparent)

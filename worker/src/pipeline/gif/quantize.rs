@@ -1,29 +1,29 @@
-//! Few colours that stand for many.
+//! Colour quantisation: choosing few colours that represent many.
 //!
-//! The cloud of colours is cut in two, again and again, where that removes most of its variance: the criterion
-//! of X. Wu, "Efficient Statistical Computations for Optimal Color Quantization", Graphics Gems II, 1991, here
-//! searched along one axis of one box at a time.
+//! The set of colours is split in two repeatedly, each time where the split reduces the variance most. This is the
+//! criterion of X. Wu, "Efficient Statistical Computations for Optimal Color Quantization", Graphics Gems II, 1991,
+//! here searched along one axis of one box at a time.
 
-/// Bits of a channel within which colours are one.
+/// The upper bits of a channel that are kept. Colours that agree in them count as one.
 const BITS: u32 = 6;
 const LEVELS: usize = 1 << BITS;
 
-/// The square roots of how much a difference of red, green and blue is seen.
+/// The square roots of the visual weights of a difference in red, green and blue.
 pub(super) const WEIGHTS: [f32; 3] = [1.0, 1.2, 0.8];
 
-/// The cell of a colour, one of [`CELLS`].
+/// The number of the cell that a colour belongs to, below [`CELLS`].
 pub(super) fn cell(rgb: [u8; 3]) -> usize {
     rgb.iter().fold(0, |cell, &channel| cell << BITS | usize::from(channel >> (8 - BITS)))
 }
 
-/// How many cells there are.
+/// The number of cells.
 pub(super) const CELLS: usize = 1 << (3 * BITS);
 
-/// The colours of one cell.
+/// The number and the sum of the colours in a cell or in several.
 #[derive(Clone, Copy, Default)]
 struct Moments {
     count: f32,
-    /// Of the weighed colours.
+    /// The sum of the weighted colours.
     sum: [f32; 3],
 }
 
@@ -44,7 +44,7 @@ impl Moments {
         rest
     }
 
-    /// What of the squares' sum is explained by the mean.
+    /// The part of the sum of squares that the mean explains.
     fn explained(&self) -> f32 {
         self.sum.iter().map(|sum| sum * sum).sum::<f32>() / self.count.max(1.0)
     }
@@ -59,14 +59,14 @@ impl Moments {
     }
 }
 
-/// A part of the cells.
+/// A subset of the cells, which becomes one colour unless it is split.
 struct Part {
     cells: std::ops::Range<usize>,
     moments: Moments,
     cut: Option<Cut>,
 }
 
-/// Where to cut a part: between a level and the next one.
+/// The best place to split a part: between a level of an axis and the next one.
 struct Cut {
     gain: f32,
     axis: usize,
@@ -110,7 +110,7 @@ impl Cut {
     }
 }
 
-/// At most `most` colours for the visible ones of `pixels`, RGBA.
+/// Chooses at most `most` colours that represent the visible ones of `pixels`, RGBA.
 pub(super) fn colours(pixels: &[u8], most: usize) -> Vec<[u8; 3]> {
     let mut cells = cells_of(pixels);
     let mut parts = vec![Part::new(0..cells.len(), &cells)];
@@ -131,7 +131,7 @@ pub(super) fn colours(pixels: &[u8], most: usize) -> Vec<[u8; 3]> {
 }
 
 fn cells_of(pixels: &[u8]) -> Vec<Moments> {
-    // The number of a cell's moments, plus one.
+    // The index of each cell's moments plus one.
     let mut numbers = vec![0_u32; CELLS];
     let mut cells: Vec<Moments> = Vec::new();
     for pixel in pixels.chunks_exact(4).filter(|pixel| pixel[3] != 0) {
@@ -150,7 +150,7 @@ fn cells_of(pixels: &[u8]) -> Vec<Moments> {
     cells
 }
 
-/// Puts those of which `first` says so before the others; returns how many they are.
+/// Moves the cells for which `first` is true before the others. Returns how many they are.
 fn partition(cells: &mut [Moments], first: impl Fn(&Moments) -> bool) -> usize {
     let mut before = 0;
     for at in 0..cells.len() {

@@ -1,10 +1,10 @@
-//! A palette of fewer colours than occur, and how pixels are drawn with it.
+//! A palette with fewer colours than occur, and the dithering of pixels with it.
 
 use super::super::animation::Rectangle;
 use super::quantize::{self, CELLS, WEIGHTS};
 
-/// Thresholds of an ordered dither, 0 to 63, of which neighbours differ as much as possible: an animation's
-/// pixels flicker less with it than where an error is carried from pixel to pixel.
+/// The threshold matrix of an ordered dither, with values 0 to 63 and neighbours that differ as much as possible. In an
+/// animation this flickers less than error diffusion.
 const THRESHOLDS: [[u8; 8]; 8] = [
     [0, 32, 8, 40, 2, 34, 10, 42],
     [48, 16, 56, 24, 50, 18, 58, 26],
@@ -16,42 +16,43 @@ const THRESHOLDS: [[u8; 8]; 8] = [
     [63, 31, 55, 23, 61, 29, 53, 21],
 ];
 
-/// Of the mean error: how far a pixel is moved by the dither at most.
+/// How far the dither may move a pixel, as a multiple of the mean error.
 const DITHER: f32 = 1.0;
 
-/// A palette that was made for another frame serves while the mean of the squared errors grows by less.
+/// A palette of an earlier frame is used again while the mean squared error is at most this factor times that of its
+/// own frame, plus [`SUMMAND`].
 const FACTOR: f32 = 1.4;
 const SUMMAND: f32 = 1.5;
 
-/// The squared error of a pixel that is plainly wrong, and which part of the pixels may be.
+/// The squared error above which a pixel is clearly wrong. At most the share [`FEW`] of the pixels may be so.
 const WRONG: u32 = 1_500;
 const FEW: f32 = 0.002;
 
-/// At most 255 colours behind the index 0, which stands for transparent pixels.
+/// A palette of at most 255 colours after the index 0, which stands for transparent pixels.
 pub(super) struct Reduced {
     pub(super) colours: Vec<[u8; 3]>,
-    /// The channels of the colours, weighed.
+    /// The weighted channels of the colours.
     channels: [[i32; 256]; 3],
-    /// Of each cell the index of the nearest colour; 0 where nobody has looked yet.
+    /// The index of the nearest colour for each cell, or 0 if it has not been searched yet.
     nearest: Vec<u8>,
-    /// The mean of the squared errors of the pixels for which it was made.
+    /// The mean squared error of the pixels that the palette was made for.
     error: f32,
 }
 
-/// How well a palette serves.
+/// How well a palette fits the pixels of a frame.
 struct Fit {
-    /// The mean of the squared errors.
+    /// The mean squared error.
     error: f32,
-    /// Which part of the pixels is plainly wrong.
+    /// The share of the pixels that are clearly wrong.
     wrong: f32,
 }
 
 impl Reduced {
-    /// For the visible ones of `pixels`, RGBA.
+    /// Makes a palette for the visible ones of `pixels`, RGBA.
     pub(super) fn new(pixels: &[u8]) -> Self {
         let mut colours = vec![[0; 3]];
         colours.extend(quantize::colours(pixels, 255));
-        // Nothing is near where there is no colour.
+        // Unused entries are so far away that they are never the nearest.
         let mut channels = [[2_000; 256]; 3];
         for (index, rgb) in colours.iter().enumerate().skip(1) {
             for (axis, channel) in channels.iter_mut().enumerate() {
@@ -63,15 +64,15 @@ impl Reduced {
         palette
     }
 
-    /// Whether `pixels` look as well with it as those for which it was made.
+    /// Whether `pixels` look about as good with this palette as those that it was made for.
     pub(super) fn serves(&mut self, pixels: &[u8]) -> bool {
         let Fit { error, wrong } = self.fit(pixels);
         error <= self.error * FACTOR + SUMMAND && wrong <= FEW
     }
 
-    /// The index of each of `pixels`, which are those of `rectangle`.
+    /// The index of each of `pixels`, which are those of `rectangle`, with dithering.
     pub(super) fn indices(&mut self, pixels: &[u8], rectangle: Rectangle) -> Vec<u8> {
-        // An error below one is not seen.
+        // An error below one is not visible.
         let reach = (self.error / 3.0).sqrt() * DITHER;
         let reach = if reach < 1.0 { 0.0 } else { reach };
         let offsets = THRESHOLDS
@@ -109,7 +110,7 @@ impl Reduced {
         Fit { error: sum as f32 / count, wrong: wrong as f32 / count }
     }
 
-    /// Of the colour nearest to those of a cell.
+    /// The index of the colour that is nearest to the cell of `rgb`.
     fn index(&mut self, rgb: [u8; 3]) -> u8 {
         let cell = quantize::cell(rgb);
         if self.nearest[cell] == 0 {
@@ -130,7 +131,7 @@ impl Reduced {
     }
 }
 
-/// In halves, so that a squared distance and an index fit into 32 bits.
+/// A channel times twice its weight, in whole numbers, so that a squared distance and an index fit into 32 bits.
 fn weighed(axis: usize, channel: u8) -> i32 {
     (f32::from(channel) * WEIGHTS[axis] * 2.0).round() as i32
 }

@@ -1,7 +1,7 @@
-//! Writes a GIF, still or animated.
+//! The writer of GIF files, still or animated.
 //!
-//! Each frame is the rectangle that changed, in which pixels that did not change are transparent. A frame waits
-//! until the next one is known: only then is it clear whether something must disappear after it.
+//! Each frame is stored as the rectangle that changed, in which unchanged pixels are transparent. A frame is only
+//! written when the next one is known, because only then is it clear whether pixels must disappear after it.
 
 use super::super::{
     RenderError,
@@ -14,25 +14,25 @@ use image::{ImageError, ImageFormat, RgbaImage, error::EncodingError as ImageEnc
 use resizinator_formats::{Format, LoopCount};
 use std::borrow::Cow;
 
-/// A pixel is visible or it is not: from here on it is.
+/// The smallest alpha of a pixel that is written as opaque. GIF has no partly transparent pixels.
 const VISIBLE: u8 = 128;
 
 const INVISIBLE: [u8; 4] = [0; 4];
 
-/// Collects the frames.
+/// A writer that collects the frames of a GIF.
 pub(in crate::pipeline) struct Writer {
     size: Size,
     loop_count: LoopCount,
-    /// What is visible before the frame that waits.
+    /// The canvas before the waiting frame is drawn.
     before: RgbaImage,
     waiting: Option<(RgbaImage, u32)>,
     palettes: Palettes,
-    /// With compressed pixels.
+    /// The frames written so far, with compressed pixels.
     frames: Vec<gif::Frame<'static>>,
 }
 
 impl Writer {
-    /// For frames of `size`.
+    /// A writer for frames of `size`.
     pub(in crate::pipeline) fn new(size: Size, loop_count: LoopCount) -> Self {
         Self {
             size,
@@ -49,7 +49,7 @@ impl Writer {
             Encoder::new(Vec::new(), side(self.size.width)?, side(self.size.height)?, &self.palettes.file())?;
         match self.loop_count {
             LoopCount::Forever => encoder.set_repeat(Repeat::Infinite)?,
-            // Without a word about it, an animation is shown once.
+            // An animation without a loop count is shown once.
             LoopCount::Times(0 | 1) => {}
             LoopCount::Times(times) => {
                 encoder.set_repeat(Repeat::Finite(u16::try_from(times - 1).unwrap_or(u16::MAX)))?;
@@ -61,7 +61,7 @@ impl Writer {
         encoder.into_inner()
     }
 
-    /// Writes `frame`, which `next` follows.
+    /// Writes `frame`, which is followed by `next`.
     fn write(
         &mut self,
         frame: RgbaImage,
@@ -69,7 +69,7 @@ impl Writer {
         delay_ms: u32,
     ) -> Result<(), EncodingError> {
         let first = self.frames.is_empty();
-        // What vanishes has to be within the rectangle that is cleared.
+        // Pixels that disappear must lie within the rectangle, because that is what is cleared.
         let vanishing =
             next.and_then(|next| Rectangle::around(&frame, next, |now, then| now[3] != 0 && then[3] == 0));
         let changed = if first {
@@ -80,7 +80,7 @@ impl Writer {
         let rectangle = match (changed, vanishing) {
             (Some(changed), Some(vanishing)) => changed.union(vanishing),
             (Some(rectangle), None) | (None, Some(rectangle)) => rectangle,
-            // A frame has at least one pixel, and its delay counts.
+            // A frame without changes is kept for its delay, and must have at least one pixel.
             (None, None) => Rectangle { left: 0, top: 0, size: Size { width: 1, height: 1 } },
         };
         let pixels = differing(&self.before, &frame, rectangle);
@@ -139,7 +139,7 @@ impl FrameWriter for Writer {
     }
 }
 
-/// The pixels of `after` within `rectangle`, those invisible that are as they were `before`.
+/// The pixels of `after` within `rectangle`. Those that are the same in `before` are made transparent.
 fn differing(before: &RgbaImage, after: &RgbaImage, rectangle: Rectangle) -> Vec<u8> {
     let mut pixels = Vec::with_capacity(rectangle.size.pixels() as usize * 4);
     for (before, after) in rectangle.rows(before).zip(rectangle.rows(after)) {

@@ -1,4 +1,5 @@
-//! Entropy-coded data, bit by bit: a zero follows every 0xFF, and ones fill the last byte.
+//! Reading and writing entropy-coded data bit by bit. In it, a zero byte follows every 0xFF, and ones fill the last
+//! byte.
 
 /// Whether one of the bytes is 0xFF.
 fn has_ff(bytes: u64) -> bool {
@@ -8,16 +9,18 @@ fn has_ff(bytes: u64) -> bool {
     zero_for_ff.wrapping_sub(LOW) & !zero_for_ff & HIGH != 0
 }
 
-/// Reads up to the next marker, or the end of the file; zeros beyond.
+/// A reader of the bits up to the next marker or the end of the file. Beyond that it reads zeros.
 ///
-/// Nothing of it is ever borrowed out of the loops that read, so that its fields stay in registers.
+/// Its methods take and return it by value instead of borrowing it, so that its fields stay in registers in the loops
+/// that read.
 #[derive(Clone, Copy)]
 pub(super) struct BitReader<'a> {
     input: &'a [u8],
     at: usize,
-    /// The next bits, from the highest on.
+    /// The next bits, starting with the highest.
     pending: u64,
-    /// How many of those are there for sure; up to 63. Negative by as many as were read beyond the end.
+    /// How many bits of `pending` are valid, up to 63. If bits beyond the end were read, it is negative by their
+    /// number.
     count: i32,
 }
 
@@ -26,12 +29,12 @@ impl<'a> BitReader<'a> {
         Self { input, at, pending: 0, count: 0 }
     }
 
-    /// With 56 bits ready, unless the data end before.
+    /// The reader with at least 56 valid bits, unless the data end before.
     #[inline(always)]
     pub(super) fn filled(mut self) -> Self {
         match self.input.get(self.at..).and_then(|rest| rest.first_chunk()).map(|&b| u64::from_be_bytes(b)) {
             Some(bytes) if !has_ff(bytes) => {
-                // Where a byte fits in part only, those bits are there early and come again.
+                // If a byte only fits in part, its upper bits are stored now and stored again with the next fill.
                 self.pending |= bytes >> self.count;
                 self.at += (63 - self.count) as usize / 8;
                 self.count |= 56;
@@ -45,13 +48,13 @@ impl<'a> BitReader<'a> {
         }
     }
 
-    /// The next `count` bits, 1 to 32; zeros beyond the end.
+    /// The next `count` bits, 1 to 32, without advancing. Bits beyond the end are zeros.
     #[inline(always)]
     pub(super) fn peek(self, count: u32) -> u32 {
         (self.pending >> (64 - count)) as u32
     }
 
-    /// `count` bits further, up to 63.
+    /// The reader advanced by `count` bits, up to 63.
     #[inline(always)]
     pub(super) fn after(mut self, count: u32) -> Self {
         self.count -= count as i32;
@@ -59,39 +62,39 @@ impl<'a> BitReader<'a> {
         self
     }
 
-    /// With at least `count` bits ready, up to 56, unless the data end before. For where they mostly are: else
-    /// [`filled`](Self::filled) is faster.
+    /// The reader with at least `count` valid bits, up to 56, unless the data end before. It is faster than
+    /// [`filled`](Self::filled) only if the bits are usually there already.
     #[inline(always)]
     pub(super) fn with(self, count: u32) -> Self {
         if self.count < count as i32 { self.filled() } else { self }
     }
 
-    /// Unless more was read than there is.
+    /// The reader, or `None` if it has read beyond the end.
     #[inline(always)]
     pub(super) fn unless_beyond_the_end(self) -> Option<Self> {
         (self.count >= 0).then_some(self)
     }
 
-    /// See [`signed`].
+    /// The signed number in the next `size` bits, see [`signed`].
     #[inline(always)]
     pub(super) fn signed(self, size: u32) -> i32 {
         signed(self.pending, size)
     }
 
-    /// What follows `marker`, if that comes next and less than a byte was left before it.
+    /// A reader of what follows `marker`, if that comes next and less than a byte was left before it.
     pub(super) fn behind(self, marker: u8) -> Option<Self> {
         let end = self.end()?;
         (self.input.get(end..end + 2)? == [0xFF, marker]).then(|| Self::from(self.input, end + 2))
     }
 
-    /// Where the marker stands that ends the data, if less than a byte was left.
+    /// The offset of the marker that ends the data, if less than a byte was left before it.
     pub(super) fn end(self) -> Option<usize> {
         let rest = self.filled();
         (0..8).contains(&rest.count).then_some(rest.at)
     }
 }
 
-/// The number that the highest `size` bits are, at most 31; one that begins with a 0 is negative (T.81, F.2.2.1).
+/// The signed number in the highest `size` bits, at most 31. One that begins with a 0 is negative (T.81, F.2.2.1).
 #[inline(always)]
 pub(super) fn signed(bits: u64, size: u32) -> i32 {
     let number = (bits >> 1 >> (63 - size)) as i32;
@@ -99,7 +102,8 @@ pub(super) fn signed(bits: u64, size: u32) -> i32 {
     number - (is_negative & ((1 << size) - 1))
 }
 
-/// [`BitReader::filled`] near a 0xFF or the end; not inlined, and not given the reader, see there.
+/// Does the work of [`BitReader::filled`] near a 0xFF or the end. It is not inlined, and does not borrow the reader, so
+/// that the reader's fields stay in registers.
 #[inline(never)]
 fn filled_byte_by_byte(input: &[u8], mut at: usize, mut pending: u64, mut count: i32) -> (usize, u64, i32) {
     if count < 0 {

@@ -1,4 +1,4 @@
-//! The pixels of a JPEG file, at the scale that serves the medium variant.
+//! Decodes the pixels of a JPEG file at the scale that suits the medium variant.
 
 use super::{
     super::RenderError,
@@ -11,32 +11,33 @@ use super::{
 use image::{GrayImage, ImageBuffer, RgbImage, Rgba};
 use resizinator_formats::jpeg::{MAX_SCANS, marker};
 
-/// 8 bits per channel, without alpha, in the colours of the file's profile.
+/// Decoded pixels with 8 bits per channel, without alpha, in the colour space of the file's profile.
 #[derive(Debug)]
 pub(in super::super) enum Pixels {
-    /// Black to white.
+    /// Grey levels from black to white.
     Grey(GrayImage),
-    /// As the profile has it, else sRGB.
+    /// Red, green and blue as the profile defines them, or of sRGB if there is none.
     Rgb(RgbImage),
-    /// Amounts of cyan, magenta, yellow and black ink: 0 is none, whatever the file's way to store it.
+    /// Amounts of cyan, magenta, yellow and black ink. 0 is no ink, however the file stores it.
     Cmyk(ImageBuffer<Rgba<u8>, Vec<u8>>),
 }
 
-/// A decoded image, as stored, at a fraction of its size.
+/// An image decoded at a fraction of its size, in its stored orientation.
 #[derive(Debug)]
 pub(in super::super) struct Scaled {
     pub(in super::super) pixels: Pixels,
-    /// Width and height of the image in those pixels: the last column and row may lie only partly within it, so
-    /// that resizing the whole buffer would shift the image by up to a pixel.
+    /// The width and height of the image, measured in those pixels. The last column and row may lie only partly within
+    /// the image, so that resizing the whole buffer would shift it by up to a pixel.
     pub(in super::super) within: (f64, f64),
 }
 
-/// Decodes `input` to at least 7/6 of `wanted_height` rows (seen upright), or all it has.
+/// Decodes `input` to at least 7/6 of `wanted_height` rows (seen upright), or to all rows that it has.
 ///
-/// `wanted_height` is the medium variant's; a file that needs more than `decoder_memory` bytes is refused before.
+/// `wanted_height` is the height of the medium variant. A file that needs more than `decoder_memory` bytes is refused
+/// before it is decoded.
 ///
 /// # Errors
-/// If it is over a limit, damaged beyond decoding, or cut off in its upper half.
+/// If the file exceeds a limit, is too damaged to be decoded, or is cut off in its upper half.
 pub(in super::super) fn decode(
     input: &[u8],
     opened: &Opened<'_>,
@@ -74,10 +75,10 @@ pub(in super::super) fn decode(
     Ok(Scaled { pixels: pixels(decoded, opened.colour), within })
 }
 
-/// Judges what came of a file that made the library complain of `problem`.
+/// Decides whether the pixels of a file for which the library reported `problem` are good enough.
 ///
-/// A file that is complete but damaged is shown as browsers do. Of one that was cut off, or that made the library
-/// give up, at least half of the rows must be there.
+/// A file that is complete but damaged is accepted, as browsers do. If the file was cut off or the library stopped, at
+/// least half of the rows must have been decoded.
 fn enough_or_else(
     decoded: Decoded,
     problem: String,
@@ -97,7 +98,8 @@ fn enough_or_else(
     if ends {
         return Err(damaged(problem));
     }
-    // Rows of real mid-grey look like missing ones; but if nothing is missing, the marker was all that was.
+    // Rows of real mid-grey look like missing ones. So the file is decoded again with an end marker: if that works
+    // without a problem, only the marker was missing.
     let ended = with_end(input);
     match decode(&ended)? {
         whole @ Decoded { problem: None, .. } => Ok(whole),

@@ -1,4 +1,4 @@
-//! A variant as a JPEG file.
+//! Encodes a variant as a JPEG file.
 
 use super::{
     opened::Colour,
@@ -9,7 +9,7 @@ use image::{
     error::{EncodingError, ImageFormatHint},
 };
 
-/// Baseline, chroma at a quarter, Huffman tables made for the image, no metadata.
+/// Encodes `pixels` as a baseline JPEG: chroma at half the width and height, optimised Huffman tables, no metadata.
 ///
 /// # Errors
 /// If a side has more than 65,500 pixels.

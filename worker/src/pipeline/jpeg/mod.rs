@@ -1,13 +1,14 @@
-//! JPEG: decoding at a fraction of the size, by our own decoder or with libjpeg-turbo, and encoding.
+//! The decoder and the encoder of JPEG files. Files are decoded at a fraction of their size, by the project's own
+//! decoder or by libjpeg-turbo.
 //!
-//! 1. `opened`: what the segments before the first pixel mean, which `resizinator_formats::jpeg` has read.
-//! 2. `scale`: the smallest fraction that still serves the medium variant.
-//! 3. `direct`: an eighth or a quarter of a file that is in perfect order, by our own decoder (`bits`).
-//! 4. `trim`: for libjpeg-turbo, a progressive file without the scans that an eighth does not look at.
-//! 5. `decode`: the pixels; `missing`: how much of a cut-off file came.
-//! 6. `encode`: a variant's file.
+//! 1. `opened`: interprets the segments before the first pixel, which `resizinator_formats::jpeg` has read.
+//! 2. `scale`: chooses the smallest fraction that is still enough for the medium variant.
+//! 3. `direct`: decodes an undamaged file at an eighth or a quarter, with the project's own decoder (`bits`).
+//! 4. `trim`: removes from a progressive file the scans that libjpeg-turbo does not need at an eighth.
+//! 5. `decode`: decodes the pixels; `missing`: counts the rows that are present in a cut-off file.
+//! 6. `encode`: writes the file of a variant.
 //!
-//! Only `turbo` talks to the C library.
+//! Only `turbo` calls the C library.
 
 mod bits;
 mod decode;
@@ -46,15 +47,16 @@ fn cut_short(text: impl Into<String>) -> RenderError {
     RenderError::CutShort { format: Format::Jpeg, source: reason(text) }
 }
 
-/// Holds a file's trimmed form against the whole, and our own decoder against libjpeg-turbo, for the fuzzer.
+/// Compares, for the fuzzer, the trimmed form of a file with the whole, and the project's own decoder with
+/// libjpeg-turbo.
 ///
 /// # Panics
-/// If they decode without a complaint, but to other pixels.
+/// If both decode without an error, but to different pixels.
 #[cfg(fuzzing)]
 pub(super) fn assert_no_pixel_changes(input: &[u8], memory: u64) {
     let Ok(opened) = open(input) else { return };
     let limits = turbo::DecoderBounds { memory, scans: MAX_SCANS };
-    // The lowest row, and so the smallest scale that there is; and twice that, as a rule.
+    // A wanted height of one row gives the smallest scale. The second height usually gives twice that scale.
     let frame = &opened.jpeg.frame;
     for wanted in [1, scale::Scale::choose(&opened, 1).of(frame.height.min(frame.width))] {
         let scale = scale::Scale::choose(&opened, wanted);

@@ -1,4 +1,4 @@
-//! A JPEG file whose segments before the first pixel were read, and what they mean for the pixels.
+//! A JPEG file whose segments before the first pixel have been read and interpreted.
 
 use super::{super::RenderError, scale::Scale};
 use image::metadata::Orientation;
@@ -12,9 +12,9 @@ use resizinator_formats::{
 pub(in super::super) enum Colour {
     /// One channel.
     Grey,
-    /// Three; stored as luma and chroma, or as they are.
+    /// Three channels, which are stored as luma and chroma or as RGB.
     Rgb,
-    /// Four; stored as they are, or all but black as luma and chroma.
+    /// Four channels, which are stored as CMYK, or with the first three as luma and chroma.
     Cmyk {
         /// Whether 255 means no ink in the file, as Adobe's programs write it.
         inverted: bool,
@@ -31,21 +31,22 @@ impl Colour {
     }
 }
 
-/// A JPEG file, and none of its pixels.
+/// A JPEG file whose pixels are not decoded yet.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Opened<'a> {
-    /// Its segments.
+    /// The segments of the file.
     pub(in super::super) jpeg: Jpeg<'a>,
-    /// Of the decoded pixels.
+    /// The channels of the decoded pixels.
     pub(in super::super) colour: Colour,
-    /// What makes the pixels upright.
+    /// The orientation that has to be applied to make the pixels upright.
     pub(in super::super) orientation: Orientation,
 }
 
-/// Reads everything up to the first scan, and finds the others if there are more.
+/// Reads everything up to the first scan, and finds the other scans if there are more.
 ///
 /// # Errors
-/// For what cannot be decoded: not a JPEG, cut off before the first pixel, not 8 bits, not coded by Huffman codes.
+/// If the file cannot be decoded: it is no JPEG, is cut off before the first pixel, does not have 8 bits per sample, or
+/// is not coded with Huffman codes.
 pub(in super::super) fn open(file: &[u8]) -> Result<Opened<'_>, RenderError> {
     let unreadable = |reason| RenderError::unreadable(Format::Jpeg, reason);
     let jpeg = jpeg::read(file).map_err(unreadable)?;
@@ -66,11 +67,11 @@ impl Opened<'_> {
         matches!(self.orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
     }
 
-    /// Bytes that decoding to the height of `wanted_height` upright rows takes, an upper bound: all coefficients if
-    /// they come in more than one scan, the decoded pixels, and libjpeg's rows between.
+    /// An upper bound of the bytes that decoding takes for `wanted_height` upright rows: all coefficients if there is
+    /// more than one scan, the decoded pixels, and the rows that libjpeg holds in between.
     pub(in super::super) fn decoder_memory(&self, wanted_height: u32) -> u64 {
         const FIXED: u64 = 1 << 20;
-        /// Of each component's rows, for a row of blocks, before and after upsampling, with their neighbours.
+        /// How many rows of blocks are held per component: before and after upsampling, with their neighbours.
         const ROWS_HELD: u64 = 4;
         let frame = &self.jpeg.frame;
         let (most_h, most_v) = frame.most_sampled();

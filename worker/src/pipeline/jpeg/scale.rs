@@ -1,30 +1,32 @@
-//! The fraction of its size at which a JPEG is decoded.
+//! The fraction of its full size at which a JPEG is decoded.
 
 use super::opened::Opened;
 
-/// Eighths of the stored size: each block of 8 × 8 coefficients becomes as many pixels square.
+/// A scale in eighths of the stored size: each side of a block of 8 × 8 coefficients becomes this many pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Scale(u8);
 
 impl Scale {
     pub(super) const FULL: Self = Self(8);
 
-    /// To choose from, smallest first: those whose inverse DCT has vector code. The others are slower than the next
-    /// larger one of these (CPU time of 12 MP at 3/8 against 4/8: 22.7 and 19.5 ms; of 528 × 396 at 5/8, 6/8 and 7/8
-    /// against 8/8: 0.64, 0.75, 0.97 and 0.51 ms).
+    /// The scales to choose from, smallest first. Only these have an inverse DCT with vector code; the others are
+    /// slower than the next larger one of these (CPU time of 12 MP at 3/8 and 4/8: 22.7 and 19.5 ms; of 528 × 396 at
+    /// 5/8, 6/8, 7/8 and 8/8: 0.64, 0.75, 0.97 and 0.51 ms).
     const CHOICES: [Self; 4] = [Self(1), Self(2), Self(4), Self::FULL];
 
     const LEAST: u32 = 12;
 
-    /// The smallest whose height, upright, is at least 7/6 of `wanted_height`, the height of the medium variant.
+    /// The smallest scale at which the upright image has at least 7/6 of `wanted_height`, the height of the medium
+    /// variant.
     ///
-    /// The reduced inverse DCT is a box filter, which aliases more than Lanczos. Against the whole image resized with
-    /// Lanczos in one step, seven photographs at one eighth had at least 40.1 dB at that ratio, and at 1.1 at least
-    /// 39.1, which leaves others little margin above the bound of 38 dB. That takes the exact edge
-    /// ([`Self::within`]): where half a row of 374 is beyond the image, stretching it in costs 3 dB.
+    /// The reduced inverse DCT is a box filter, which aliases more than Lanczos. Compared with the whole image
+    /// resized with Lanczos in one step, seven photographs at one eighth had at least 40.1 dB at this ratio. At a
+    /// ratio of 1.1 they had at least 39.1 dB, which leaves other images little margin above the bound of 38 dB.
+    /// These figures need the exact edge ([`Self::within`]): if half a row of 374 lies beyond the image, including it
+    /// costs 3 dB.
     ///
-    /// Of a strip, the last column of blocks, which is the encoder's invention in part, would be too much of the
-    /// result: the shorter side keeps [`LEAST`](Self::LEAST) pixels.
+    /// The shorter side keeps at least [`LEAST`](Self::LEAST) pixels. Otherwise the last column of blocks of a narrow
+    /// image, which is partly filled by the encoder, would be too large a part of the result.
     pub(super) fn choose(opened: &Opened<'_>, wanted_height: u32) -> Self {
         let (width, height) = (opened.jpeg.frame.width, opened.jpeg.frame.height);
         let shorter = width.min(height);
@@ -40,12 +42,12 @@ impl Scale {
         self.0
     }
 
-    /// The pixels that a side of `stored` pixels is decoded to; the last one may reach beyond the image.
+    /// The number of pixels that a side of `stored` pixels is decoded to. The last one may reach beyond the image.
     pub(super) fn of(self, stored: u32) -> u32 {
         (stored * u32::from(self.0)).div_ceil(8)
     }
 
-    /// How much of those lies within the image.
+    /// How many of those pixels lie within the image, as a fraction.
     pub(super) fn within(self, stored: u32) -> f64 {
         f64::from(stored) * f64::from(self.0) / 8.0
     }

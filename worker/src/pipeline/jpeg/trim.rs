@@ -1,15 +1,15 @@
-//! A file without what the decoder would read in vain.
+//! Removes the parts of a file that the decoder would read without using them.
 //!
-//! At one eighth, the inverse DCT of a component that becomes one pixel a block looks at the block's mean (DC) alone;
-//! its other coefficients (AC) come in scans of their own, which hold most of the file. Chroma that is stored at half
-//! the resolution becomes 2 × 2 pixels a block, and needs all of its scans.
+//! At one eighth, the inverse DCT of a component that becomes one pixel per block only uses the block's mean (DC). The
+//! other coefficients (AC) are in separate scans, which are most of the file. Chroma that is stored at half the
+//! resolution becomes 2 × 2 pixels per block, and needs all of its scans.
 //!
-//! Leaving scans out is not enough: libjpeg takes the coefficients for not yet known and smooths over the blocks, the
-//! DC values included. So an empty scan takes the place of those of a component: all bands, full precision, no
-//! coefficient. Then the pixels are the same as those of the whole file.
+//! Leaving scans out is not enough: libjpeg then considers the coefficients as not yet known and smooths the blocks,
+//! including the DC values. So an empty scan replaces the scans of a component: it has all bands, full precision and no
+//! coefficients. Then the pixels are the same as those of the whole file.
 //!
-//! At the larger scales, each band that encoders write has coefficients that the inverse DCT reads: 2 × 2 pixels take
-//! columns and rows 0, 1, 3, 5 and 7 of a block, and 4 × 4 all but number 4. There is nothing to leave out.
+//! At the larger scales nothing can be left out, because every band that encoders write has coefficients that the
+//! inverse DCT reads: 2 × 2 pixels need the columns and rows 0, 1, 3, 5 and 7 of a block, and 4 × 4 all but number 4.
 
 use super::{bits::BitWriter, opened::Opened, scale::Scale};
 use resizinator_formats::jpeg::{
@@ -18,8 +18,8 @@ use resizinator_formats::jpeg::{
 };
 use std::borrow::Cow;
 
-/// `input`, or a shorter file that decodes at `scale` to the same pixels. One that is cut off between its scans ends
-/// with the last that came, so that the decoder does not take half a table for a broken one.
+/// `input`, or a shorter file that decodes to the same pixels at `scale`. A file that is cut off between its scans ends
+/// after its last scan, so that the decoder does not report an incomplete table as a damaged one.
 pub(super) fn trimmed<'a>(input: &'a [u8], opened: &Opened<'_>, scale: Scale) -> Cow<'a, [u8]> {
     let frame = &opened.jpeg.frame;
     let Some(scans) = &opened.jpeg.scans else { return Cow::Borrowed(input) };
@@ -36,16 +36,16 @@ pub(super) fn trimmed<'a>(input: &'a [u8], opened: &Opened<'_>, scale: Scale) ->
     Cow::Owned([scans.up_to_the_last, &[0xFF, marker::EOI]].concat())
 }
 
-/// Of which components the AC coefficients need not be read.
+/// For each component, whether its AC coefficients need not be read.
 pub(super) fn superfluous(frame: &Frame, scale: Scale) -> Vec<bool> {
-    // An empty scan names its component, and takes the first of that name.
+    // An empty scan refers to its component by name, and the decoder takes the first one of that name.
     let known = frame.has_distinct_names() && scale.eighths() == 1;
     let one_pixel = |&component: &Component| known && pixels_a_block(frame, component) == 1;
     frame.components.iter().map(one_pixel).collect()
 }
 
-/// At one eighth, how many pixels wide and high a block of `component` becomes. libjpeg leaves to the inverse DCT what
-/// it can of the upsampling: it doubles for as long as both directions allow.
+/// The width and height in pixels that a block of `component` becomes at one eighth. libjpeg lets the inverse DCT do as
+/// much of the upsampling as possible: it doubles the size as long as both directions allow.
 fn pixels_a_block(frame: &Frame, component: Component) -> u8 {
     let (most_h, most_v) = frame.most_sampled();
     let mut pixels = 1;
@@ -55,8 +55,8 @@ fn pixels_a_block(frame: &Frame, component: Component) -> u8 {
     pixels
 }
 
-/// Whether each scan takes up where the last one of its coefficients stopped, DC before AC, until every AC bit of
-/// every component is there. Only then does the decoder not guess any coefficients.
+/// Whether each scan continues where the previous scan of its coefficients stopped, DC before AC, until every AC bit of
+/// every component is known. Only then does the decoder not estimate any coefficients.
 pub(super) fn refines_to_the_end(scans: &[Scan<'_>], components: usize) -> bool {
     let mut known: Vec<[Option<u8>; 64]> = vec![[None; 64]; components];
     for scan in scans {
@@ -78,7 +78,7 @@ pub(super) fn refines_to_the_end(scans: &[Scan<'_>], components: usize) -> bool 
     known.iter().all(|known| known[0].is_some() && known[1..].iter().all(|&bits| bits == Some(0)))
 }
 
-/// The file without the AC scans of some components, without metadata, and with an empty scan for each of those.
+/// The file without metadata and without the AC scans of the superfluous components, each of which gets an empty scan.
 fn without(superfluous: &[bool], frame: &Frame, scans: &Scans<'_>) -> Vec<u8> {
     let is_superfluous =
         |scan: &Scan<'_>| scan.header.band.0 > 0 && superfluous[scan.header.components[0].index];
@@ -90,7 +90,7 @@ fn without(superfluous: &[bool], frame: &Frame, scans: &Scans<'_>) -> Vec<u8> {
             file.extend_from_slice(scan.data);
         }
     }
-    // No restart markers in the empty scans.
+    // This switches restart markers off for the empty scans.
     file.extend_from_slice(&[0xFF, marker::DRI, 0, 4, 0, 0]);
     for (&component, _) in frame.components.iter().zip(superfluous).filter(|(_, superfluous)| **superfluous) {
         write_empty_scan(component.id, frame.blocks(component), &mut file);
@@ -99,8 +99,8 @@ fn without(superfluous: &[bool], frame: &Frame, scans: &Scans<'_>) -> Vec<u8> {
     file
 }
 
-/// All segments of `tables` that the decoder needs: not comments, and no application's but the two that tell
-/// which colours the components are.
+/// Copies all segments of `tables` that the decoder needs. Comments are left out, and so are application segments
+/// except for the two that say which colours the components are.
 fn copy_tables(tables: &[u8], file: &mut Vec<u8>) {
     for segment in Segments::of(tables) {
         let useless = matches!(segment.marker, marker::COM | marker::APP0..=marker::APP15)
@@ -111,12 +111,12 @@ fn copy_tables(tables: &[u8], file: &mut Vec<u8>) {
     }
 }
 
-/// The longest run of empty blocks has a length of 15 bits, and one code for each number of bits but the first.
+/// The number of codes for runs of empty blocks, one for each number of bits up to 15 in the length of a run.
 const RUN_CODES: u8 = 15;
 const LONGEST_RUN: u32 = (1 << RUN_CODES) - 1;
 
-/// A scan that says of every block of one component that its AC coefficients are 0: its table has nothing but runs of
-/// empty blocks, in codes of four bits.
+/// Writes a scan in which the AC coefficients of every block of one component are 0. Its table only has runs of empty
+/// blocks, in codes of four bits.
 fn write_empty_scan(component: u8, (along, down): (u32, u32), file: &mut Vec<u8>) {
     file.extend_from_slice(&[0xFF, marker::DHT, 0, 2 + 1 + 16 + RUN_CODES]);
     let ac_table_0 = 0x10;

@@ -1,4 +1,4 @@
-//! The calls to libjpeg-turbo: the only place here that knows its interface.
+//! A safe interface to libjpeg-turbo. No other module calls the library.
 #![allow(unsafe_code)]
 
 use super::{opened::Colour, scale::Scale};
@@ -8,32 +8,32 @@ use std::{
 };
 use turbojpeg_sys as sys;
 
-/// What decoding gave.
+/// The result of decoding.
 pub(super) struct Decoded {
-    /// In pixels.
+    /// This side of the decoded image in pixels.
     pub(super) width: u32,
-    /// In pixels.
+    /// This side of the decoded image in pixels.
     pub(super) height: u32,
-    /// Row by row without gaps, 8 bits per channel; mid-grey where nothing was decoded.
+    /// The samples row by row without gaps, 8 bits per channel. They are mid-grey where nothing was decoded.
     pub(super) samples: Vec<u8>,
-    /// The first of the library's warnings, or what made it give up: the pixels may be wrong or missing.
+    /// The library's first warning, or the error that stopped it. If there is one, pixels may be wrong or missing.
     pub(super) problem: Option<String>,
-    /// Whether it got to the last row before it gave up, if it did.
+    /// Whether the library reached the last row, even if it stopped with an error.
     pub(super) finished: bool,
 }
 
-/// Bounds that the library itself keeps.
+/// Limits that the library itself enforces.
 #[derive(Clone, Copy)]
 pub(super) struct DecoderBounds {
-    /// In bytes.
+    /// The most memory that the library may use, in bytes.
     pub(super) memory: u64,
     pub(super) scans: usize,
 }
 
-/// Decodes the JPEG file `input` at `scale` to `colour`; CMYK as it is stored.
+/// Decodes the JPEG file `input` at `scale` to `colour`. CMYK is returned as it is stored.
 ///
 /// # Errors
-/// The library's sentence, when it cannot read the header or no image of the file.
+/// The library's message, if it cannot read the header or cannot decode any image.
 pub(super) fn decode(
     input: &[u8],
     scale: Scale,
@@ -43,12 +43,12 @@ pub(super) fn decode(
     let handle = Handle::new(sys::TJINIT_TJINIT_DECOMPRESS)?;
     handle.set(sys::TJPARAM_TJPARAM_SAVEMARKERS, 0)?;
     handle.set(sys::TJPARAM_TJPARAM_SCANLIMIT, c_int::try_from(limits.scans).unwrap_or(c_int::MAX))?;
-    // In megabytes, and 0 would mean no limit.
+    // The unit is megabytes, and 0 would mean no limit.
     let megabytes = (limits.memory >> 20).max(1);
     handle.set(sys::TJPARAM_TJPARAM_MAXMEMORY, c_int::try_from(megabytes).unwrap_or(c_int::MAX))?;
 
     // SAFETY: the handle is alive and was made for decompression; the pointer and the length are those of a slice.
-    // What it returns is not looked at: a warning is no failure, and after a failure there is no size.
+    // The result is ignored: a warning is no failure, and after a failure there is no size.
     unsafe { sys::tj3DecompressHeader(handle.0.as_ptr(), input.as_ptr(), input.len() as _) };
     let (stored_width, stored_height) = match (
         u32::try_from(handle.get(sys::TJPARAM_TJPARAM_JPEGWIDTH)),
@@ -80,7 +80,7 @@ pub(super) fn decode(
         )
     };
     let problem = (result != 0).then(|| handle.last_message());
-    // The library's codes do not tell whether it gave up after a warning.
+    // The library's result does not tell whether it stopped with an error after a warning.
     let finished = problem.is_none() || samples[last_row..].iter().any(|&sample| sample != UNTOUCHED);
     if !finished {
         samples[last_row..].fill(MID_GREY);
@@ -88,31 +88,31 @@ pub(super) fn decode(
     Ok(Decoded { width, height, samples, problem, finished })
 }
 
-/// What the library's inverse DCT makes of a block without coefficients, and so of data that are not there.
+/// The samples that the library's inverse DCT makes of a block without coefficients, and so of missing data.
 pub(super) const MID_GREY: u8 = 128;
 
-/// Fills the last row before it is decoded: a colour that is a rare one for a row.
+/// The value that fills the last row before it is decoded. A whole row of it is rare in real images.
 const UNTOUCHED: u8 = 1;
 
-/// How pixels become a file.
+/// The settings for encoding.
 #[derive(Clone, Copy)]
 pub(super) struct Settings {
-    /// 1 to 100.
+    /// The quality from 1 to 100.
     pub(super) quality: u8,
     pub(super) sampling: Sampling,
 }
 
-/// The chroma's samples.
+/// The chroma samples that are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sampling {
-    /// None, for grey pixels.
+    /// No chroma, for grey pixels.
     Grey,
-    /// One for 2 × 2 pixels.
+    /// One chroma sample for 2 × 2 pixels.
     Quarter,
 }
 
-/// Encodes `samples`, rows without gaps of `width` pixels of `colour`, as a baseline JPEG file with Huffman tables
-/// made for it.
+/// Encodes `samples`, which are rows of `width` pixels of `colour` without gaps, as a baseline JPEG file with optimised
+/// Huffman tables.
 pub(super) fn encode(
     samples: &[u8],
     (width, height): (u32, u32),
@@ -150,7 +150,7 @@ pub(super) fn encode(
     Ok(file.as_slice().to_vec())
 }
 
-/// A file in the library's memory.
+/// An encoded file in memory that the library has allocated.
 struct File {
     bytes: *mut u8,
     length: sys::size_t,
@@ -161,7 +161,7 @@ impl File {
         if self.bytes.is_null() {
             return &[];
         }
-        // SAFETY: the library allocated and wrote as many bytes, and nobody else has the pointer.
+        // SAFETY: the library allocated and wrote this many bytes, and nothing else holds the pointer.
         unsafe { std::slice::from_raw_parts(self.bytes, self.length as usize) }
     }
 }
@@ -173,7 +173,7 @@ impl Drop for File {
     }
 }
 
-/// One of the library's compressors or decompressors; used by one thread at a time.
+/// A handle of one of the library's compressors or decompressors. One thread uses it at a time.
 struct Handle(NonNull<c_void>);
 
 impl Handle {
@@ -189,7 +189,7 @@ impl Handle {
         if result == 0 { Ok(()) } else { Err(self.last_message()) }
     }
 
-    /// -1 if unknown.
+    /// The value of a parameter, or -1 if it is unknown.
     fn get(&self, parameter: sys::TJPARAM) -> c_int {
         // SAFETY: the handle is alive; unknown parameters give -1.
         unsafe { sys::tj3Get(self.0.as_ptr(), parameter as c_int) }
@@ -205,12 +205,12 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // SAFETY: it came from `tj3Init` and nobody uses it afterwards.
+        // SAFETY: the handle came from `tj3Init` and is not used afterwards.
         unsafe { sys::tj3Destroy(self.0.as_ptr()) };
     }
 }
 
-/// The library knows its factors in lowest terms only.
+/// The scaling factor for the library, which only accepts fractions in lowest terms.
 fn factor(scale: Scale) -> sys::tjscalingfactor {
     let eighths = c_int::from(scale.eighths());
     let common = 1 << eighths.trailing_zeros();

@@ -1,14 +1,14 @@
-//! PNG out.
+//! Encodes PNG files.
 
 use image::{DynamicImage, Pixel};
 use png::{BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter};
 
-/// Of the nine: on photographs of 300 rows, level 6 writes 2 to 3 % fewer bytes in twice the time (10 ms), and
-/// level 4 1 to 2 % more in four fifths of it.
+/// The compression level, of nine. For photographs of 300 rows, level 6 writes 2 to 3 % fewer bytes in twice the time
+/// (10 ms), and level 4 writes 1 to 2 % more in four fifths of the time.
 const LEVEL: u8 = 5;
 
-/// `pixels`, of 8 bits per channel, as a file with nothing but pixels. Grey stays grey; alpha is dropped where
-/// every pixel is opaque.
+/// Encodes `pixels`, of 8 bits per channel, as a file without metadata. Grey stays grey. Alpha is dropped if every
+/// pixel is opaque.
 pub(in crate::pipeline) fn encode(pixels: DynamicImage) -> Result<Vec<u8>, EncodingError> {
     let pixels = without_needless_alpha(pixels);
     let colour = match pixels.color().channel_count() {

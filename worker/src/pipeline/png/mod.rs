@@ -1,9 +1,10 @@
-//! PNG: the default image of a file, which of an animated one is the still picture that stands for it.
+//! The decoder and the encoder of PNG files. The default image of a file is decoded; in an animated file, that is the
+//! still picture that represents it.
 //!
-//! Palettes become RGB, 1 to 4 bits become 8, and `tRNS` becomes straight alpha; 16 bits stay. Rows are shrunk
-//! as they are decoded, so that only an interlaced image is ever in memory as a whole. The size and the EXIF block come
-//! from `resizinator_formats::png`; the decoder does not see the chunks of an animation (`reader`). Texts are not read,
-//! and of an ICC profile no more than [`MAX_METADATA`] bytes are unpacked.
+//! Palettes become RGB, 1 to 4 bits become 8, `tRNS` becomes straight alpha, and 16 bits are kept. Rows are shrunk as
+//! they are decoded, so that only an interlaced image is ever in memory as a whole. The size and the EXIF block come
+//! from `resizinator_formats::png`. The decoder does not get the chunks of an animation (`reader`). Texts are not read,
+//! and at most [`MAX_METADATA`] bytes of an ICC profile are unpacked.
 
 mod encode;
 mod profile;
@@ -33,24 +34,24 @@ use resizinator_formats::{
     png::{self as file, Colour},
 };
 
-/// Bytes for the chunks in front of the pixels, unpacked; what is longer is skipped or fails.
+/// The limit in bytes for the unpacked chunks before the pixels. Longer ones are skipped or fail.
 const MAX_METADATA: usize = 16 << 20;
 
-/// A file whose header was read and is within the limits, and none of its pixels.
+/// A file whose header has been read and checked against the limits. Its pixels are not decoded yet.
 pub(super) struct Png<'a> {
     reader: Reader<StillReader<'a>>,
     decoder_memory: u64,
-    /// As stored.
+    /// The size as stored.
     pub(super) size: Size,
     pub(super) orientation: Orientation,
     pub(super) profile: Profile,
 }
 
-/// Reads all that `input` says in front of its pixels.
+/// Reads everything before the pixels of the file `input`.
 pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Png<'a>, RenderError> {
     let found = file::read(input).map_err(|reason| RenderError::unreadable(Format::Png, reason))?;
     let header = found.header();
-    // Before `read_info`, which allocates for rows of whatever width the header claims.
+    // This must come before `read_info`, which allocates rows of the width that the header claims.
     limits::check_header(&header, limits)?;
     let row = u64::from(header.width) * MAX_BYTES_PER_PIXEL * ROWS_HELD;
     limits::check_memory(row, limits)?;
@@ -69,11 +70,11 @@ pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Png<'a>
 }
 
 const MAX_BYTES_PER_PIXEL: u64 = 8;
-/// The decoder's, this one's and the row above, and the sums of the rows of a block.
+/// How many rows are held: the decoder's rows, the current row and the one above, and the sums of a row of blocks.
 const ROWS_HELD: u64 = 8;
 
 impl Png<'_> {
-    /// The pixels, in no fewer than an image of `size` (as stored) can be made of.
+    /// Decodes the pixels, shrunk as far as an image of `size` (as stored) can still be made of them.
     pub(super) fn decode(self, size: Size) -> Result<Scaled, RenderError> {
         let factors = Factors::between(self.size, size);
         let (colour, depth) = self.reader.output_color_type();
@@ -106,7 +107,7 @@ impl Png<'_> {
     }
 }
 
-/// All rows of `reader` through `shrinker`; `parse` turns their bytes into samples.
+/// Shrinks all rows of `reader` with `shrinker`. `parse` turns their bytes into samples.
 fn rows<S: Sample>(
     mut reader: Reader<StillReader<'_>>,
     mut shrinker: Shrinker<S>,

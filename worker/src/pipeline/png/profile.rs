@@ -1,13 +1,14 @@
-//! What a PNG's chunks say about its colours; the third edition of the specification has the order.
+//! The colour profile that the chunks of a PNG declare. The precedence is that of the third edition of the
+//! specification.
 
 use crate::pipeline::colour::{Chromaticities, Profile};
 use png::{Info, SourceChromaticities};
 
-/// `cICP` before `iCCP` before `sRGB` before `gAMA` with `cHRM`. Without `gAMA`, `cHRM` alone says too little,
-/// and browsers pass it over too.
+/// The profile from the first of `cICP`, `iCCP`, `sRGB` and `gAMA` (with `cHRM`) that is present. `cHRM` without `gAMA`
+/// is not enough, and browsers ignore it too.
 pub(super) fn of(info: &Info<'_>) -> Profile {
     if let Some(cicp) = info.coding_independent_code_points {
-        // Anything else than RGB in full range is not allowed in PNG, or not known how to show.
+        // PNG does not allow anything else than RGB in full range, and unknown transfer curves cannot be shown.
         if cicp.matrix_coefficients == 0 && cicp.is_video_full_range_image && is_known(cicp.transfer_function)
         {
             return Profile::Cicp { primaries: cicp.color_primaries, transfer: cicp.transfer_function };
@@ -19,7 +20,7 @@ pub(super) fn of(info: &Info<'_>) -> Profile {
     if info.srgb.is_some() {
         return Profile::Srgb;
     }
-    // `gama_chunk` and `chrm_chunk` are what the file says; `gamma()` would guess.
+    // `gama_chunk` and `chrm_chunk` hold what the file says; `gamma()` would guess.
     match info.gama_chunk {
         Some(gamma) => Profile::PngGamma {
             gamma: gamma.into_value(),
@@ -29,7 +30,7 @@ pub(super) fn of(info: &Info<'_>) -> Profile {
     }
 }
 
-/// Code points 0, 2 and 3 are reserved or say that nothing is said.
+/// Whether a transfer curve is known. The code points 0, 2 and 3 are reserved or mean "unspecified".
 fn is_known(transfer: u8) -> bool {
     matches!(transfer, 1 | 4..=18)
 }

@@ -1,20 +1,20 @@
-//! The bytes of a file that the decoder of its default image is given.
+//! The reader that selects the bytes of a file that the decoder of its default image gets.
 
 use resizinator_formats::png::Chunks;
 use std::io::{BufRead, Error, ErrorKind, Read, Result, Seek, SeekFrom};
 
-/// Reads a PNG file without the chunks that its default image does not need, in which a fault would make the decoder
-/// give up: those of an animation, and the EXIF block, which is read elsewhere.
+/// A reader of a PNG file that skips the chunks that its default image does not need: those of an animation, and the
+/// EXIF block, which is read elsewhere. A fault in one of them would make the decoder fail.
 pub(super) struct StillReader<'a> {
-    /// What is left of the chunk that is being read.
+    /// The rest of the chunk that is being read.
     current: &'a [u8],
-    /// Its next chunks; absent behind what cannot be a chunk, which is handed over as it is.
+    /// The next chunks. `None` after the first bytes that are not a chunk, which are passed on unchanged.
     chunks: Option<Chunks<'a>>,
-    /// Whether the pixels are indices.
+    /// Whether the pixels are palette indices.
     palette: bool,
 }
 
-/// What every file begins with.
+/// The length of the signature that every file begins with.
 const SIGNATURE: usize = 8;
 
 impl<'a> StillReader<'a> {
@@ -23,7 +23,7 @@ impl<'a> StillReader<'a> {
         Self { current, chunks: Some(Chunks::of(file)), palette }
     }
 
-    /// What comes next: a chunk, or at last all that is left.
+    /// The next chunk that is needed, or at the end all remaining bytes.
     fn next(&mut self) -> Option<&'a [u8]> {
         loop {
             let chunks = self.chunks.as_mut()?;
@@ -40,11 +40,11 @@ impl<'a> StillReader<'a> {
     }
 }
 
-/// Whether a chunk of this type has a say in the pixels of the default image.
+/// Whether a chunk of this type is needed for the pixels of the default image.
 fn is_needed(kind: &[u8; 4], palette: bool) -> bool {
     match kind {
         b"acTL" | b"fcTL" | b"fdAT" | b"eXIf" => false,
-        // Where pixels are no indices, it proposes colours for screens that have few.
+        // Without palette indices, this chunk only suggests colours for screens that have few.
         b"PLTE" => palette,
         _ => true,
     }
@@ -75,7 +75,7 @@ impl Read for StillReader<'_> {
     }
 }
 
-/// The decoder's interface asks for it, but the decoder reads from front to back.
+/// Required by the decoder's interface, but never used, because the decoder reads from start to end.
 impl Seek for StillReader<'_> {
     fn seek(&mut self, _: SeekFrom) -> Result<u64> {
         Err(Error::from(ErrorKind::Unsupported))

@@ -1,16 +1,16 @@
-//! Fewer pixels: Lanczos, with colours weighted by their alpha.
+//! Resizing with Lanczos, with colours weighted by their alpha.
 //!
-//! In and out: 8 or 16 bits per channel, grey or RGB, with or without straight alpha, in the file's own
-//! gamma-encoded space. Alpha is multiplied in before anything is averaged and divided out afterwards, so that
-//! the colour of what nobody sees, black as a rule, seeps into no edge.
+//! Input and output have 8 or 16 bits per channel. They are grey or RGB, with or without straight alpha, in the file's
+//! own gamma-encoded space. Colours are multiplied by alpha before they are averaged and divided by it afterwards, so
+//! that the colour of transparent pixels, usually black, does not show at edges.
 //!
-//! What is more than four times too large is first shrunk by a whole number, each block of pixels to its mean
-//! ([`shrink`]), so far that Lanczos still has at least twice the pixels it needs. Against Lanczos in one step
-//! that is 49 dB or better on photographs of 8 to 16 MP, at a third of its time; and a decoder which
-//! yields row after row never holds the whole image. The small variant is made of the medium one where that is
-//! at least twice its size: 55 dB or better.
+//! An image that is more than four times too large is first shrunk by a whole number ([`shrink`]): each block of pixels
+//! becomes its mean, and Lanczos still gets at least twice the pixels that it needs. Compared with Lanczos in one step,
+//! this has 49 dB or better on photographs of 8 to 16 MP and takes a third of the time. Besides, a decoder that yields
+//! row after row never holds the whole image. The small variant is made from the medium one if that is at least twice
+//! its size, which has 55 dB or better.
 //!
-//! 16 bits stay 16 until the colours are converted: files of linear light would lose their shadows in 8.
+//! 16 bits are kept until the colours are converted, because files of linear light would lose their shadows in 8 bits.
 
 pub(super) mod shrink;
 #[cfg(test)]
@@ -21,17 +21,17 @@ use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::DynamicImage;
 use shrink::Factors;
 
-/// A decoded image, perhaps in fewer pixels than its file has.
+/// A decoded image, which may have fewer pixels than its file.
 pub(super) struct Scaled {
     pub(super) pixels: DynamicImage,
-    /// How much of `pixels` the image covers, from the upper left corner: a decoder that shrinks by whole
-    /// numbers leaves a last column and row that may be the image's in part only. At most the size of
-    /// `pixels`.
+    /// The width and height of the part of `pixels` that the image covers, from the upper left corner. It can be
+    /// smaller than `pixels`: if a decoder shrinks by whole numbers, the last column and row may lie only partly in
+    /// the image.
     pub(super) covered: (f64, f64),
 }
 
 impl Scaled {
-    /// An image in all its pixels.
+    /// An image with all its pixels.
     pub(super) fn whole(pixels: DynamicImage) -> Self {
         let covered = (f64::from(pixels.width()), f64::from(pixels.height()));
         Self { pixels, covered }
@@ -43,12 +43,12 @@ impl Scaled {
     }
 }
 
-/// Whether an image of `source` has the pixels to make one of `size` in the quality promised above.
+/// Whether an image of the size `source` has enough pixels to make one of `size` in the quality stated above.
 pub(super) fn serves(source: Size, size: Size) -> bool {
     source.width >= size.width.saturating_mul(2) && source.height >= size.height.saturating_mul(2)
 }
 
-/// `source` in another size, in the same colour type.
+/// Resizes `source` to `size`, in the same colour type.
 pub(super) fn resize(
     source: &Scaled,
     size: Size,

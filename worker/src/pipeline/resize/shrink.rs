@@ -1,16 +1,16 @@
-//! Shrinking by whole numbers: every block of pixels becomes its mean, row by row as they are decoded.
+//! Shrinks an image by whole numbers, row by row as it is decoded. Every block of pixels becomes its mean.
 
 use crate::pipeline::size::Size;
 use image::{DynamicImage, ImageBuffer};
 use std::ops::{AddAssign, Mul};
 
-/// Sums of a block of this many pixels along each axis, of 8 bits times 8 bits of alpha, fit 32 bits.
+/// The largest factor along each axis. The sums of such a block, of 8 bits times 8 bits of alpha, fit into 32 bits.
 const MAX_FACTOR: u32 = 255;
 
-/// Lanczos is left at least this many times the pixels it needs, along each axis.
+/// How many times the pixels that it needs Lanczos gets at least, along each axis.
 const LEFT: u32 = 2;
 
-/// The sides of a block.
+/// The factors to shrink by, which are the sides of a block in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Factors {
     pub(in crate::pipeline) across: u32,
@@ -20,32 +20,32 @@ pub(in crate::pipeline) struct Factors {
 impl Factors {
     pub(in crate::pipeline) const NONE: Self = Self { across: 1, down: 1 };
 
-    /// As large as the quality of an image of `size`, made of one of `source`, allows.
+    /// The largest factors with which an image of `source` can still be resized to `size` in good quality.
     pub(in crate::pipeline) fn between(source: Size, size: Size) -> Self {
         let factor = |source: u32, size: u32| (source / size.max(1) / LEFT).clamp(1, MAX_FACTOR);
         Self { across: factor(source.width, size.width), down: factor(source.height, size.height) }
     }
 
-    /// The pixels of what is left of `source`; the last column and row may be means of fewer pixels.
+    /// The size of an image of `source` after shrinking. The last column and row may be means of fewer pixels.
     pub(in crate::pipeline) fn shrunk(self, source: Size) -> Size {
         Size { width: source.width.div_ceil(self.across), height: source.height.div_ceil(self.down) }
     }
 
-    /// How much of what is left is covered by what covered `source`.
+    /// The area that the image covers after shrinking, if it covered `source` before.
     pub(in crate::pipeline) fn covered(self, source: (f64, f64)) -> (f64, f64) {
         (source.0 / f64::from(self.across), source.1 / f64::from(self.down))
     }
 }
 
-/// A channel of a pixel.
+/// The type of a channel of a pixel.
 pub(in crate::pipeline) trait Sample: Copy + PartialEq + 'static {
-    /// Holds the sum of a column of a block, each sample times its alpha.
+    /// The type of the sum of a column of a block, in which each sample is multiplied by its alpha.
     type Sum: Copy + Default + AddAssign + Mul<Output = Self::Sum> + From<Self> + Into<u64>;
 
-    /// An alpha that hides nothing.
+    /// The alpha of an opaque pixel.
     const OPAQUE: Self;
 
-    /// `value` fits.
+    /// Converts `value`, which must fit.
     fn narrow(value: u64) -> Self;
 }
 
@@ -65,21 +65,21 @@ impl Sample for u16 {
     }
 }
 
-/// Takes the rows of an image from top to bottom.
+/// A shrinker, which takes the rows of an image from top to bottom.
 pub(in crate::pipeline) struct Shrinker<S: Sample> {
     channels: usize,
-    /// The last channel.
+    /// Whether the last channel is alpha.
     alpha: bool,
     factors: Factors,
-    /// Of the rows since the last block, column by column: of an image with alpha, each colour times its
-    /// alpha, and each alpha times that of an opaque pixel.
+    /// The sums of the rows since the last block, column by column. In an image with alpha, each colour is multiplied
+    /// by its alpha, and each alpha by that of an opaque pixel.
     sums: Vec<S::Sum>,
     rows: u32,
     shrunk: Vec<S>,
 }
 
 impl<S: Sample> Shrinker<S> {
-    /// Of 1 to 4 `channels`, the last of them straight `alpha` or not.
+    /// A shrinker for an image of 1 to 4 `channels`. `alpha` says whether the last of them is straight alpha.
     pub(in crate::pipeline) fn new(source: Size, channels: usize, alpha: bool, factors: Factors) -> Self {
         let Size { width, height } = factors.shrunk(source);
         let shrunk = Vec::with_capacity(width as usize * height as usize * channels);
@@ -87,7 +87,7 @@ impl<S: Sample> Shrinker<S> {
         Self { channels, alpha, factors, sums, rows: 0, shrunk }
     }
 
-    /// `row` is as wide as the image.
+    /// Takes the next row, which must be as wide as the image.
     pub(in crate::pipeline) fn push(&mut self, row: &[S]) {
         match (self.alpha, self.channels) {
             (true, 2) => add_weighted::<S, 2>(&mut self.sums, row),
@@ -100,7 +100,7 @@ impl<S: Sample> Shrinker<S> {
         }
     }
 
-    /// The shrunk image, row by row.
+    /// Returns the samples of the shrunk image, row by row.
     pub(in crate::pipeline) fn finish(mut self) -> Vec<S> {
         if self.rows > 0 {
             self.finish_blocks();
@@ -138,11 +138,11 @@ fn add<S: Sample>(sums: &mut [S::Sum], row: &[S]) {
     }
 }
 
-/// `N` channels, the last of them alpha.
+/// Adds a row of `N` channels, the last of which is alpha, to the sums.
 fn add_weighted<S: Sample, const N: usize>(sums: &mut [S::Sum], row: &[S]) {
     let opaque = S::Sum::from(S::OPAQUE);
     let pixels = row.as_chunks::<N>().0;
-    // Without a branch within, so that the compiler sees many pixels at once; so do the loops below.
+    // This loop and those below have no branch in their body, so that the compiler can vectorise them.
     if pixels.iter().fold(true, |all, pixel| all & (pixel[N - 1] == S::OPAQUE)) {
         for (sum, &sample) in sums.iter_mut().zip(row) {
             *sum += S::Sum::from(sample) * opaque;
@@ -158,7 +158,7 @@ fn add_weighted<S: Sample, const N: usize>(sums: &mut [S::Sum], row: &[S]) {
     }
 }
 
-/// `pixels` shrunk, in the same colour type; 8 or 16 bits per channel.
+/// Shrinks `pixels`, of 8 or 16 bits per channel, in the same colour type.
 pub(in crate::pipeline) fn shrink(pixels: &DynamicImage, factors: Factors) -> DynamicImage {
     let source = Size { width: pixels.width(), height: pixels.height() };
     let channels = usize::from(pixels.color().channel_count());
@@ -180,7 +180,7 @@ fn all<S: Sample>(samples: &[S], source: Size, channels: usize, factors: Factors
     shrinker.finish()
 }
 
-/// An image of `samples`, 8 bits each; of 2 and 4 `channels` the last is alpha.
+/// Makes an image from `samples` of 8 bits. Of 2 or 4 `channels`, the last is alpha.
 pub(in crate::pipeline) fn eight(size: Size, channels: usize, samples: Vec<u8>) -> DynamicImage {
     let Size { width, height } = size;
     let image = match channels {
@@ -192,7 +192,7 @@ pub(in crate::pipeline) fn eight(size: Size, channels: usize, samples: Vec<u8>) 
     image.expect("as many samples as the size takes")
 }
 
-/// An image of `samples`, 16 bits each.
+/// Makes an image from `samples` of 16 bits. Of 2 or 4 `channels`, the last is alpha.
 pub(in crate::pipeline) fn sixteen(size: Size, channels: usize, samples: Vec<u16>) -> DynamicImage {
     let Size { width, height } = size;
     let image = match channels {

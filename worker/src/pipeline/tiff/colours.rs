@@ -1,4 +1,4 @@
-//! What the channels of a file mean.
+//! Interprets the channels of a file as colours.
 
 use super::samples::Samples;
 use resizinator_formats::{
@@ -6,13 +6,13 @@ use resizinator_formats::{
     tiff::{Compression, ExtraSample, Photometric, Tiff},
 };
 
-/// From a file's samples to grey, RGB or CMYK.
+/// The conversion of a file's samples to grey, RGB or CMYK.
 pub(super) struct Colours {
     model: Model,
     alpha: Option<Alpha>,
-    /// Of a stored sample.
+    /// The largest value of a stored sample.
     max: u16,
-    /// Per pixel, as stored.
+    /// The number of stored samples per pixel.
     stored: usize,
     sixteen: bool,
 }
@@ -22,7 +22,7 @@ pub(super) enum Model {
         white_is_zero: bool,
     },
     Rgb,
-    /// Already as wide as what comes out.
+    /// The palette, whose entries already have the width of the output.
     Palette(Vec<[u16; 3]>),
     Cmyk,
     YCbCr(YCbCr),
@@ -46,7 +46,7 @@ impl Colours {
             Photometric::YCbCr => Model::YCbCr(YCbCr::of(tiff)),
         };
         let alpha = match (&model, tiff.image.extra) {
-            // Inks and alpha do not go together in anything that comes out.
+            // CMYK with alpha is not supported by the later steps, so alpha is dropped.
             (Model::Cmyk, _) | (_, None | Some(ExtraSample::Unspecified)) => None,
             (_, Some(ExtraSample::Premultiplied)) => Some(Alpha::Premultiplied),
             (_, Some(ExtraSample::Straight)) => Some(Alpha::Straight),
@@ -63,7 +63,7 @@ impl Colours {
         self.alpha.is_some()
     }
 
-    /// Of a pixel that comes out, alpha included.
+    /// The number of channels of an output pixel, including alpha.
     pub(super) fn channels(&self) -> usize {
         let colours = match self.model {
             Model::Palette(_) => 3,
@@ -72,12 +72,12 @@ impl Colours {
         colours + usize::from(self.has_alpha())
     }
 
-    /// Or else 8.
+    /// Whether the output has 16 bits per sample. Otherwise it has 8.
     pub(super) fn are_sixteen_bits(&self) -> bool {
         self.sixteen
     }
 
-    /// A row of stored samples to one of samples of 8 or 16 bits.
+    /// Converts a row of stored samples to output samples of 8 or 16 bits.
     pub(super) fn convert(&self, stored: &[u16], row: &mut Vec<u16>) {
         row.clear();
         for pixel in stored.chunks_exact(self.stored) {
@@ -87,7 +87,7 @@ impl Colours {
                 Model::Grey { white_is_zero: true } => row.push(self.widened(self.max - pixel[0])),
                 Model::Rgb => row.extend(pixel[..3].iter().map(|&sample| self.widened(sample))),
                 Model::Cmyk => row.extend(pixel[..4].iter().map(|&sample| self.widened(sample))),
-                // The decoders of damaged files may yield what has no entry.
+                // A damaged file may decode to an index without an entry.
                 Model::Palette(entries) => {
                     row.extend(entries.get(usize::from(pixel[0])).copied().unwrap_or_default());
                 }
@@ -110,17 +110,18 @@ impl Colours {
         if self.sixteen { u32::from(u16::MAX) } else { u32::from(u8::MAX) }
     }
 
-    /// From as many bits as are stored to as many as come out, rounded.
+    /// Scales a sample from the stored number of bits to that of the output, rounded.
     fn widened(&self, sample: u16) -> u16 {
         let max = u32::from(self.max);
         if max == self.out_max() {
             return sample;
         }
-        // At most 65,535 × 255 + 32,767.
+        // The sum is at most 65,535 × 255 + 32,767.
         ((u32::from(sample) * self.out_max() + max / 2) / max) as u16
     }
 
-    /// A colour that its alpha is multiplied into; it may be brighter than that allows in a careless file.
+    /// Undoes the multiplication of a colour by its alpha. In an incorrect file the colour may be brighter than alpha
+    /// allows.
     fn divided(&self, colour: u16, alpha: u16) -> u16 {
         let (alpha, max) = (u64::from(alpha), u64::from(self.out_max()));
         ((u64::from(colour) * max + alpha / 2) / alpha.max(1)).min(max) as u16
@@ -137,7 +138,8 @@ impl Model {
     }
 }
 
-/// All reds come first, then all greens and all blues, in 16 bits each; 8 bits come out.
+/// Reads the palette as entries of 8 bits. The file stores all reds first, then all greens and all blues, with 16 bits
+/// each.
 fn palette(tiff: &Tiff<'_>) -> Vec<[u16; 3]> {
     let map = tiff.image.palette.as_ref().map_or(&[][..], |palette| tiff.bytes(palette));
     let parse = match tiff.layout.order {
@@ -146,22 +148,22 @@ fn palette(tiff: &Tiff<'_>) -> Vec<[u16; 3]> {
     };
     let map: Vec<_> = map.as_chunks().0.iter().map(|&level| parse(level)).collect();
     let entries = map.len() / 3;
-    // Some writers have filled in 8 bits; libtiff tells them apart the same way.
+    // Some programs write values of 8 bits. libtiff recognises them in the same way.
     let eight = map.iter().all(|&level| level < 256);
     let level = |level: u16| if eight { level } else { ((u32::from(level) + 128) / 257) as u16 };
     (0..entries).map(|entry| [0, 1, 2].map(|colour| level(map[colour * entries + entry]))).collect()
 }
 
-/// Luma and two differences of colour, 8 bits each.
+/// The conversion of luma and chroma of 8 bits each to RGB.
 pub(super) struct YCbCr {
-    /// The shares of red, green and blue in luma.
+    /// The coefficients of red, green and blue in luma.
     shares: [f32; 3],
-    /// Black and white of luma, then zero and the largest value of the differences.
+    /// The reference black and white of luma, then of both chroma channels, where black is zero.
     references: [f32; 6],
 }
 
 impl YCbCr {
-    /// Those of ITU-R BT.601 over all 256 levels, as JPEG has them.
+    /// The parameters of ITU-R BT.601 with the full range of 256 levels, as in JPEG.
     const FULL_RANGE: Self =
         Self { shares: [0.299, 0.587, 0.114], references: [0.0, 255.0, 128.0, 255.0, 128.0, 255.0] };
 
@@ -169,7 +171,7 @@ impl YCbCr {
         if tiff.image.compression == Compression::Jpeg {
             return Self::FULL_RANGE;
         }
-        // Numbers that make no sense are as good as none.
+        // Impossible coefficients are ignored.
         let shares = tiff.image.luma.filter(|shares| shares.iter().all(|share| (0.01..1.0).contains(share)));
         let references = tiff
             .image
@@ -181,7 +183,7 @@ impl YCbCr {
         }
     }
 
-    /// Rounded and clamped to 8 bits.
+    /// Converts a pixel to RGB, rounded and clamped to 8 bits.
     fn to_rgb(&self, samples: [f32; 3]) -> [u16; 3] {
         let stretched = |channel: usize, range: f32| {
             let (zero, full) = (self.references[channel * 2], self.references[channel * 2 + 1]);

@@ -1,13 +1,12 @@
-//! TIFF: the first page of a file, whatever follows it.
+//! The decoder of TIFF files. It decodes the first page of a file and ignores the others.
 //!
-//! `formats` says what the file's directory describes, and refuses what is not decoded. The `tiff` crate unpacks the
-//! strips and tiles and undoes their predictors, but knows few ways to read the samples as colours. So it is shown
-//! every file as one of nameless channels ([`plain`]); what the samples are is settled in [`samples`] and what the
-//! channels mean in [`colours`]. One row of strips or tiles, of all planes, is in memory at a time, and is shrunk
-//! before the next.
+//! `formats` reads the file's directory, and refuses what cannot be decoded. The `tiff` crate unpacks the strips and
+//! tiles and undoes their predictors, but supports few kinds of colours. So it gets every file as one of channels
+//! without a meaning ([`plain`]). [`samples`] then reads the samples, and [`colours`] interprets the channels. One row
+//! of strips or tiles, with all planes, is in memory at a time, and is shrunk before the next one is read.
 //!
-//! Out: 8 or 16 bits per channel; grey or RGB, with or without straight alpha. Inks become sRGB here, after
-//! shrinking, since nothing else of the pipeline has four colours.
+//! The output has 8 or 16 bits per channel. It is grey or RGB, with or without straight alpha. CMYK becomes sRGB here,
+//! after shrinking, since the rest of the pipeline does not handle it.
 
 mod colours;
 mod plain;
@@ -39,14 +38,14 @@ use plain::Plain;
 use resizinator_formats::{Format, Unreadable, tiff};
 use samples::Samples;
 
-/// A file whose first directory was read and is within the limits, and none of its pixels.
+/// A file whose first directory has been read and checked against the limits. Its pixels are not decoded yet.
 pub(super) struct Tiff<'a> {
     file: tiff::Tiff<'a>,
     decoder: Decoder<Plain<'a>>,
     samples: Samples,
     colours: Colours,
     limits: RenderLimits,
-    /// As stored.
+    /// The size as stored.
     pub(super) size: Size,
     pub(super) orientation: Orientation,
 }
@@ -73,7 +72,8 @@ pub(super) fn open<'a>(input: &'a [u8], limits: &RenderLimits) -> Result<Tiff<'a
 }
 
 impl Tiff<'_> {
-    /// The pixels, in no fewer than an image of `size` (as stored) can be made of, and what they mean.
+    /// Decodes the pixels, shrunk as far as an image of `size` (as stored) can still be made of them. Also returns
+    /// their colour profile.
     pub(super) fn decode(mut self, size: Size) -> Result<(Scaled, Profile), RenderError> {
         let factors = Factors::between(self.size, size);
         let shrunk = factors.shrunk(self.size);
@@ -89,7 +89,7 @@ impl Tiff<'_> {
             let mut eight = Vec::new();
             self.rows(shrunk, |row| {
                 eight.clear();
-                // None is above 255.
+                // No sample is above 255.
                 eight.extend(row.iter().map(|&sample| sample as u8));
                 shrinker.push(&eight);
             })?;
@@ -107,7 +107,7 @@ impl Tiff<'_> {
         })
     }
 
-    /// Gives every row to `push`, its samples as wide as [`Colours::are_sixteen_bits`] says.
+    /// Passes every row to `push`. Its samples have the width that [`Colours::are_sixteen_bits`] says.
     fn rows(&mut self, shrunk: Size, mut push: impl FnMut(&[u16])) -> Result<(), RenderError> {
         let (width, height) = (self.size.width as usize, self.size.height);
         let piece_height = self.file.image.pieces.height;
@@ -124,8 +124,8 @@ impl Tiff<'_> {
         Ok(())
     }
 
-    /// Unpacks the strips or tiles of row `y`, which is `rows` pixels high: one plane after the other, without what
-    /// tiles have beyond the image.
+    /// Unpacks the strips or tiles of the band that begins at row `y` and is `rows` pixels high, one plane after the
+    /// other. The parts of tiles that lie beyond the image are left out.
     fn band(&mut self, y: u32, rows: usize, shrunk: Size, band: &mut Vec<u8>) -> Result<Stride, RenderError> {
         let limits = self.limits;
         let failed = |error| failed(error, &limits);
@@ -146,7 +146,7 @@ impl Tiff<'_> {
             for x in 0..pieces.across {
                 let index = u32::try_from(pieces.index(of_plane, y, x))
                     .map_err(|_| failed(TiffError::IntSizeError))?;
-                // The decoder takes the lowest tiles of the second plane and of those after it for whole ones.
+                // The decoder treats the bottom tiles of all planes but the first as whole ones.
                 let layout = self.decoder.image_chunk_buffer_layout(index).map_err(failed)?;
                 limits::check_memory(held.saturating_add(layout.complete_len as u64), &limits)?;
                 let alone = pieces.across == 1 && pieces.planes == 1 && layout.complete_len == band.len();
@@ -176,7 +176,7 @@ impl Tiff<'_> {
     }
 }
 
-/// The bytes of a band from one row to the next, and from one plane to the next.
+/// The number of bytes in a band from one row to the next, and from one plane to the next.
 struct Stride {
     row: usize,
     plane: usize,

@@ -1,8 +1,8 @@
-//! A file as the decoder is shown it: with a plain directory of its own instead of the first one of the file.
+//! The file as the decoder sees it: with a simplified directory instead of the first one of the file.
 //!
-//! The decoder only has to unpack strips and tiles. Its directory calls every image one of nameless grey channels,
-//! leaves out what the decoder need not know, and lists tiles under the tags of tiles. It refers to the places of the
-//! strips or tiles as they stand in the file. It is read as if it followed the file's last byte.
+//! The decoder only has to unpack strips and tiles. Its directory describes every image as one of grey channels, leaves
+//! out what the decoder does not need, and lists tiles under the tags of tiles. The offsets of the strips or tiles are
+//! those of the original file. The directory is read as if it followed the last byte of the file.
 
 use resizinator_formats::{
     Order,
@@ -12,13 +12,13 @@ use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
-/// Of one channel this is grey, and of more it is what the decoder hands out as they are.
+/// The photometric interpretation: with one channel it means grey, and with more the decoder returns them unchanged.
 const BLACK_IS_ZERO: u32 = 1;
 
-/// The bytes of the file, then those of the directory.
+/// A reader of the bytes of the file, followed by those of the simplified directory.
 pub(super) struct Plain<'a> {
     file: &'a [u8],
-    /// Where the offset of the first directory stands in the file.
+    /// The position in the file of the offset of the first directory.
     pointer_at: usize,
     pointer: Vec<u8>,
     directory: Vec<u8>,
@@ -26,12 +26,12 @@ pub(super) struct Plain<'a> {
     /// The decoder has read the directory. From then on the file ends with its last byte, so that a piece that is cut
     /// off is not taken to go on in the directory.
     pub(super) directory_is_read: bool,
-    /// The bits of each byte of the file are read in reverse.
+    /// Whether the bits of each byte of the file are reversed.
     pub(super) reversed: bool,
 }
 
 impl<'a> Plain<'a> {
-    /// `None` if there is no room for another directory in the 4 GiB of a file that is no BigTIFF.
+    /// `None` if the file is no BigTIFF and is so long that a directory after its end cannot be addressed (4 GiB).
     pub(super) fn new(tiff: &Tiff<'a>) -> Option<Self> {
         let layout = tiff.layout;
         let directory = Directory { layout, tiff, entries: Vec::new() }.of_image();
@@ -93,11 +93,11 @@ impl Seek for Plain<'_> {
     }
 }
 
-/// The directory while it is written.
+/// The simplified directory while it is written.
 struct Directory<'t, 'a> {
     layout: Layout,
     tiff: &'t Tiff<'a>,
-    /// Sorted by their tags.
+    /// The entries, sorted by their tags.
     entries: Vec<Vec<u8>>,
 }
 
@@ -105,7 +105,7 @@ impl Directory<'_, '_> {
     fn of_image(mut self) -> Vec<u8> {
         let Tiff { image, .. } = self.tiff;
         let pieces = &image.pieces;
-        // Wider samples that are not whole bytes are handed out as the bytes that they lie in.
+        // Samples of more than 8 bits that do not have 2, 4 or 8 bytes are returned as the raw bytes that hold them.
         let bytes = as_bytes(image);
         let (width, piece_width, bits, samples) = if bytes {
             let row = u32::try_from(pieces.row_bytes()).unwrap_or(u32::MAX);
@@ -160,7 +160,7 @@ impl Directory<'_, '_> {
         self.push(tag, LONG, 1, value);
     }
 
-    /// Values as they stand in the file.
+    /// Adds an entry with its values as they are in the file.
     fn list(&mut self, tag: u16, entry: &Entry) {
         let length = entry.value.end - entry.value.start;
         let value = if length <= self.layout.offset_size() {
@@ -184,12 +184,12 @@ impl Directory<'_, '_> {
     }
 }
 
-/// Whether the decoder hands out bytes of which several samples may be parts.
+/// Whether the decoder returns raw bytes, each of which may hold parts of several samples.
 pub(super) fn as_bytes(image: &Image) -> bool {
     image.depth() != Depth::Bytes && image.bits > 8
 }
 
-/// A number of `size` bytes.
+/// A number as `size` bytes in the order of the file.
 fn number(order: Order, number: u64, size: usize) -> Vec<u8> {
     match order {
         Order::Little => number.to_le_bytes()[..size].to_vec(),

@@ -1,4 +1,4 @@
-//! Samples as they lie in the file's rows, and as numbers.
+//! Converts the samples in the file's rows to numbers.
 
 use resizinator_formats::{
     Order,
@@ -9,10 +9,10 @@ use resizinator_formats::{
 pub(super) struct Samples {
     bits: u16,
     depth: Depth,
-    /// Of samples of three bytes: the decoder brings the others into this machine's order.
+    /// The byte order of samples of three bytes. The decoder converts all others to the machine's order.
     order: Order,
     float: bool,
-    /// Per pixel.
+    /// The number of samples per pixel.
     pub(super) channels: usize,
     planar: bool,
 }
@@ -25,15 +25,14 @@ impl Samples {
         Self { bits, depth, order, float, channels: samples.into(), planar }
     }
 
-    /// Of a sample: what it is at most after [`unpack`](Self::unpack).
+    /// The largest value of a sample after [`unpack`](Self::unpack).
     pub(super) fn max(&self) -> u16 {
         if self.float || self.bits >= 16 { u16::MAX } else { (1 << self.bits) - 1 }
     }
 
-    /// A row of `width` pixels, pixel by pixel: it lies at `start` of `bytes`, and of each further plane at
-    /// the same place `plane` bytes later. More than 16 bits are reduced to 16, and floats of 0 to 1 are
-    /// stretched over them, clamped: one overbright pixel, or one that is not a number, would spread over its
-    /// neighbours when resized.
+    /// Unpacks a row of `width` pixels, pixel by pixel. It is at `start` in `bytes`, and for each further plane `plane`
+    /// bytes later. More than 16 bits are reduced to 16. Floats from 0 to 1 are scaled to 16 bits and clamped, because
+    /// an extremely bright pixel, or one that is not a number, would spread to its neighbours when resized.
     pub(super) fn unpack(
         &self,
         bytes: &[u8],
@@ -58,7 +57,7 @@ impl Samples {
         }
     }
 
-    /// The first `count` samples of `bytes`.
+    /// Appends the first `count` samples of `bytes` to `samples`.
     fn unpack_run(&self, bytes: &[u8], count: usize, samples: &mut Vec<u16>) {
         match (self.depth, self.bits, self.float) {
             (Depth::Bits, bits, _) => unpack_bits(bytes, bits.into(), count, samples),
@@ -79,7 +78,7 @@ impl Samples {
     }
 }
 
-/// Samples of 1 to 16 bits, one directly after the other.
+/// Unpacks samples of 1 to 16 bits that follow each other without gaps.
 fn unpack_bits(bytes: &[u8], bits: usize, count: usize, samples: &mut Vec<u16>) {
     let (mut held, mut held_bits) = (0_u32, 0);
     let mut bytes = bytes.iter();
@@ -97,13 +96,13 @@ fn each<const N: usize>(bytes: &[u8], count: usize, samples: &mut Vec<u16>, pars
     samples.extend(bytes.as_chunks::<N>().0.iter().take(count).map(|&bytes| parse(bytes)));
 }
 
-/// Not a number becomes 0.
+/// Scales a value from 0 to 1 to 16 bits. A value that is not a number becomes 0.
 fn stretched(value: f32) -> u16 {
     // The cast saturates.
     (value * 65_535.0).round() as u16
 }
 
-/// IEEE 754's binary16.
+/// The value of a half-precision float (binary16 of IEEE 754).
 fn half(bits: u16) -> f32 {
     let sign = if bits >> 15 == 0 { 1.0 } else { -1.0 };
     let exponent = i32::from(bits >> 10 & 0x1f);

@@ -1,4 +1,4 @@
-//! An animated WebP's frames, composed.
+//! The reader of an animated WebP's frames, which composes each of them on the canvas.
 
 use super::super::{
     RenderError, RenderLimits,
@@ -15,18 +15,18 @@ use resizinator_formats::{
     webp::{self, Blending, Disposal},
 };
 
-/// Reads the frames of an animation within the limits.
+/// The reader of an animation's frames.
 pub(in crate::pipeline) struct Animation<'a> {
     frames: webp::Frames<'a>,
     count: u32,
     limits: RenderLimits,
     canvas: RgbaImage,
-    /// What is cleared before the next frame.
+    /// The part of the canvas that is cleared before the next frame is drawn.
     dispose: Option<Rectangle>,
 }
 
 impl<'a> Animation<'a> {
-    /// The limits must allow a canvas of that size and the frames on it.
+    /// A reader of an animation that has been checked against the limits.
     pub(in crate::pipeline) fn new(
         canvas: Size,
         animation: &webp::Animation<'a>,
@@ -36,7 +36,8 @@ impl<'a> Animation<'a> {
             frames: animation.frames(),
             count: animation.frames,
             limits: *limits,
-            // Viewers do not paint the background colour that a file may name.
+            // The canvas starts transparent, because viewers do not paint the background colour that a file may
+            // declare.
             canvas: RgbaImage::new(canvas.width, canvas.height),
             dispose: None,
         }
@@ -90,14 +91,14 @@ impl Frames for Animation<'_> {
     }
 }
 
-/// `over` on `under`, both RGBA with straight alpha, weighed in the space in which they are stored.
+/// Blends `over` on `under`, both RGBA with straight alpha, in the colour space in which they are stored.
 fn blend(under: &mut [u8], over: &[u8]) {
     match over[3] {
         u8::MAX => under.copy_from_slice(over),
         0 => {}
         alpha => {
             let alpha = u32::from(alpha);
-            // 255 × 255 is opaque.
+            // In these products, 255 × 255 means opaque.
             let below = u32::from(under[3]) * (255 - alpha);
             let above = alpha * 255;
             let total = above + below;

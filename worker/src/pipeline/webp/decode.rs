@@ -1,4 +1,4 @@
-//! A WebP's header, and the pixels of one that does not move.
+//! Reads the header of a WebP, and decodes the pixels of a still one.
 
 use super::super::{RenderError, RenderLimits, animation::check, size::Size};
 use super::{
@@ -12,20 +12,20 @@ use resizinator_formats::{
     webp::{self, Content, WebP},
 };
 
-/// Reads the chunks of a file, and holds what they say against the limits.
+/// Reads the chunks of a file, and checks them against the limits.
 pub(in crate::pipeline) fn open<'a>(file: &'a [u8], limits: &RenderLimits) -> Result<WebP<'a>, RenderError> {
     let webp = webp::read(file).map_err(unreadable)?;
     let frame_memory = match &webp.content {
         Content::Still(_) => 0,
-        // Four bytes a pixel for the frame's rectangle, and what libwebp holds of a lossless one.
+        // Four bytes per pixel for the frame's rectangle, and the same for what libwebp holds of a lossless one.
         Content::Animation(animation) => animation.largest_frame.saturating_mul(8),
     };
     check(&webp.header(), frame_memory, limits)?;
     Ok(webp)
 }
 
-/// The pixels of a still image, or the only or first frame of an animation: 8-bit RGB, or RGBA with straight
-/// alpha; in the colours and the orientation in which they are stored.
+/// Decodes a still image, or the only or first frame of an animation. The pixels are 8-bit RGB, or RGBA with straight
+/// alpha, in the stored colour space and orientation.
 pub(in crate::pipeline) fn still(
     webp: &WebP<'_>,
     limits: &RenderLimits,
@@ -54,7 +54,7 @@ fn unreadable(reason: Unreadable) -> RenderError {
     RenderError::unreadable(Format::WebP, reason)
 }
 
-/// What the failure of a decoding is called.
+/// The error of the pipeline for a failure to decode.
 pub(super) fn failed(failure: LibwebpError, limits: &RenderLimits) -> RenderError {
     let source = ImageError::Decoding(DecodingError::new(ImageFormat::WebP.into(), failure));
     match failure {

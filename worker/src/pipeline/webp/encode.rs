@@ -1,26 +1,26 @@
-//! WebP files: lossy from lossy originals, lossless from lossless ones.
+//! Encodes WebP files. Lossy originals get lossy variants, and lossless originals get lossless ones.
 
 use super::super::{RenderError, size::Size};
 use super::libwebp::{self, Settings};
 use image::{DynamicImage, ImageError, ImageFormat, error::EncodingError};
 use resizinator_formats::Format;
 
-/// Of lossy variants. On the photographs measured, 80 keeps about as much as JPEG at 82 (39 to 40 dB) in four
-/// fifths of its bytes; it is also what the other tools that people compare us with take.
+/// The quality of lossy variants. On the photographs measured, 80 is about as good as JPEG at 82 (39 to 40 dB) in four
+/// fifths of its bytes. It is also the quality that comparable tools use.
 const QUALITY: f32 = 80.0;
 
-/// Steps of libwebp's search for small files. From 2 to 4 a photograph's variant takes half as long again and
-/// loses 4 % of its bytes at 0.4 dB more; beyond 4 it takes much longer for 2 %.
+/// libwebp's encoding method (effort). Compared with 2, a photograph's variant takes half as long again at 4, has 4 %
+/// fewer bytes and 0.4 dB more. Beyond 4 it takes much longer for 2 %.
 const METHOD: u8 = 4;
 
-/// For an animation whose frames are many and large: half as long as [`METHOD`], 5 to 15 % more bytes.
+/// The method for animations with many large frames. It takes half as long as [`METHOD`], for 5 to 15 % more bytes.
 const FAST_METHOD: u8 = 2;
 
-/// Of lossless variants: the effort. Bytes do not shrink by more than 2 % beyond it.
+/// The effort for lossless variants. A higher effort saves at most 2 % of the bytes.
 const LOSSLESS_EFFORT: f32 = 50.0;
 
 impl Settings {
-    /// For an image or for animations that encode at most `pixels` pixels altogether.
+    /// The settings for an image, or for an animation of which at most `pixels` pixels are encoded in total.
     pub(super) fn new(lossless: bool, pixels: u64) -> Self {
         let method = if pixels <= MANY_PIXELS { METHOD } else { FAST_METHOD };
         let quality = if lossless { LOSSLESS_EFFORT } else { QUALITY };
@@ -28,10 +28,10 @@ impl Settings {
     }
 }
 
-/// Beyond these many pixels to encode, time counts more than bytes.
+/// The number of pixels to encode above which time matters more than bytes.
 const MANY_PIXELS: u64 = 20_000_000;
 
-/// Writes 8-bit `pixels`, RGB or RGBA with straight alpha; anything else becomes one of the two.
+/// Encodes `pixels` as 8-bit RGB, or as RGBA with straight alpha. Other colour types are converted to one of these.
 pub(in crate::pipeline) fn still(pixels: &DynamicImage, lossless: bool) -> Result<Vec<u8>, RenderError> {
     let size = Size { width: pixels.width(), height: pixels.height() };
     let settings = Settings::new(lossless, size.pixels());
@@ -44,7 +44,7 @@ pub(in crate::pipeline) fn still(pixels: &DynamicImage, lossless: bool) -> Resul
     .map_err(|failure| failed(failure, size))
 }
 
-/// What the failure of an encoding is called.
+/// The error of the pipeline for a failure to encode.
 pub(super) fn failed(failure: libwebp::LibwebpError, size: Size) -> RenderError {
     let source = ImageError::Encoding(EncodingError::new(ImageFormat::WebP.into(), failure));
     RenderError::Encode { format: Format::WebP, width: size.width, height: size.height, source }

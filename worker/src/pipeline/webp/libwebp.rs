@@ -1,4 +1,4 @@
-//! The calls into libwebp, and nothing else. Sizes are in pixels, rows are packed.
+//! A safe interface to libwebp. Sizes are in pixels, and rows have no gaps.
 
 #![allow(unsafe_code)]
 
@@ -6,7 +6,7 @@ use super::super::size::Size;
 use libwebp_sys as sys;
 use std::{ffi::c_int, ptr};
 
-/// Why libwebp did not do it.
+/// The reason why a call to libwebp failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LibwebpError {
     #[error("libwebp needs more data")]
@@ -25,20 +25,20 @@ pub(super) enum LibwebpError {
     Version,
 }
 
-/// How to write an image.
+/// The settings for encoding an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Settings {
     pub(super) lossless: bool,
-    /// 0 to 100. Of a lossless image: the effort.
+    /// The quality from 0 to 100, or the effort for a lossless image.
     pub(super) quality: f32,
-    /// 0, fast, to 6, small.
+    /// The method from 0 (fast) to 6 (small files).
     pub(super) method: u8,
 }
 
-/// Decodes the one picture in `data`, a file or a frame's chunks, to 8-bit RGB, or to RGBA with straight alpha.
+/// Decodes the single picture in `data` (a file or the chunks of a frame) to 8-bit RGB, or to RGBA with straight alpha.
 ///
 /// # Errors
-/// Besides what libwebp finds: if the picture is not of `size`.
+/// If libwebp reports an error, or if the picture does not have the size `size`.
 pub(super) fn decode(data: &[u8], size: Size, alpha: bool) -> Result<Vec<u8>, LibwebpError> {
     let mut config = sys::WebPDecoderConfig::new().map_err(|()| LibwebpError::Version)?;
     // SAFETY: the pointer and the length are those of a live slice, and `config.input` is plain data.
@@ -64,10 +64,11 @@ pub(super) fn decode(data: &[u8], size: Size, alpha: bool) -> Result<Vec<u8>, Li
     Ok(pixels)
 }
 
-/// Encodes 8-bit pixels, RGB or RGBA with straight alpha as their number says, to a WebP file.
+/// Encodes 8-bit pixels as a WebP file. The number of bytes per pixel says whether they are RGB or RGBA with straight
+/// alpha.
 ///
 /// # Panics
-/// If there are neither three nor four bytes a pixel.
+/// If there are neither three nor four bytes per pixel.
 pub(super) fn encode(pixels: &[u8], size: Size, settings: Settings) -> Result<Vec<u8>, LibwebpError> {
     let channels = pixels.len() / (size.width as usize * size.height as usize).max(1);
     assert_eq!(pixels.len(), size.width as usize * size.height as usize * channels);
@@ -99,14 +100,14 @@ pub(super) fn encode(pixels: &[u8], size: Size, settings: Settings) -> Result<Ve
     picture.0.writer = Some(append);
     picture.0.custom_ptr = (&raw mut file).cast();
     // SAFETY: both structures are initialised, and `append` gets the pointer to `file`, which outlives the call
-    // and which nobody else uses meanwhile.
+    // and which nothing else uses meanwhile.
     if unsafe { sys::WebPEncode(&raw const config, &raw mut picture.0) } == 0 {
         return Err(LibwebpError::Encode(picture.0.error_code));
     }
     Ok(file)
 }
 
-/// Called by the encoder with the next bytes of the file.
+/// The callback that the encoder calls with the next bytes of the file.
 unsafe extern "C" fn append(data: *const u8, length: usize, picture: *const sys::WebPPicture) -> c_int {
     if length == 0 {
         return 1;
@@ -122,7 +123,7 @@ unsafe extern "C" fn append(data: *const u8, length: usize, picture: *const sys:
     1
 }
 
-/// Frees the memory that libwebp holds for it.
+/// A picture of libwebp, whose memory is freed when this is dropped.
 struct Picture(sys::WebPPicture);
 
 impl Drop for Picture {
@@ -144,7 +145,7 @@ fn check(status: sys::VP8StatusCode) -> Result<(), LibwebpError> {
     }
 }
 
-/// libwebp's sizes end at 16,384, its strides accordingly.
+/// Converts a number for libwebp. Its sizes, and so its strides, are small enough for a `c_int`.
 fn c_int_of(number: impl TryInto<c_int>) -> Result<c_int, LibwebpError> {
     number.try_into().map_err(|_| LibwebpError::OtherSize)
 }

@@ -1,7 +1,8 @@
-//! WebP: lossy and lossless, with alpha, still and animated.
+//! The decoder and the encoder of WebP files: lossy and lossless, with alpha, still and animated.
 //!
-//! `resizinator_formats` reads the container, and the one of an animation is written here; libwebp sees one picture
-//! at a time. Its decoder takes half the time of the pure-Rust one, and there is no other encoder for lossy files.
+//! `resizinator_formats` reads the container, and this module writes the container of an animation. libwebp handles one
+//! picture at a time. Its decoder takes half the time of the pure-Rust one, and there is no other encoder for lossy
+//! files.
 
 mod animation;
 mod decode;

@@ -1,9 +1,9 @@
-//! Writes an animated WebP.
+//! The writer of animated WebP files.
 //!
-//! Each frame is the rectangle that changed, in one of two forms: it replaces what was there, or, where all
-//! that changed is opaque, only the changed pixels are visible and the rest of the rectangle shows through. The
-//! container is put together here rather than by libwebp's own encoder of animations, because that one merges
-//! equal frames and counts time in 31 bits: here every frame and every delay is that of the original.
+//! Each frame is stored as the rectangle that changed, in one of two forms: it replaces the pixels there, or only the
+//! changed pixels are visible and the others are transparent, which is possible if all changed pixels are opaque. The
+//! container is written here and not by libwebp's own encoder of animations, because that merges equal frames and
+//! counts time in 31 bits. Here every frame and every delay of the original is kept.
 
 use super::super::{
     RenderError,
@@ -20,28 +20,28 @@ use resizinator_formats::{
     webp::{self, Content},
 };
 
-/// If at least this part of a rectangle did not change, it shows through.
+/// The share of unchanged pixels in a rectangle from which on they are written as transparent.
 const MOSTLY_UNCHANGED: f64 = 0.5;
 
-/// Delays are stored in 24 bits.
+/// The longest delay, which is stored in 24 bits.
 const MAX_DELAY_MS: u32 = (1 << 24) - 1;
 
 const REPLACE: u8 = 0x02;
 
-/// Collects the frames of an animation.
+/// A writer that collects the frames of an animation.
 pub(in crate::pipeline) struct Writer {
     size: Size,
     settings: Settings,
     loop_count: LoopCount,
-    /// The frame before, as it was handed in.
+    /// The previous frame, as it was passed in.
     shown: Option<RgbaImage>,
-    /// `ANMF` chunks.
+    /// The `ANMF` chunks written so far.
     frames: Vec<u8>,
     alpha: bool,
 }
 
 impl Writer {
-    /// For `frames` frames of `size`.
+    /// A writer for `frames` frames of `size`.
     pub(in crate::pipeline) fn new(size: Size, loop_count: LoopCount, lossless: bool, frames: u32) -> Self {
         let settings = Settings::new(lossless, size.pixels().saturating_mul(u64::from(frames)));
         Self { size, settings, loop_count, shown: None, frames: Vec::new(), alpha: false }
@@ -96,7 +96,7 @@ impl FrameWriter for Writer {
         extended.extend(three_bytes(self.size.width - 1));
         extended.extend(three_bytes(self.size.height - 1));
         chunk(&mut body, b"VP8X", &extended);
-        // The background: transparent.
+        // These four bytes are the background colour, which is transparent.
         let mut animation = vec![0; 4];
         animation.extend(times.to_le_bytes());
         chunk(&mut body, b"ANIM", &animation);
@@ -108,12 +108,12 @@ impl FrameWriter for Writer {
     }
 }
 
-/// What is written of a frame.
+/// The part of a frame that is written.
 struct Part {
-    /// Begins at even offsets.
+    /// The rectangle of the part, which begins at even offsets.
     rectangle: Rectangle,
     pixels: RgbaImage,
-    /// Transparent pixels leave what was there.
+    /// Whether the previous pixels show through transparent ones.
     shows_through: bool,
 }
 
@@ -126,7 +126,7 @@ impl Part {
 
     fn of(shown: &RgbaImage, frame: &RgbaImage) -> Self {
         let Some(changed) = Rectangle::around(shown, frame, differ) else {
-            // Nothing changed, but a frame has at least one pixel, and its delay counts.
+            // A frame without changes is kept for its delay, and must have at least one pixel.
             let rectangle = Rectangle { left: 0, top: 0, size: Size { width: 1, height: 1 } };
             return Self { rectangle, pixels: RgbaImage::new(1, 1), shows_through: true };
         };
@@ -158,7 +158,7 @@ impl Part {
     }
 }
 
-/// Whether two RGBA pixels look different.
+/// Whether two RGBA pixels look different. All fully transparent pixels look the same.
 fn differ(one: &[u8], other: &[u8]) -> bool {
     one != other && (one[3] != 0 || other[3] != 0)
 }

@@ -1,29 +1,30 @@
-//! From the samples of the components to pixels.
+//! Converts the samples of the components to pixels.
 
 use super::{Shape, tables::Colours};
 
-/// The rows of a component that become a strip of the picture: one row of units.
+/// The samples of a component for one row of units (MCUs), which becomes one strip of the picture.
 pub(super) struct Plane {
     pub(super) samples: Vec<u8>,
-    /// Of a row.
+    /// The number of samples in a row.
     pub(super) width: usize,
     repeats: (usize, usize),
 }
 
 impl Plane {
-    /// As wide as `units` of `shape`.
+    /// A plane that is as wide as `units` units of `shape`.
     pub(super) fn new(shape: Shape, units: u32) -> Self {
         let width = units as usize * shape.blocks.0 * shape.points.along;
         let rows = shape.blocks.1 * shape.points.down;
         Self { samples: vec![0; width * rows], width, repeats: shape.repeats }
     }
 
-    /// The picture's, not its own.
+    /// The number of rows of the picture that the plane covers, which may be more than it has itself.
     fn rows(&self) -> usize {
         self.samples.len() / self.width * self.repeats.1
     }
 
-    /// The samples of the pixels of row `y`; `room` is where they are repeated if they are.
+    /// The samples of the pixels in row `y` of the strip. If samples are repeated along the row, `room` holds the
+    /// result.
     fn row<'a>(&'a self, y: usize, room: &'a mut [u8]) -> &'a [u8] {
         let row = &self.samples[y / self.repeats.1 * self.width..][..self.width];
         match self.repeats.0 {
@@ -38,13 +39,13 @@ impl Plane {
     }
 }
 
-/// The picture, as far as it is painted.
+/// The picture, with the rows that are finished so far.
 pub(super) struct Canvas {
     width: usize,
     rows_left: usize,
     colours: Colours,
     samples: Vec<u8>,
-    /// A row of each component.
+    /// Space for one row of each component.
     room: [Vec<u8>; 3],
 }
 
@@ -59,7 +60,7 @@ impl Canvas {
         Self { width, rows_left: height, colours, samples, room: std::array::from_fn(|_| vec![0; room]) }
     }
 
-    /// Adds a strip below, of which the last may have more rows than the picture.
+    /// Adds a strip at the bottom. The last strip may have more rows than the picture; these are left out.
     pub(super) fn push(&mut self, planes: &[&Plane]) {
         let rows = planes.first().map_or(0, |plane| plane.rows()).min(self.rows_left);
         self.rows_left -= rows;
@@ -83,7 +84,7 @@ impl Canvas {
         }
     }
 
-    /// Row by row without gaps.
+    /// The finished samples, row by row without gaps.
     pub(super) fn finish(self) -> Vec<u8> {
         self.samples
     }
@@ -95,7 +96,7 @@ fn interleave([r, g, b]: [&[u8]; 3], pixels: &mut [[u8; 3]]) {
     }
 }
 
-/// In libjpeg's fixed point.
+/// Converts YCbCr to RGB, with the same fixed-point arithmetic as libjpeg.
 fn to_rgb([y, cb, cr]: [&[u8]; 3], pixels: &mut [[u8; 3]]) {
     const fn fixed(factor: f64) -> i32 {
         (factor * 65536.0 + 0.5) as i32

@@ -1,22 +1,25 @@
-//! The codes of a DHT segment.
+//! The Huffman codes of a DHT segment.
 
 use super::super::bits::BitReader;
 
-/// Bits that a table is looked up by.
+/// The number of bits that a lookup table is indexed by.
 pub(super) const WINDOW: u32 = 12;
 pub(super) const WINDOWS: usize = 1 << WINDOW;
 
-/// The codes of one DHT table.
+/// The Huffman codes of one DHT table.
 pub(super) struct Codes {
-    /// For each length, from 1 bit on: its first code, how many there are, and the index of its first symbol.
+    /// For each length, starting with 1 bit: its first code, the number of its codes, and the index of its first
+    /// symbol.
     lengths: [(u32, u32, usize); 16],
     symbols: Vec<u8>,
-    /// The symbol and the length of the code that each window begins with; 0 if it is longer than that, or none.
+    /// The symbol and the length of the code that each window begins with. The length is 0 if there is no code, or if
+    /// it is longer than a window.
     pub(super) windows: Box<[(u8, u8); WINDOWS]>,
 }
 
 impl Codes {
-    /// Reads a table's numbers of codes for each length, and its symbols; returns what follows them too.
+    /// Reads the number of codes for each length and the symbols of a table. Returns the codes and the bytes after
+    /// them.
     pub(super) fn read(body: &[u8]) -> Option<(Self, &[u8])> {
         let (counts, rest) = body.split_first_chunk::<16>()?;
         let mut lengths = [(0, 0, 0); 16];
@@ -25,7 +28,7 @@ impl Codes {
             *length = (code, u32::from(count), index);
             code += u32::from(count);
             index += usize::from(count);
-            // A code of nothing but ones is none.
+            // A code that consists only of ones is not allowed.
             if code >= 1 << bits {
                 return None;
             }
@@ -43,7 +46,7 @@ impl Codes {
         Some((Self { lengths, symbols: symbols.to_vec(), windows }, rest))
     }
 
-    /// The code that 16 bits begin with: its symbol, and its length.
+    /// The symbol and the length of the code that 16 bits begin with.
     #[inline(always)]
     pub(super) fn first_of(&self, bits: u32) -> Option<(u8, u8)> {
         match self.windows[(bits >> (16 - WINDOW)) as usize % WINDOWS] {
@@ -60,7 +63,7 @@ impl Codes {
         })
     }
 
-    /// Reads the difference of a DC coefficient from the one before it: up to 31 bits.
+    /// Reads the difference between a DC coefficient and the one before it, which takes up to 31 bits.
     #[inline(always)]
     pub(super) fn difference<'a>(&self, data: BitReader<'a>) -> Option<(i32, BitReader<'a>)> {
         let (size, length) = self.first_of(data.peek(16))?;
@@ -68,7 +71,7 @@ impl Codes {
         Some((number.signed(size.into()), number.after(size.into())))
     }
 
-    /// Whether these can be codes of DC differences.
+    /// Whether these codes can be codes of DC differences.
     pub(super) fn are_sizes(&self) -> bool {
         self.symbols.iter().all(|&symbol| symbol < 16)
     }

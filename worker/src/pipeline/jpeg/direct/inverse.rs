@@ -1,11 +1,11 @@
-//! The pixels of a block at a fraction of its size: the inverse DCT of as many points, of the lowest coefficients.
+//! Computes the pixels of a block at a fraction of its size: an inverse DCT with as many points as pixels, applied to
+//! the lowest coefficients.
 //!
-//! That is the whole block's spectrum without what the fraction's pixels cannot show. The reduced inverse DCT of
-//! libjpeg is another: the mean of the pixels that become one, which takes coefficients from all over the block, and
-//! folds into the picture what should not be seen. Against Lanczos from the whole picture, this one is ahead by 0.1 to
-//! 3 dB at a quarter.
+//! This keeps the part of the block's spectrum that the reduced pixels can show. The reduced inverse DCT of libjpeg is
+//! different: it computes the mean of the pixels that become one, which needs coefficients from the whole block and
+//! causes aliasing. Compared with Lanczos from the whole picture, this method is better by 0.1 to 3 dB at a quarter.
 
-/// The pixels that a block becomes, each 1, 2 or 4.
+/// The width and height in pixels that a block becomes. Each is 1, 2 or 4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Points {
     pub(super) along: usize,
@@ -15,14 +15,14 @@ pub(super) struct Points {
 impl Points {
     pub(super) const ONE: Self = Self { along: 1, down: 1 };
 
-    /// As many that they divide `along` and `down`.
+    /// The largest numbers of points that divide `along` and `down`.
     pub(super) fn up_to(along: usize, down: usize) -> Self {
         let points = |pixels: usize| 1 << pixels.trailing_zeros().min(2);
         Self { along: points(along), down: points(down) }
     }
 }
 
-/// Of each coefficient in zigzag order: its number along and down (T.81, figure 5).
+/// The horizontal and vertical index of each coefficient in zigzag order (T.81, figure 5).
 fn zigzag() -> impl Iterator<Item = (usize, usize)> {
     (0..15).flat_map(|diagonal: usize| {
         let first = diagonal.saturating_sub(7);
@@ -33,25 +33,24 @@ fn zigzag() -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// The last coefficient, in zigzag order, that makes a difference to see. Those of 4 × 4 points that come after it are
-/// worth 0.3 dB at most.
+/// The last coefficient, in zigzag order, that is used. The later ones of 4 × 4 points are worth 0.3 dB at most.
 const LAST: usize = 9;
 
-/// What a component's blocks are transformed by.
+/// The inverse transform of a component's blocks.
 pub(super) struct Inverse {
     pub(super) points: Points,
     /// The last coefficient that is needed, in zigzag order.
     pub(super) last: u8,
-    /// Of each coefficient in zigzag order: its step, and its place in [`Spectrum`].
+    /// The quantisation step of each coefficient in zigzag order, and its index in [`Spectrum`].
     steps: [(i32, u8); 64],
 }
 
-/// Dequantised coefficients, four for each vertical frequency; and a place for what is not needed.
+/// Dequantised coefficients, four for each vertical frequency. The last element takes those that are not needed.
 #[derive(Clone, Copy)]
 pub(super) struct Spectrum([i32; 17]);
 
 impl Inverse {
-    /// `quantiser` is in zigzag order.
+    /// The transform to `points` of blocks that were quantised with `quantiser`, which is in zigzag order.
     pub(super) fn new(points: Points, quantiser: &[u16; 64]) -> Self {
         let mut steps = [(0, 16); 64];
         let mut last = 0;
@@ -64,14 +63,14 @@ impl Inverse {
         Self { points, last, steps }
     }
 
-    /// Of a block of which nothing but the mean is known.
+    /// The spectrum of a block of which only the mean is known.
     pub(super) fn spectrum(&self, mean: i16) -> Spectrum {
         let mut spectrum = Spectrum([0; 17]);
         spectrum.0[0] = self.level(mean);
         spectrum
     }
 
-    /// Puts coefficient number `n` in zigzag order, at most 63, in its place.
+    /// Adds the coefficient with the number `n` in zigzag order, at most 63.
     pub(super) fn add(&self, spectrum: &mut Spectrum, n: u8, value: i32) {
         let (step, place) = self.steps[usize::from(n % 64)];
         spectrum.0[usize::from(place)] = value * step;
@@ -82,15 +81,15 @@ impl Inverse {
         i32::from(mean) * self.steps[0].0
     }
 
-    /// The only pixel of a block.
+    /// The pixel of a block that becomes one pixel.
     #[inline(always)]
     pub(super) fn one(&self, mean: i16) -> u8 {
         let level = (self.level(mean) + 4) >> 3;
-        // Ten bits of it are what libjpeg looks at.
+        // Only ten bits are kept, as in libjpeg.
         ((level << 22 >> 22) + 128).clamp(0, 255) as u8
     }
 
-    /// The pixels of a block of two by two, of its coefficients number 1, 2 and 4 in zigzag order.
+    /// The pixels of a block that becomes 2 × 2 pixels, from its coefficients 1, 2 and 4 in zigzag order.
     #[inline(always)]
     pub(super) fn four(&self, mean: i16, coefficients: [i16; 3]) -> [[u8; 2]; 2] {
         let [along, down, both] = coefficients.map(i32::from);
@@ -105,7 +104,7 @@ impl Inverse {
         ]
     }
 
-    /// Writes the pixels of a block to the rows that begin at `pixels`, `stride` from one to the next.
+    /// Writes the pixels of a block to `pixels`, in rows that are `stride` apart.
     pub(super) fn write(&self, spectrum: &Spectrum, pixels: &mut [u8], stride: usize) {
         match (self.points.along, self.points.down) {
             (2, 1) => write::<2, 1>(spectrum, pixels, stride),
@@ -137,7 +136,7 @@ fn write<const ALONG: usize, const DOWN: usize>(spectrum: &Spectrum, pixels: &mu
     }
 }
 
-/// The inverse DCT of 1, 2 or 4 points, times √8 for a spectrum of 8.
+/// The inverse DCT of 1, 2 or 4 points, times √8 for a spectrum of 8 points.
 #[inline(always)]
 fn transformed<const N: usize>(spectrum: [f32; N]) -> [f32; N] {
     /// √2 cos(π / 8) and √2 cos(3π / 8).

@@ -1,4 +1,4 @@
-//! The lowest AC coefficients of a block, some at a time, in a table that tells their values.
+//! Reads the lowest AC coefficients of a block, several at a time. A lookup table holds their values.
 
 use super::{
     super::bits::{BitReader, signed},
@@ -6,22 +6,23 @@ use super::{
     huffman::{Codes, WINDOW},
 };
 
-/// The lowest coefficients of a block, with their values: numbers 1, 2 and 4 in zigzag order.
+/// A reader of the lowest coefficients of a block: numbers 1, 2 and 4 in zigzag order.
 pub(super) struct Lowest<'c> {
     codes: &'c Codes,
-    /// For each number of coefficients that passed before, and the bits that come.
+    /// The run for each number of coefficients that have been passed, and each value of the next bits.
     runs: Box<[Run; LAST_LOWEST << RUN_WINDOW]>,
 }
 
 const LAST_LOWEST: usize = 4;
 
-/// Bits that a run is looked up by.
+/// The number of bits that a run is looked up by.
 const RUN_WINDOW: u32 = 10;
 
-/// Coefficients that follow one another, up to the one after [`LAST_LOWEST`].
+/// A run of consecutive coefficients, which ends at [`LAST_LOWEST`] or after it.
 ///
-/// From the lowest bit on: 8 for the bits of their codes and numbers, all of a window, 0 if not even one fits in; 8 for
-/// how many coefficients pass, as a [`Group`](super::groups::Group)'s; and 16 for each of the three values.
+/// The fields, starting with the lowest bit, are: 8 bits for the length of their codes and values in bits, which fit
+/// into a window (0 if not even one fits); 8 bits for the number of passed coefficients, as in
+/// [`Group`](super::groups::Group); and 16 bits for each of the three values.
 #[derive(Clone, Copy)]
 struct Run(u64);
 
@@ -44,7 +45,7 @@ impl Run {
     }
 }
 
-/// The `value` of coefficient `number` where a [`Run`] holds it.
+/// The `value` of coefficient `number`, shifted to its place in a [`Run`].
 #[inline(always)]
 fn place(number: u8, value: i32) -> u64 {
     let value = u64::from(value as u16);
@@ -62,7 +63,7 @@ impl<'c> Lowest<'c> {
         Self { codes, runs: Box::new(std::array::from_fn(run)) }
     }
 
-    /// Reads the three coefficients; and tells how many have passed then, see [`next`].
+    /// Reads the three coefficients. Also returns how many coefficients have been passed, see [`next`].
     #[inline(always)]
     pub(super) fn read<'a>(&self, mut data: BitReader<'a>) -> Option<([i16; 3], u8, BitReader<'a>)> {
         let (mut passed, mut values) = (0, 0);

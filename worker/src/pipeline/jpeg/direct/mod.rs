@@ -1,19 +1,19 @@
-//! Our own decoder for an eighth and a quarter of a file that is in perfect order.
+//! The project's own decoder, which decodes undamaged files at an eighth or a quarter of their size.
 //!
-//! At these scales most of a file is of no use: of each block of 8 × 8 coefficients, `N × M` pixels need the mean (DC)
-//! and the few lowest of the others (AC). A general decoder has to tell all of them apart, one by one; here the others
-//! are passed over some at a time. And no component is enlarged after its inverse DCT if that can do it.
+//! At these scales most of a file is not needed: of each block of 8 × 8 coefficients, the reduced pixels only need the
+//! mean (DC) and the few lowest of the others (AC). A general decoder has to read all of them one by one; this one
+//! skips the others several at a time. And if the inverse DCT can do the upsampling of a component, it does.
 //!
-//! 1. `tables`: the segments before the data.
-//! 2. `sequential`: all coefficients in one scan; `progressive`: the scans with the means, where that is all it takes.
-//! 3. `huffman`: codes one by one; `lowest`: the coefficients that are looked at; `groups`: those that are not.
-//! 4. `inverse`: the pixels of a block.
-//! 5. `canvas`: from the components' rows to pixels.
+//! 1. `tables`: reads the segments before the data.
+//! 2. `sequential`: decodes all coefficients in one scan; `progressive`: decodes only the scans with the means.
+//! 3. `huffman`: reads codes one by one; `lowest`: reads the needed coefficients; `groups`: skips the others.
+//! 4. `inverse`: computes the pixels of a block.
+//! 5. `canvas`: converts the components' rows to pixels.
 //!
-//! Where every component becomes one pixel a block, the pixels are those of libjpeg-turbo. Where one becomes more, they
-//! are nearer to the whole picture's than libjpeg-turbo's (ADR 10).
+//! If every component becomes one pixel per block, the pixels are the same as those of libjpeg-turbo. If one becomes
+//! more, they are closer to the whole picture than those of libjpeg-turbo (ADR 10).
 //!
-//! What is odd or damaged is left to libjpeg-turbo: then there are no pixels, not even some.
+//! Unusual and damaged files are left to libjpeg-turbo: for these, this decoder returns no pixels at all.
 
 mod canvas;
 mod groups;
@@ -31,11 +31,11 @@ use super::{
 use inverse::Points;
 use resizinator_formats::jpeg::{Component, Frame, marker::Coding};
 
-/// The samples of the picture at `scale`, row by row; `None` if the file is not one for this decoder.
+/// Decodes the samples of the picture at `scale`, row by row. Returns `None` if this decoder does not support the file.
 pub(super) fn decode(opened: &Opened<'_>, scale: Scale) -> Option<Vec<u8>> {
     let Opened { jpeg, colour, .. } = opened;
     let frame = &jpeg.frame;
-    // More blocks than a unit may have (T.81, B.2.3).
+    // A unit may have only so many blocks (T.81, B.2.3).
     let blocks = |component: &Component| usize::from(component.h) * usize::from(component.v);
     let too_many = frame.components.len() > 1 && frame.components.iter().map(blocks).sum::<usize>() > 10;
     let suits = matches!(scale.eighths(), 1 | 2)
@@ -52,26 +52,26 @@ pub(super) fn decode(opened: &Opened<'_>, scale: Scale) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether the pixels of a file that [`decode`] takes are those of libjpeg-turbo.
+/// Whether the pixels of a file that [`decode`] supports are the same as those of libjpeg-turbo.
 #[cfg(any(test, fuzzing))]
 pub(super) fn is_exact(frame: &Frame, scale: Scale) -> bool {
     let one = |&component| Shape::new(component, frame, scale).is_some_and(|it| it.points == Points::ONE);
     frame.coding == Coding::Progressive || frame.components.iter().all(one)
 }
 
-/// How a component's blocks become rows of pixels at a scale.
+/// How the blocks of a component become rows of pixels at a scale.
 #[derive(Clone, Copy)]
 struct Shape {
-    /// Blocks of an interleaved scan's unit (MCU), along and down.
+    /// The blocks in a unit (MCU) of an interleaved scan, along and down.
     blocks: (usize, usize),
-    /// Of a block.
+    /// The pixels that a block becomes.
     points: Points,
-    /// How often each sample is repeated, along and down.
+    /// How many times each sample is repeated, along and down.
     repeats: (usize, usize),
 }
 
 impl Shape {
-    /// `None` if a block does not become a whole number of pixels.
+    /// The shape of `component` at `scale`, or `None` if a block does not become a whole number of pixels.
     fn new(component: Component, frame: &Frame, scale: Scale) -> Option<Self> {
         let (most_h, most_v) = frame.most_sampled();
         let pixels = |factor: u8, most: u8| {

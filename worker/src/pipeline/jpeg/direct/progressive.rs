@@ -1,6 +1,7 @@
-//! A progressive file of which the means are all that is needed: every component becomes one pixel a block.
+//! Decodes a progressive file of which only the means (DC) are needed, because every component becomes one pixel per
+//! block.
 //!
-//! Its other scans are not looked at, as little as `trim` does.
+//! The other scans are skipped, as in `trim`.
 
 use super::{
     super::{bits::BitReader, scale::Scale, trim},
@@ -12,22 +13,22 @@ use super::{
 };
 use resizinator_formats::jpeg::{Frame, Scan, ScanComponent, Scans, marker};
 
-/// The means of a component, row by row.
+/// The means of the blocks of a component, row by row.
 struct Means {
     values: Vec<i16>,
-    /// Of a row, with those that pad the last unit.
+    /// The number of means in a row, including those that pad the last unit.
     width: usize,
     shape: Shape,
-    /// Since its first scan.
+    /// The transform, which is known after the first scan of the component.
     inverse: Option<Inverse>,
 }
 
-/// A component in a scan.
+/// A component while a scan is read.
 struct Scanned<'s> {
     means: &'s mut Means,
-    /// Absent from a scan that refines.
+    /// The codes of DC differences. `None` in a refinement scan.
     differences: Option<&'s Codes>,
-    /// Of a unit, along and down.
+    /// The blocks in a unit, along and down.
     blocks: (usize, usize),
     last: i32,
 }
@@ -71,7 +72,7 @@ pub(super) fn decode(frame: &Frame, scans: &Scans<'_>, scale: Scale) -> Option<V
     Some(canvas.finish())
 }
 
-/// Reads a scan of means, or of one more bit of each.
+/// Reads a scan of means, or a refinement scan with one more bit of each mean.
 fn read_means(frame: &Frame, scan: &Scan<'_>, tables: &Tables, components: &mut [Means]) -> Option<()> {
     let (before, after) = scan.header.approximation;
     let (mut along, mut down) = frame.units();

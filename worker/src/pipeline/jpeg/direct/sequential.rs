@@ -1,4 +1,4 @@
-//! A file whose coefficients come in one scan: the pixels of a row of units as soon as it is read.
+//! Decodes a file whose coefficients are all in one scan. Each row of units becomes pixels as soon as it is read.
 
 use super::{
     super::{bits::BitReader, scale::Scale},
@@ -12,22 +12,22 @@ use super::{
 };
 use resizinator_formats::jpeg::{self, Jpeg, ScanComponent, marker};
 
-/// A component while it is decoded.
+/// A component while the scan is decoded.
 struct Component<'c> {
     differences: &'c Codes,
     coefficients: &'c Coefficients<'c>,
     reading: Reading<'c>,
     shape: Shape,
     inverse: Inverse,
-    /// The mean of its last block.
+    /// The mean of the component's last block.
     mean: i32,
     plane: Plane,
 }
 
-/// What is read of a block.
+/// The coefficients that are read of a block.
 enum Reading<'c> {
     Mean,
-    /// What two by two pixels take.
+    /// The coefficients for 2 × 2 pixels.
     Four(&'c Lowest<'c>),
     Several,
 }
@@ -90,7 +90,7 @@ pub(super) fn decode(jpeg: &Jpeg<'_>, scale: Scale) -> Option<Vec<u8>> {
 }
 
 impl Component<'_> {
-    /// Reads its blocks of a unit, and writes their pixels to the plane.
+    /// Reads the component's blocks of a unit, and writes their pixels to the plane.
     #[inline(always)]
     fn unit<'a>(&mut self, mut data: BitReader<'a>, column: usize) -> Option<BitReader<'a>> {
         let (along, down) = self.shape.blocks;
@@ -107,7 +107,7 @@ impl Component<'_> {
     fn block<'a>(&mut self, data: BitReader<'a>, at: usize) -> Option<BitReader<'a>> {
         let (difference, mut data) = self.differences.difference(data.filled())?;
         self.mean = self.mean.wrapping_add(difference);
-        // libjpeg keeps as many bits.
+        // libjpeg keeps the same number of bits.
         let mean = self.mean as i16;
         let width = self.plane.width;
         let pixels = self.plane.samples.get_mut(at..)?;

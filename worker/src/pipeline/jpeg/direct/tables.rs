@@ -1,38 +1,39 @@
-//! What stands before a scan's data.
+//! The tables and settings that the segments before a scan's data define.
 
 use super::huffman::Codes;
 use resizinator_formats::jpeg::{Component, Segments, marker};
 
-/// The tables that are in force.
+/// The tables and settings that apply to the next scan.
 #[derive(Default)]
 pub(super) struct Tables {
-    /// Of DC differences.
+    /// The Huffman codes of DC differences.
     pub(super) dc: [Option<Codes>; 4],
     pub(super) ac: [Option<Codes>; 4],
-    /// In zigzag order.
+    /// The quantisation tables in zigzag order.
     pub(super) quantisers: [Option<[u16; 64]>; 4],
-    /// Units between restart markers; 0 for none.
+    /// The number of units between restart markers, or 0 if there are none.
     pub(super) restart_interval: u32,
     jfif: bool,
-    /// The transform that Adobe's marker names.
+    /// The colour transform that Adobe's marker declares.
     adobe: Option<u8>,
 }
 
-/// No picture needs as large steps of quantisation. With these, no sum of four coefficients overflows.
+/// The largest quantisation step that is accepted. No real picture needs a larger one, and with it no sum of four
+/// coefficients overflows.
 const LARGEST_STEP: u16 = 1 << 13;
 
-/// What the components are.
+/// The colours that the components stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colours {
     Grey,
-    /// Luma, and the differences of blue and red.
+    /// Luma and chroma (the differences of blue and red).
     YCbCr,
     Rgb,
 }
 
 impl Tables {
-    /// Takes in the segments in front of a scan's header; `None` unless they follow one another without anything
-    /// between, and each makes sense.
+    /// Reads the segments before a scan's header. Returns `None` if there are other bytes between them, or if one of
+    /// them is invalid or not supported.
     pub(super) fn read(&mut self, part: &[u8]) -> Option<()> {
         let mut segments = Segments::of(part);
         for segment in &mut segments {
@@ -92,7 +93,7 @@ impl Tables {
         Some(())
     }
 
-    /// As libjpeg guesses.
+    /// The colours of the components, chosen by the same rules as in libjpeg.
     pub(super) fn colours(&self, components: &[Component]) -> Option<Colours> {
         let &[first, second, third] = components else { return Some(Colours::Grey) };
         match (self.jfif, self.adobe) {
