@@ -46,8 +46,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// Whether the fault is one of the group of which only one is injected at a time. One of the others may run
-    /// meanwhile.
+    /// The faults of processes. Only one of these is injected at a time, together with at most one of the other faults.
     pub(crate) const OF_PROCESSES: [Self; 10] = [
         Self::WorkerKilled,
         Self::RendererKilled,

@@ -19,7 +19,7 @@ const LONGEST_SHUTDOWN: Duration = Duration::from_secs(27);
 /// How long to wait for a renderer that works.
 const LONGEST_WAIT_FOR_WORK: Duration = Duration::from_millis(1500);
 
-/// The file that tells libfaketime the offset of the clock.
+/// The offset of a correct clock, in the syntax of libfaketime.
 const TRUE_TIME: &str = "+0";
 
 pub(crate) struct Process {

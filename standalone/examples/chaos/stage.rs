@@ -40,7 +40,7 @@ pub(crate) struct Stage {
 /// The data folder of one api.
 struct Folder {
     path: PathBuf,
-    /// A separate file system, which can be filled.
+    /// Whether the folder is a separate file system, which can be filled.
     mounted: bool,
 }
 
@@ -117,7 +117,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Whether both apis report that all their backends answer.
+    /// Waits until both apis report that all their backends answer.
     pub(crate) async fn until_ready(&self) -> anyhow::Result<()> {
         for base in &self.bases {
             let begin = Instant::now();

@@ -121,7 +121,7 @@ impl Stage {
         self.jobs.publish(job).await.expect("publishes");
     }
 
-    /// Returns how the next delivery was settled, and fails if it was settled twice.
+    /// Waits until the next delivery is settled, and returns how. A delivery is settled only once.
     pub(crate) async fn settled(&mut self) -> Settled {
         let settled = tokio::time::timeout(PATIENCE, self.settled.recv()).await;
         settled.expect("waited in vain for a verdict").expect("the queue is there")
