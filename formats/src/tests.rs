@@ -1,4 +1,4 @@
-//! What holds for every format, and what the tests of each share.
+//! Tests of all formats, and helpers that the tests of each format share.
 
 use std::convert::Infallible;
 
@@ -6,7 +6,7 @@ use crate::inspect::Extent;
 use crate::{Format, Header, ImageLimits, InspectError, Refusal, Source, inspect};
 use crate::{avif, bmp, gif, jpeg, png, tiff, webp};
 
-/// A file whose windows are smaller than most of what is read, and which counts them: the steps of a reading.
+/// A source with small windows, which counts how many of them are read. This is the number of steps of a reading.
 #[derive(Debug)]
 pub(crate) struct Windowed<'a> {
     bytes: &'a [u8],
@@ -43,7 +43,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Header, Refusal> {
     })
 }
 
-/// Width, height and frames of a file that passes.
+/// The width, height and number of frames of a file that is accepted.
 pub(crate) fn extent(bytes: &[u8]) -> Extent {
     let header = check(bytes).expect("the structure holds");
     (header.width, header.height, header.frames)
@@ -62,7 +62,7 @@ pub(crate) fn refused_as(bytes: &[u8]) -> String {
     }
 }
 
-/// A small valid file of each format, and how many of its bytes suffice.
+/// A small valid file of each format, and the number of its bytes that are enough to accept it.
 fn samples() -> Vec<(Format, Vec<u8>, usize)> {
     let whole = |format, bytes: Vec<u8>| {
         let length = bytes.len();
@@ -91,8 +91,8 @@ impl Chance {
     }
 }
 
-/// Damages `file` in thousands of ways, and cuts it off anywhere. `readings` gives the header of the strict and of the
-/// lenient reading; what is accepted must be read with the same.
+/// Damages `file` in thousands of ways, and cuts it off at any place. `readings` returns the headers of the strict
+/// and of the lenient reading. If the strict reading accepts a file, the lenient one must return the same header.
 pub(crate) fn assert_lenient_agrees(
     file: &[u8],
     readings: impl Fn(&[u8]) -> (Option<Header>, Option<Header>),

@@ -1,4 +1,4 @@
-//! Both readings of every image file of this repository, and of a folder of images that may lie beside it.
+//! Tests of both readings with every image file of this repository, and with an optional folder of images beside it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Both readings of BMP.
+//! Tests of both readings of BMP.
 
 use super::{lenient, read};
 use crate::tests::{Windowed, assert_lenient_agrees, check, extent, is_invalid, refused_as};

@@ -47,7 +47,7 @@ impl<'a> Animation<'a> {
                     if let Some(frame) = FrameHeader::read(cursor, &chunk)? {
                         let pixels = u64::from(frame.width) * u64::from(frame.height);
                         found.largest_frame = found.largest_frame.max(pixels);
-                        // A picture that cannot be read must not make the variants lossy or lossless.
+                        // A picture that cannot be read does not decide whether the animation is lossless.
                         let picture = PictureChunks::find(&mut cursor.within(frame.chunks))?;
                         let coding = picture.and_then(|picture| picture.bitstream).map(|found| found.coding);
                         lossless &= coding != Some(Coding::Lossy);

@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line arguments of the benchmark.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use clap::{Parser, ValueEnum};
 /// Measures the whole service on private services: see scripts/bench.sh, which starts them.
 #[derive(Parser)]
 pub(crate) struct Arguments {
-    /// How long it may take.
+    /// How long the measurement may take.
     #[arg(long, value_enum, default_value = "full")]
     pub(crate) size: Size,
     /// The photograph that the files are made from, a JPEG.
@@ -16,28 +16,28 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Size {
-    /// For docs/performance.md.
+    /// The full measurement for docs/performance.md.
     Full,
-    /// A few minutes: the percentiles rest on few images.
+    /// A measurement of a few minutes, whose percentiles are based on few images.
     Short,
-    /// To see that the bench works: its figures mean nothing.
+    /// A check that the benchmark works, whose figures have no meaning.
     Smoke,
 }
 
-/// How much of everything is done.
+/// The amounts of work of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
-    /// Images of a closed loop: large ones, small ones.
+    /// The numbers of large and of small images in a closed loop.
     pub(crate) closed: (u32, u32),
     /// The length of an open loop.
     pub(crate) open: Duration,
-    /// Of what is repeated for a median.
+    /// The number of repetitions for a median.
     pub(crate) rounds: u32,
-    /// Jobs published to an idle queue.
+    /// The number of jobs that are published to an idle queue.
     pub(crate) published: i64,
-    /// Images that wait for the broker to come back.
+    /// The number of images that wait until the broker is available again.
     pub(crate) waiting: i64,
-    /// Finished images that upkeep has to pass by.
+    /// The number of finished images that upkeep has to skip.
     pub(crate) finished: i64,
 }
 

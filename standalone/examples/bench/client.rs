@@ -1,4 +1,4 @@
-//! What a client of the api does.
+//! A client of the api.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ impl Client {
         expect(self.http.get(format!("{}{path}", self.base)).send().await?, StatusCode::OK).await
     }
 
-    /// Waits for the variants of an image, asking again after each pause.
+    /// Waits for the variants of an image, and asks again after each pause.
     pub(crate) async fn wait_for_variants(&self, id: i64, pause: Duration) -> anyhow::Result<()> {
         let start = Instant::now();
         while self.get(&format!("/image/{id}/")).await?["small"].is_null() {

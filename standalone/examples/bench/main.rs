@@ -1,6 +1,6 @@
-//! `make bench`: the whole service with each of its stores, and what an upload, a read, the queue and upkeep cost.
-//! Prints tables in Markdown. It never fails because of a time, and always because of something that could not be
-//! measured.
+//! The benchmark (`make bench`). It measures the whole service with each of its stores, and the cost of an upload, a
+//! read, the queue and upkeep. It prints tables in Markdown. It never fails because of a measured time, and always if
+//! something could not be measured.
 //!
 //! CPU times are those of whole processes. Every target is a ratio to something that is measured in the same run.
 
@@ -41,7 +41,7 @@ async fn main() -> anyhow::Result<()> {
     let photos = Photos::from_sample(&arguments.sample)?;
     let mut report = Report::default();
     let outcome = measure(&mut report, &photos, &arguments.size.effort()).await;
-    // What was measured before a failure is worth seeing too.
+    // The results from before a failure are useful too.
     println!("{heading}\n{report}");
     outcome
 }
@@ -57,7 +57,7 @@ async fn measure(report: &mut Report, photos: &Photos, effort: &Effort) -> anyho
     uploads::measure(report, &setup, &client, &api, photos, effort).await?;
     render_the_rest(&setup, &database).await?;
     drop(api);
-    // Gigabytes of photographs that the next run's writes would wait for.
+    // Otherwise the writes of the next run would wait for gigabytes of photographs.
     std::fs::remove_dir_all(setup.objects_folder()?)?;
 
     services::services("start", "s3")?;
@@ -72,7 +72,7 @@ async fn measure(report: &mut Report, photos: &Photos, effort: &Effort) -> anyho
     reads::measure(report, &client, &api).await?;
     drop(api);
 
-    // Fresh, and with the token at hand: neither earlier peaks nor a password's hash count.
+    // The api is new and the client already has a token, so that neither earlier peaks nor hashing a password count.
     let api = Program::start("resizinator-api", &setup)?;
     memory::measure(report, &client, photos, &api).await?;
     render_the_rest(&setup, &database).await?;
@@ -82,7 +82,7 @@ async fn measure(report: &mut Report, photos: &Photos, effort: &Effort) -> anyho
     upkeep::measure(report, &database, effort).await
 }
 
-/// What was uploaded while no worker ran would be counted with the jobs of what comes next.
+/// Renders the images that were uploaded while no worker ran, so that their jobs do not count for the next measurement.
 async fn render_the_rest(setup: &Setup, database: &Database) -> anyhow::Result<()> {
     let worker = Program::start("resizinator-worker", setup)?;
     database.wait_until_finished(0).await?;

@@ -1,4 +1,4 @@
-//! Peak memory of the api under many uploads at a time.
+//! Measures the peak memory of the api under many uploads at a time.
 
 use tokio::task::JoinSet;
 
@@ -24,7 +24,7 @@ pub(crate) async fn measure(
         let (client, file) = (client.clone(), photos.padded.clone());
         uploads.spawn(async move { client.upload(&file).await });
     }
-    // On a busy machine the S3 server may take longer than the api waits for it, and that is a 503.
+    // On a busy machine the S3 server may take longer than the api waits for it, which causes a 503.
     let mut refused = 0;
     while let Some(upload) = uploads.join_next().await {
         refused += u32::from(upload?.is_err());

@@ -1,4 +1,4 @@
-//! The files that are uploaded, made from one photograph.
+//! The files that are uploaded, which are made from one photograph.
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -7,18 +7,18 @@ use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader};
 
 pub(crate) struct Photos {
-    /// 12 megapixels, about 4 MB
+    /// A large photo of 12 megapixels, about 4 MB.
     pub(crate) large: Bytes,
-    /// 640×480, about 61 KB
+    /// A small photo of 640×480 pixels, about 61 KB.
     pub(crate) small: Bytes,
-    /// The large one, followed by zeros up to 10 MB, which no decoder looks at
+    /// The large photo, followed by zeros up to 10 MB, which no decoder reads.
     pub(crate) padded: Bytes,
 }
 
 impl Photos {
-    /// What the tables call the large one.
+    /// The name of the large photo in the tables.
     pub(crate) const LARGE: &str = "12 MP, 4 MB";
-    /// What the tables call the small one.
+    /// The name of the small photo in the tables.
     pub(crate) const SMALL: &str = "640×480, 61 KB";
 
     pub(crate) fn from_sample(path: &str) -> anyhow::Result<Self> {
@@ -32,7 +32,7 @@ impl Photos {
     }
 }
 
-/// With the highest quality that takes at most `max` bytes.
+/// Encodes the image with the highest quality that takes at most `max` bytes.
 fn encode(image: &DynamicImage, max: usize) -> anyhow::Result<Bytes> {
     let (mut low, mut high, mut best) = (1, 100, Vec::new());
     while low <= high {

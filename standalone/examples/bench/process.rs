@@ -1,4 +1,4 @@
-//! The programs under measurement.
+//! The programs that are measured.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -9,11 +9,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::service::Setup;
 
-/// A running program, killed when it is dropped.
+/// A running program, which is killed when this is dropped.
 pub(crate) struct Program(Child);
 
 impl Program {
-    /// Starts a program that lies beside the examples; its log goes to the data folder.
+    /// Starts a program from the folder of this build. Its log goes to the data folder.
     pub(crate) fn start(name: &str, setup: &Setup) -> anyhow::Result<Self> {
         fs::create_dir_all(&setup.settings.data)?;
         let log = File::create(setup.settings.data.join(format!("{name}.log")))?;
@@ -22,7 +22,8 @@ impl Program {
         Ok(Self(child.with_context(|| name.to_owned())?))
     }
 
-    /// By SIGTERM, so that it settles what it has in hand: a job that is not acknowledged would come again.
+    /// Ends the program with SIGTERM, so that it settles its jobs. A job that is not acknowledged would be delivered
+    /// again.
     pub(crate) fn end(mut self) -> anyhow::Result<()> {
         kill_process(Pid::from_child(&self.0), Signal::TERM)?;
         let status = self.0.wait()?;
@@ -37,7 +38,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // Nothing is under way by now, so nothing is lost.
+        // Nothing is in progress at this point, so nothing is lost.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

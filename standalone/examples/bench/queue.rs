@@ -1,4 +1,5 @@
-//! What never losing a job costs while nothing fails, and how soon all is queued again once the broker is back.
+//! Measures the cost of never losing a job while nothing fails, and the time until all jobs are queued again after an
+//! outage of the broker.
 
 use std::time::Duration;
 
@@ -17,11 +18,11 @@ use crate::service::{Running, Setup};
 use crate::services::services;
 use crate::statistics::median;
 
-/// As many as upkeep has in flight.
+/// The number of jobs that are published at once, which is the same as in upkeep.
 const AT_ONCE: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// An api and a worker have to run.
+/// Measures the time until a job is claimed. An api and a worker have to run.
 pub(crate) async fn pick_up(
     report: &mut Report,
     running: &Running,
@@ -67,7 +68,7 @@ pub(crate) async fn publishing(report: &mut Report, setup: &Setup, effort: &Effo
     Ok(())
 }
 
-/// An api has to run, and no worker.
+/// Measures the time until all waiting jobs are queued again. An api has to run, but no worker.
 pub(crate) async fn recovery(
     report: &mut Report,
     setup: &Setup,

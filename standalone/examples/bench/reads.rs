@@ -1,4 +1,4 @@
-//! Records and lists, over a connection that is kept alive.
+//! Measures reads of records and lists over a connection that is kept alive.
 
 use crate::client::Client;
 use crate::kernel::{at_rest, milliseconds};
@@ -26,7 +26,7 @@ pub(crate) async fn measure(report: &mut Report, client: &Client, api: &Program)
     Ok(())
 }
 
-/// CPU of the api for one request, in ms.
+/// The CPU time of the api for one request, in milliseconds.
 async fn block(client: &Client, api: &Program, path: &str) -> anyhow::Result<f64> {
     let before = at_rest(api.pid()).await?;
     for _ in 0..REQUESTS_PER_BLOCK {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 
-/// `start` or `stop` one of them.
+/// Starts or stops one of the services.
 pub(crate) fn services(command: &str, name: &str) -> anyhow::Result<()> {
     let mut script = Command::new("scripts/services.sh");
     let status = script.args([command, name]).stdin(Stdio::null()).stdout(Stdio::null()).status();
@@ -13,7 +13,7 @@ pub(crate) fn services(command: &str, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where they keep their data and their pid files.
+/// The folder in which the services keep their data and their pid files.
 pub(crate) fn folder() -> anyhow::Result<PathBuf> {
     let folder =
         std::env::var_os("RESIZINATOR_SERVICES_DIR").context("RESIZINATOR_SERVICES_DIR is not set")?;

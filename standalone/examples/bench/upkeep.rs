@@ -1,4 +1,4 @@
-//! What upkeep costs beside millions of finished images.
+//! Measures the cost of upkeep in a database with millions of finished images.
 
 use resizinator_shared::testing::metadata::cost;
 

@@ -1,4 +1,4 @@
-//! An upload through the api, against the same bytes put straight to the store by the same client library.
+//! Compares an upload through the api with putting the same bytes directly to the store with the same client library.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ use crate::statistics::median;
 
 const WARM_UP: u32 = 5;
 
-/// What an upload's CPU time has to stay within, in ms.
+/// The bound of an upload's CPU time, in milliseconds.
 enum Most {
     AbovePut(f64),
     Total(f64),
 }
 
-/// No worker has to run: nothing else shall use the cores.
+/// Measures the uploads. No worker may run, because nothing else should use the cores.
 pub(crate) async fn measure(
     report: &mut Report,
     setup: &Setup,
@@ -71,7 +71,7 @@ pub(crate) async fn measure(
     Ok(())
 }
 
-/// CPU time of hashes and puts.
+/// The CPU time of hashing and putting the bytes directly.
 async fn bare_puts(
     store: &dyn ObjectStore,
     file: &Bytes,

@@ -1,4 +1,4 @@
-//! What is broken, and how.
+//! The faults that are injected.
 
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// One at a time of those, and at the same time one of the others.
+    /// The faults of processes. Only one of these is injected at a time, together with at most one of the other faults.
     pub(crate) const OF_PROCESSES: [Self; 10] = [
         Self::WorkerKilled,
         Self::RendererKilled,
@@ -119,7 +119,7 @@ impl Fault {
         let (number, [moment, pause, outage]) = {
             let mut random = rand::rng();
             let mut milliseconds = |from, to| Duration::from_millis(random.random_range(from..to));
-            // The longest of these outlasts a lease.
+            // The longest of these is longer than a lease.
             let times = [milliseconds(0, 500), milliseconds(200, 5000), milliseconds(300, 4000)];
             (random.random_range(0..2), times)
         };
@@ -205,7 +205,7 @@ async fn restart(stage: &Stage, service: &str, outage: Duration) -> anyhow::Resu
     stage.services(&["start", service]).await
 }
 
-/// Sets a limit of the broker's to what raises the alarm, and back.
+/// Sets a limit of the broker to a value that raises an alarm, and then back.
 /// <https://www.rabbitmq.com/docs/alarms>
 async fn alarm(stage: &Stage, limit: &str, values: [&str; 2], outage: Duration) -> anyhow::Result<()> {
     stage.services(&["rabbitmqctl", limit, values[0]]).await?;
@@ -232,7 +232,7 @@ async fn delete_queues(stage: &Stage) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The vhost goes with all that is in it, and comes back empty.
+/// Removes the vhost with everything in it, and makes it again empty.
 async fn wipe(stage: &Stage) -> anyhow::Result<()> {
     stage.manage(Method::DELETE, "vhosts/%2F", &Value::Null).await?;
     stage.manage(Method::PUT, "vhosts/%2F", &json!({})).await?;

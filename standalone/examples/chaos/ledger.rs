@@ -1,34 +1,34 @@
-//! What was done, and what clients were told.
+//! The ledger of a run: the uploads with the answers that clients got, and the faults.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::fault::Fault;
 
-/// One upload, as its client saw it.
+/// One upload as its client saw it.
 #[derive(Debug, Clone)]
 pub(crate) struct Upload {
-    /// No other upload has this name.
+    /// The file name, which is unique.
     pub(crate) file_name: String,
     pub(crate) picture: usize,
     pub(crate) began: Instant,
     pub(crate) ended: Instant,
     pub(crate) answer: Answer,
-    /// The client was told that it is deleted.
+    /// Whether the client was told that the image is deleted.
     pub(crate) deleted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// 201, with this id.
+    /// The api answered 201 with this id.
     Accepted(i64),
-    /// Another status, or no connection.
+    /// The api answered with another status, or could not be reached.
     Refused,
-    /// Sent, and no answer came.
+    /// The request was sent, but no answer came.
     None,
 }
 
-/// One fault, from its beginning to its end.
+/// One fault, from its start to its end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Injection {
     pub(crate) fault: Fault,
@@ -60,7 +60,7 @@ impl Ledger {
     }
 }
 
-/// How long a fault is felt after its end, at least.
+/// The least time that a fault has effects after its end.
 const AFTERMATH: Duration = Duration::from_secs(1);
 
 impl Injection {

@@ -1,4 +1,4 @@
-//! A steady load of uploads, and of deletes, while things break.
+//! A steady load of uploads and deletes during the faults.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::rows;
 use crate::stage::Stage;
 
 const CLIENTS: usize = 6;
-/// Of a hundred accepted images.
+/// The number of images that are deleted, of a hundred accepted ones.
 const DELETED: u32 = 8;
 
 pub(crate) async fn run(
@@ -48,7 +48,7 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// No process ends by itself.
+/// Fails if a process ends by itself.
 async fn watch(stage: &Stage, end: Instant) -> anyhow::Result<()> {
     while Instant::now() < end {
         for process in stage.apis.iter().chain(&stage.workers) {
@@ -99,7 +99,7 @@ async fn upload(stage: &Stage, base: &str, file_name: &str, bytes: &[u8]) -> Ans
     }
 }
 
-/// Until the image is gone, as its owner has it.
+/// Deletes the image, and repeats that until the api says that it is gone.
 async fn delete(stage: &Stage, id: i64, over: &AtomicBool) -> bool {
     loop {
         let url = format!("{}/image/{id}/", stage.bases[rand::random_range(0..2)]);
@@ -107,7 +107,7 @@ async fn delete(stage: &Stage, id: i64, over: &AtomicBool) -> bool {
         match request.send().await.map(|answer| answer.status()) {
             // The answer to an earlier try may have been lost.
             Ok(StatusCode::NO_CONTENT | StatusCode::NOT_FOUND) => return true,
-            // Once all is over, every request is answered.
+            // After the last fault, every request is answered.
             _ => sleep(Duration::from_millis(if over.load(Ordering::Relaxed) { 1000 } else { 300 })).await,
         }
     }

@@ -1,7 +1,7 @@
-//! `make chaos`: breaks things for real under a steady load of uploads, and then looks at every single 201.
+//! The chaos test (`make chaos`). It injects real faults under a steady load of uploads, and then checks every 201.
 //!
-//! Use: `chaos SECONDS`, after `scripts/services.sh start`; `scripts/chaos.sh` does all that. Ends with 1 if an image
-//! was lost, stuck, duplicated, orphaned, or failed though its file is valid.
+//! Use: `chaos SECONDS`, after `scripts/services.sh start`; `scripts/chaos.sh` does both. The exit status is 1 if an
+//! image was lost, stuck, duplicated, orphaned, or failed although its file is valid.
 
 #[path = "../../tests/end_to_end/faketime.rs"]
 mod faketime;

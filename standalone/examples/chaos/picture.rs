@@ -1,11 +1,11 @@
-//! The valid files that are uploaded, and the sizes that their variants have to have.
+//! The valid files that are uploaded, and the expected sizes of their variants.
 
 use std::io::Cursor;
 
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
-/// A file, and what has to become of it.
+/// A file and its expected result.
 pub(crate) struct Picture {
     pub(crate) bytes: Vec<u8>,
     pub(crate) extension: &'static str,
@@ -19,7 +19,7 @@ pub(crate) fn all() -> anyhow::Result<Vec<Picture>> {
     let mut pictures = Vec::new();
     for (number, size) in (0..).zip(sizes) {
         for (format, extension) in formats {
-            // Large lossless files would take the time that the faults need.
+            // Rendering large lossless files would take the time that is needed for faults.
             if format == ImageFormat::Jpeg || size.0 < 1200 {
                 pictures.push(Picture {
                     bytes: draw(size, number, format)?,

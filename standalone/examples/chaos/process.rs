@@ -1,4 +1,4 @@
-//! One of our binaries, kept running whatever is done to it.
+//! A process of one of the project's programs, which is restarted after each fault.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -13,13 +13,13 @@ use tokio::time::sleep;
 
 use crate::faketime;
 
-/// The grace time of the README's table, and some.
+/// The grace time of the README's table, and some more.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(27);
 
-/// How long to look out for a renderer at work.
+/// How long to wait for a renderer that works.
 const LONGEST_WAIT_FOR_WORK: Duration = Duration::from_millis(1500);
 
-/// For libfaketime.
+/// The offset of a correct clock, in the syntax of libfaketime.
 const TRUE_TIME: &str = "+0";
 
 pub(crate) struct Process {
@@ -32,7 +32,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the binary `program` beside the examples; what it writes goes to `<name>.log` in `folder`.
+    /// Starts the program `program` from the folder of this build. Its output goes to `<name>.log` in `folder`.
     pub(crate) fn start(
         program: &str,
         name: &str,
@@ -49,7 +49,7 @@ impl Process {
         Ok(Self { name: name.into(), program, environment, log, clock, child })
     }
 
-    /// SIGKILL wherever it is, and a new one after `pause`.
+    /// Kills the process with SIGKILL, and starts a new one after `pause`.
     pub(crate) async fn kill_and_start(&self, pause: Duration) -> anyhow::Result<()> {
         let mut child = self.child.lock().await;
         child.kill()?;
@@ -59,7 +59,7 @@ impl Process {
         Ok(())
     }
 
-    /// SIGTERM, and a new one as soon as it has ended, as it has to within its grace time.
+    /// Ends the process with SIGTERM, which must take at most its grace time, and then starts a new one.
     pub(crate) async fn restart(&self) -> anyhow::Result<()> {
         let mut child = self.child.lock().await;
         kill_process(Pid::from_child(&child), Signal::TERM)?;
@@ -76,7 +76,7 @@ impl Process {
         Ok(())
     }
 
-    /// SIGSTOP, and SIGCONT after `pause`.
+    /// Stops the process with SIGSTOP, and continues it with SIGCONT after `pause`.
     pub(crate) async fn hold(&self, pause: Duration) -> anyhow::Result<()> {
         let child = self.child.lock().await;
         kill_process(Pid::from_child(&child), Signal::STOP)?;
@@ -85,7 +85,7 @@ impl Process {
         Ok(())
     }
 
-    /// Its wall clock is an hour ahead or behind, and after `pause` right again.
+    /// Sets the process's wall clock an hour ahead or back, and right again after `pause`.
     pub(crate) async fn clock_jumps(&self, pause: Duration) -> anyhow::Result<()> {
         std::fs::write(&self.clock, if rand::random() { "+1h" } else { "-1h" })?;
         sleep(pause).await;
@@ -93,7 +93,7 @@ impl Process {
         Ok(())
     }
 
-    /// SIGKILL for one of its children, one at work if that can be had soon; `false` if it has none.
+    /// Kills one of the process's children with SIGKILL, if possible one that works. Returns `false` if it has none.
     pub(crate) async fn kill_child(&self) -> anyhow::Result<bool> {
         let parent = self.child.lock().await.id();
         let begin = Instant::now();
@@ -109,7 +109,7 @@ impl Process {
         }
     }
 
-    /// Fails if it has ended though nobody ended it.
+    /// Fails if the process has ended by itself.
     pub(crate) async fn ensure_running(&self) -> anyhow::Result<()> {
         let status = self.child.lock().await.try_wait()?;
         ensure!(status.is_none(), "{} ended by itself: {status:?}", self.name);
@@ -119,7 +119,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail if it has ended already.
+        // Both calls fail if the process has ended already.
         self.child.get_mut().kill().ok();
         self.child.get_mut().wait().ok();
     }
@@ -132,7 +132,7 @@ fn spawn(program: &Path, environment: &[(String, String)], log: &File) -> anyhow
     command.spawn().with_context(|| program.display().to_string())
 }
 
-/// A child of one of our processes.
+/// A child of one of the processes.
 struct Renderer {
     pid: Pid,
     running: bool,
@@ -145,7 +145,7 @@ fn children(parent: u32) -> anyhow::Result<Vec<Renderer>> {
         let Some(pid) = name.to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
             continue;
         };
-        // Gone already, maybe. After the name in parentheses come the state and the parent's number.
+        // The process may have ended already. After the name in parentheses come the state and the parent's id.
         let stat =
             std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
         let mut fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ');

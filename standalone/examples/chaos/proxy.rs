@@ -1,4 +1,4 @@
-//! The way from our processes to a server, which can be made a bad one.
+//! A proxy between the processes and a server, which can disturb the connections.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// What is done to connections, those that stand included.
+/// The disturbance of connections, including those that are already open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Pass,
-    /// Nothing comes through, and nobody is told.
+    /// Nothing gets through, and no side gets an error.
     Silent,
-    /// All connections are closed, new ones too.
+    /// All connections are closed, including new ones.
     Closed,
     /// Each HTTP request is answered with this status.
     Status(u16),
-    /// After each piece a pause.
+    /// There is a pause after each piece of data.
     Slow(Duration),
-    /// Each connection is closed in the middle of what it carries, after so many bytes.
+    /// Each connection is closed after this many bytes, in the middle of its data.
     CutOff(usize),
 }
 
@@ -45,7 +45,7 @@ impl Proxy {
         Ok(Self { address, mode })
     }
 
-    /// Bad for so long, and good again.
+    /// Disturbs the connections for a time, and then stops.
     pub(crate) async fn disturb(&self, mode: Mode, duration: Duration) {
         self.mode.send_replace(mode);
         sleep(duration).await;
@@ -53,7 +53,7 @@ impl Proxy {
     }
 }
 
-/// Ends when either side does. What fails here is what a network does.
+/// Ends when either side ends. Errors are ignored, because they are those of a network.
 async fn carry(mut client: TcpStream, server: SocketAddr, mut mode: watch::Receiver<Mode>) {
     if let Mode::Closed = *mode.borrow() {
         return;

@@ -1,4 +1,4 @@
-//! The table.
+//! The table of results.
 
 use crate::fault::Fault;
 use crate::ledger::{Answer, Injection, Ledger, Upload};

@@ -1,4 +1,4 @@
-//! What the database says of the images, asked past our own code.
+//! Queries of the images in the database, which do not use the service's own code.
 
 use std::collections::HashMap;
 
@@ -10,15 +10,15 @@ pub(crate) struct Row {
     pub(crate) state: String,
     pub(crate) object_id: String,
     pub(crate) error_code: Option<String>,
-    /// How often it became ready.
+    /// How many times the image became ready.
     pub(crate) became_ready: i64,
-    /// How often it left a state that is an end, but by a delete.
+    /// How many times the image left a final state, other than by a delete.
     pub(crate) resurrected: i64,
-    /// From the acceptance to the end.
+    /// The time from the acceptance to the final state.
     pub(crate) seconds: Option<f64>,
 }
 
-/// Keeps every change of a state from now on.
+/// Makes the database record every change of a state from now on.
 pub(crate) async fn record_transitions(stage: &Stage) -> anyhow::Result<()> {
     let recording = "
         CREATE TABLE chaos_transitions (image BIGINT, before TEXT, after TEXT, at TIMESTAMP);
@@ -31,7 +31,7 @@ pub(crate) async fn record_transitions(stage: &Stage) -> anyhow::Result<()> {
     Ok(stage.connect().await?.batch_execute(recording).await?)
 }
 
-/// How many rows are in which state.
+/// The number of rows in each state.
 pub(crate) async fn states(stage: &Stage) -> anyhow::Result<HashMap<String, i64>> {
     let rows = stage.connect().await?.query("SELECT state, count(*) FROM images GROUP BY state", &[]).await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())

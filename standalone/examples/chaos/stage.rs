@@ -1,4 +1,4 @@
-//! Two apis and two workers, and the ways to their servers.
+//! The stage of a run: two apis and two workers, and the proxies to their servers.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -17,7 +17,7 @@ use crate::process::Process;
 use crate::proxy::Proxy;
 
 const PATIENCE: Duration = Duration::from_secs(120);
-/// What the apis' temporary folders hold.
+/// The size of the apis' temporary folders.
 const TEMPORARY: &str = "size=16m";
 
 pub(crate) struct Stage {
@@ -26,26 +26,26 @@ pub(crate) struct Stage {
     pub(crate) database: Proxy,
     pub(crate) broker: Proxy,
     pub(crate) objects: Proxy,
-    /// Where the apis listen.
+    /// The addresses of the apis.
     pub(crate) bases: Vec<String>,
     pub(crate) http: Client,
     pub(crate) token: String,
-    /// The servers as they are, past the proxies.
+    /// The addresses of the servers themselves, without the proxies.
     pub(crate) store: S3Store,
     database_url: String,
     management: Url,
     folders: Vec<Folder>,
 }
 
-/// The data of one api.
+/// The data folder of one api.
 struct Folder {
     path: PathBuf,
-    /// A file system of its own, which can be filled.
+    /// Whether the folder is a separate file system, which can be filled.
     mounted: bool,
 }
 
 impl Stage {
-    /// The services have to run, and the environment to name them.
+    /// Starts everything. The services have to run, and the environment has to name them.
     pub(crate) async fn set() -> anyhow::Result<Self> {
         let settings = Settings::from_env()?;
         let DatabaseUrl::Postgres(database_url) = settings.database else {
@@ -65,7 +65,7 @@ impl Stage {
             ("STORAGE_URL", storage_url(&location, &endpoint, &objects)),
             ("RESIZINATOR_SECRET", "thirty-two characters of no secret".into()),
             ("RESIZINATOR_SLOTS", "2".into()),
-            // Short, so that much can happen in little time.
+            // These times are short, so that much can happen in little time.
             ("RESIZINATOR_LEASE", "3".into()),
             ("RESIZINATOR_RETRY_DELAYS", "1,5".into()),
             ("RESIZINATOR_UPLOAD_TIMEOUT", "8".into()),
@@ -96,7 +96,7 @@ impl Stage {
             let name = format!("worker-{number}");
             workers.push(Process::start("resizinator-worker", &name, environment, &settings.data)?);
         }
-        // Connections are not kept: a fault of the last request must not be taken for one of the next.
+        // Connections are not kept, because a fault of the last request must not count as one of the next.
         let http = Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(40)).build()?;
         let mut stage = Self {
             apis,
@@ -117,7 +117,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Both apis say that all their backends answer.
+    /// Waits until both apis report that all their backends answer.
     pub(crate) async fn until_ready(&self) -> anyhow::Result<()> {
         for base in &self.bases {
             let begin = Instant::now();
@@ -139,14 +139,14 @@ impl Stage {
         Ok(answer["token"].as_str().context("a token")?.to_owned())
     }
 
-    /// A connection of our own to the database, not by the proxy.
+    /// Opens a connection to the database that does not use the proxy.
     pub(crate) async fn connect(&self) -> anyhow::Result<tokio_postgres::Client> {
         let (client, connection) = tokio_postgres::connect(&self.database_url, NoTls).await?;
         tokio::spawn(connection);
         Ok(client)
     }
 
-    /// `scripts/services.sh` with these arguments.
+    /// Runs `scripts/services.sh` with these arguments.
     pub(crate) async fn services(&self, arguments: &[&str]) -> anyhow::Result<()> {
         let mut command = std::process::Command::new("scripts/services.sh");
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -155,7 +155,7 @@ impl Stage {
         Ok(())
     }
 
-    /// A call of RabbitMQ's management API.
+    /// Calls RabbitMQ's management API.
     pub(crate) async fn manage(
         &self,
         method: reqwest::Method,
@@ -168,7 +168,7 @@ impl Stage {
             request = request.json(body);
         }
         let answer = request.send().await?;
-        // What is to be removed may be gone already.
+        // An object to remove may be gone already.
         let answer = if answer.status() == 404 { answer } else { answer.error_for_status()? };
         Ok(serde_json::from_str(&answer.text().await?).unwrap_or_default())
     }
@@ -177,12 +177,12 @@ impl Stage {
         self.management.username()
     }
 
-    /// Fills one api's folder, if it can be filled, and empties it again after `pause`.
+    /// Fills one api's folder if that is possible, and empties it again after `pause`.
     pub(crate) async fn fill_folder(&self, number: usize, pause: Duration) -> anyhow::Result<()> {
         let folder = &self.folders[number];
         if folder.mounted {
             let ballast = folder.path.join("ballast");
-            // It ends with an error, as it is meant to.
+            // Writing is expected to end with an error.
             let zeros = vec![0; 64 << 20];
             tokio::fs::write(&ballast, zeros).await.ok();
             sleep(pause).await;
@@ -209,7 +209,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         if self.mounted {
-            // Lazily: the api that had it open may not be gone yet.
+            // It is unmounted lazily, since the api that uses it may still run.
             std::process::Command::new("umount").arg("-l").arg(&self.path).status().ok();
         }
     }
@@ -232,14 +232,14 @@ fn by(url: &str, proxy: &Proxy) -> anyhow::Result<String> {
     Ok(url.into())
 }
 
-/// Clients reach the server itself: what they download is not disturbed.
+/// The address of the server itself for clients, so that their downloads are not disturbed.
 fn storage_url(location: &S3Location, endpoint: &Url, proxy: &Proxy) -> String {
     let S3Location { bucket, prefix, region, .. } = location;
     let (proxy, prefix) = (proxy.address, prefix.trim_end_matches('/'));
     format!("s3://{bucket}/{prefix}?region={region}&endpoint=http://{proxy}&public_endpoint={endpoint}")
 }
 
-/// Free at this moment, which is good enough on a machine of one's own.
+/// Finds a port that is free at this moment, which is enough on a private machine.
 fn free_port() -> anyhow::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -1,4 +1,4 @@
-//! When all is over: every 201 is held against rows, objects and what the api serves.
+//! The verification after a run. It compares every 201 with the rows, the objects and what the api serves.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -13,31 +13,32 @@ use crate::picture::Picture;
 use crate::rows::{self, Row};
 use crate::stage::Stage;
 
-/// Longest retry, leases of all attempts, and twice the time after which upkeep takes an upload for abandoned.
+/// The longest time until every image has ended: the longest retry, the leases of all attempts, and twice the time
+/// after which upkeep considers an upload abandoned.
 const BOUND: Duration = Duration::from_secs(150);
 
-/// What is wrong with one image.
+/// The error that was found at one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Wrong {
-    /// A 201 without row, original, variants, or with others than there should be.
+    /// The image got a 201, but its row, original or variants are missing or wrong.
     Lost,
-    /// Not at its end.
+    /// The image has not reached a final state.
     Stuck,
-    /// Two rows, or twice ready, for one upload.
+    /// One upload has two rows, or became ready twice.
     Duplicated,
-    /// An object or a row that no client's answer explains.
+    /// There is an object or a row that no answer to a client explains.
     Orphaned,
-    /// A valid file ended `failed`.
+    /// The file is valid, but the image has failed.
     Failed,
 }
 
 #[derive(Default)]
 pub(crate) struct Findings {
-    /// By file name; `None` where no upload is known.
+    /// The findings with the file name, which is `None` if the upload is unknown.
     pub(crate) wrong: Vec<(Option<String>, Wrong, String)>,
-    /// By file name, from the acceptance to the end.
+    /// The time from the acceptance to the final state, by file name.
     pub(crate) seconds: HashMap<String, f64>,
-    /// From the last fault until nothing was under way any more.
+    /// The time from the last fault until no image was in progress any more.
     pub(crate) settled_after: Duration,
     pub(crate) objects: usize,
 }
@@ -91,7 +92,7 @@ pub(crate) async fn verify(stage: &Stage, ledger: &Ledger, pictures: &[Picture])
     Ok(findings)
 }
 
-/// Every row at its end, and no tombstone left; or the bound is over.
+/// Waits until every row has a final state and no tombstone is left, or until the longest time has passed.
 async fn settled(stage: &Stage) -> anyhow::Result<Duration> {
     let begin = Instant::now();
     while begin.elapsed() < BOUND {
@@ -148,7 +149,7 @@ fn keys_of(row: &Row, picture: &Picture) -> [String; 3] {
     ["original", "1/small", "1/medium"].map(|name| format!("{}/{id}/{name}.{extension}", &id[..2]))
 }
 
-/// What a client gets by the record's URLs.
+/// Downloads what a client gets from the URLs of the record.
 async fn check_served(stage: &Stage, id: i64, picture: &Picture) -> anyhow::Result<()> {
     let url = format!("{}/image/{id}/", stage.bases[(id % 2) as usize]);
     let request = stage.http.get(url).header("Authorization", format!("Token {}", stage.token));

@@ -1,4 +1,4 @@
-//! Renders image files outside of the service: to look at the variants, to compare them, to measure.
+//! Renders image files outside of the service, to look at the variants, to compare them and to measure.
 //!
 //! ```text
 //! render --out DIR [--repeat N] FILE|DIR...   one line of JSON for each file

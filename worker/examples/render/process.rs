@@ -1,22 +1,22 @@
-//! What the kernel counts of this process.
+//! The CPU time and the memory of this process, as the kernel counts them.
 
 use std::fs;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The processor time, user and system, of this thread.
+/// The CPU time (user and system) of this thread.
 pub(crate) fn thread_cpu() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// The largest resident size since the start or since [`forget_peak`]; absent on other systems than Linux.
+/// The largest resident size since the start or since [`forget_peak`], or `None` on other systems than Linux.
 pub(crate) fn peak_kib() -> Option<u64> {
     status("VmHWM:")
 }
 
-/// The resident size; absent on other systems than Linux.
+/// The current resident size, or `None` on other systems than Linux.
 pub(crate) fn resident_kib() -> Option<u64> {
     status("VmRSS:")
 }
@@ -27,7 +27,7 @@ fn status(key: &str) -> Option<u64> {
     line.trim().strip_suffix(" kB")?.trim().parse().ok()
 }
 
-/// Lets the peak begin anew. Where that is not allowed, it goes on.
+/// Resets the peak of the resident size. If the system does not allow that, the old peak remains.
 pub(crate) fn forget_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }

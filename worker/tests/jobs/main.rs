@@ -1,7 +1,8 @@
-//! Every way that a job can end, told on a whole worker with the embedded backends: a SQLite file, a folder of objects
-//! and the queue in this process, each of which a story can make fail.
+//! Tests of every way that a job can end. They run a whole worker with the embedded backends: a SQLite file, a folder
+//! of objects and a queue within this process, each of which a test can make fail.
 //!
-//! This executable is its own renderer, with orders in place of images, so its `main` comes before the test harness.
+//! This executable is its own renderer, which gets orders instead of images. So its own `main` runs before the test
+//! harness.
 
 mod queue;
 mod renderer;

@@ -1,5 +1,5 @@
-//! The queue in this process, with a record of how each delivery was settled. Whatever the verdict, the message is gone
-//! afterwards, so that a story says itself when a job comes again.
+//! A queue within this process that records how each delivery was settled. After any verdict the message is removed, so
+//! that a story decides itself when a job comes again.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ pub(crate) enum Settled {
         detail: String,
     },
     HandedBack,
-    /// It was dropped instead.
+    /// The delivery was dropped without being settled.
     Forgotten,
 }
 
@@ -88,7 +88,7 @@ impl JobConsumer for RecordingConsumer {
 }
 
 struct RecordingSettle {
-    /// Absent once it is settled.
+    /// `None` once the delivery is settled.
     inner: Option<Box<dyn Settle>>,
     record: UnboundedSender<Settled>,
 }

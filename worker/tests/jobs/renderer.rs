@@ -1,4 +1,4 @@
-//! What stands in the pipeline's place: the original says what to do.
+//! The function that replaces the pipeline in these tests. It does what the original says.
 
 use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;

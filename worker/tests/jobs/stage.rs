@@ -1,4 +1,4 @@
-//! A worker with backends of its own in a temporary folder, and what a story does to them.
+//! The stage of a story: a worker with its own backends in a temporary folder, and the actions of a story on them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 use crate::queue::{RecordingQueue, Settled};
 use crate::store::FaultyStore;
 
-/// No story waits longer for anything.
+/// The longest time that a story waits for something.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Stage {
@@ -42,7 +42,7 @@ pub(crate) struct Stage {
 /// The switch that ends a worker, and the task in which it runs.
 type RunningWorker = (oneshot::Sender<()>, JoinHandle<Result<(), WorkerError>>);
 
-/// One slot, and times that suit a test.
+/// The settings of a worker with one slot and short times that suit a test.
 pub(crate) fn limits() -> Limits {
     Limits {
         slots: 1,
@@ -62,12 +62,12 @@ impl Stage {
     pub(crate) async fn start_with(limits: Limits) -> Self {
         let mut stage = Self::prepare(limits).await;
         stage.start_worker();
-        // It asks the stores once before its first job, which is none of a story's.
+        // The worker checks the stores once before its first job, which must not be part of a story.
         until("the worker is at work", async || stage.objects.checks() > 0).await;
         stage
     }
 
-    /// Everything but the worker.
+    /// Makes everything except for the worker.
     pub(crate) async fn prepare(limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = DatabaseUrl::Sqlite(folder.path().join("metadata.sqlite3"));
@@ -94,7 +94,7 @@ impl Stage {
         self.worker = Some((stop, worker));
     }
 
-    /// An image whose original is `order`, accepted, without a job.
+    /// Accepts an image whose original is `order`, without publishing a job.
     pub(crate) async fn accepted(&self, order: &'static [u8]) -> Image {
         let object_id = ObjectId::random();
         let new = NewImage {
@@ -121,13 +121,13 @@ impl Stage {
         self.jobs.publish(job).await.expect("publishes");
     }
 
-    /// How the next delivery was settled. Afterwards there is no second settlement of the same.
+    /// Waits until the next delivery is settled, and returns how. A delivery is settled only once.
     pub(crate) async fn settled(&mut self) -> Settled {
         let settled = tokio::time::timeout(PATIENCE, self.settled.recv()).await;
         settled.expect("waited in vain for a verdict").expect("the queue is there")
     }
 
-    /// No delivery was settled that the story has not asked for.
+    /// Fails if a delivery was settled that the story has not asked for.
     pub(crate) fn assert_nothing_more_settled(&mut self) {
         assert!(self.settled.try_recv().is_err());
     }
@@ -139,7 +139,7 @@ impl Stage {
         self.shown(&image).await
     }
 
-    /// The row as its owner sees it.
+    /// Reads the image's row as its owner sees it.
     pub(crate) async fn shown(&self, image: &Image) -> Image {
         self.found(image).await.expect("the image is shown")
     }
@@ -148,7 +148,7 @@ impl Stage {
         self.metadata.image(image.user_id, image.id).await.expect("looks an image up")
     }
 
-    /// Removes the image's objects behind the service's back.
+    /// Removes the image's objects without the service noticing.
     pub(crate) async fn lose(&self, image: &Image) {
         self.objects.delete(&ObjectKey::all_of(image)).await.expect("deletes");
     }
@@ -157,7 +157,7 @@ impl Stage {
         run_sql(&self.database, sql).await;
     }
 
-    /// Asks the worker to end, and waits until it has.
+    /// Asks the worker to end, and waits until it has ended.
     pub(crate) async fn stop(&mut self) -> Result<(), WorkerError> {
         let (stop, worker) = self.worker.take().expect("a worker runs");
         drop(stop);
@@ -173,7 +173,7 @@ impl Stage {
     }
 }
 
-/// Waits until something holds.
+/// Waits until a condition is true.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !holds().await {

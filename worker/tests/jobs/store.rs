@@ -1,4 +1,4 @@
-//! A folder store that does what a story says before it does its work.
+//! A folder store that runs an action of the story before each call.
 
 use std::fs::File;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use resizinator_shared::objects::{Content, FolderStore, ObjectError, ObjectKey, ObjectStore};
 
-/// Runs before a call; its error takes the call's place.
+/// An action that runs before a call. If it fails, its error replaces the call.
 pub(crate) type Fault = Box<dyn FnOnce() -> BoxFuture<'static, Result<(), ObjectError>> + Send>;
 
-/// Something that happens once.
+/// An action that happens once.
 #[derive(Default)]
 struct Once(Mutex<Option<Fault>>);
 
@@ -51,12 +51,12 @@ impl FaultyStore {
         self.next_put.set(fault);
     }
 
-    /// How often the worker asked whether the store is there: once at its start, and then while it waits.
+    /// How many times the worker checked the store: once at its start, and then while it waits.
     pub(crate) fn checks(&self) -> usize {
         self.checks.load(Ordering::SeqCst)
     }
 
-    /// How many objects were put whole.
+    /// How many objects were stored completely.
     pub(crate) fn puts(&self) -> usize {
         self.puts.load(Ordering::SeqCst)
     }

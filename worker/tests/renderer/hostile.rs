@@ -1,4 +1,4 @@
-//! What stands in the pipeline's place: the original says what to do.
+//! The function that replaces the pipeline in these tests. It does what the original says.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -83,7 +83,7 @@ pub(crate) fn render(
     }
 }
 
-/// One thing that a renderer must not be able to do, and what the system says to it.
+/// Tries one thing that a renderer must not be able to do, and returns the system's answer.
 fn attempt(order: &str) -> String {
     let what = order.split_whitespace().nth(1).unwrap_or_default();
     let done = match what {
@@ -120,7 +120,7 @@ fn told(bytes: &[u8]) -> Variants {
     Variants { small: variant(bytes), medium: variant(b"-") }
 }
 
-/// Past the protocol, and then waits to be killed.
+/// Writes to the worker without following the protocol, and then waits to be killed.
 fn say(bytes: &[u8]) -> ! {
     let mut sent = 0;
     while let Ok(written @ 1..) = rustix::io::write(io::stdout(), &bytes[sent..]) {
@@ -131,7 +131,7 @@ fn say(bytes: &[u8]) -> ! {
     }
 }
 
-/// Reads where nothing is.
+/// Reads from an address where nothing is mapped.
 #[allow(unsafe_code)]
 fn fault() -> ! {
     // SAFETY: the fault is the purpose, and ends this process.

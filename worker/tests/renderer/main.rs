@@ -1,7 +1,7 @@
-//! Renderers that do their worst, and what it comes to.
+//! Tests of the renderers with functions that crash, hang, use up memory or try to break out.
 //!
-//! This executable is its own renderer, with a hostile function in the pipeline's place, and its own worker that can
-//! be killed. So its `main` looks at the arguments before the test harness does.
+//! This executable is its own renderer, with a hostile function instead of the pipeline, and its own worker that can be
+//! killed. So its `main` checks the arguments before the test harness does.
 
 mod hostile;
 mod stories;

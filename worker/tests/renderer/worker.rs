@@ -1,4 +1,4 @@
-//! A worker of this executable's own, to be killed.
+//! A worker process that the tests start from this executable in order to kill it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio, id};
@@ -10,8 +10,8 @@ use rustix::process::Pid;
 
 const ARGUMENT: &str = "__worker";
 
-/// If this process was started as a worker: renders forever in one slot, idles in another, and prints
-/// the ids of its renderers.
+/// If this process was started as a worker, it renders forever in one slot, leaves another one idle, and prints the ids
+/// of its renderers.
 pub(crate) fn work_if_asked() {
     if std::env::args().nth(1).as_deref() != Some(ARGUMENT) {
         return;
@@ -31,7 +31,7 @@ pub(crate) fn work_if_asked() {
     });
 }
 
-/// Starts it, and waits until its renderers are there.
+/// Starts the worker, and waits until its renderers run.
 pub(crate) fn start() -> (Child, Vec<Pid>) {
     let mut worker = Command::new("/proc/self/exe")
         .arg(ARGUMENT)
@@ -52,12 +52,12 @@ fn children(parent: u32) -> Vec<u32> {
     ids.filter(|&id| stat(id).is_some_and(|fields| fields[1] == parent.to_string())).collect()
 }
 
-/// Whether the process still runs; a zombie does not.
+/// Whether the process still runs. A zombie does not.
 pub(crate) fn is_alive(process: Pid) -> bool {
     stat(process.as_raw_nonzero().get().cast_unsigned()).is_some_and(|fields| fields[0] != "Z")
 }
 
-/// State, parent and so on: what follows the name in `/proc/<id>/stat`.
+/// The fields after the name in `/proc/<id>/stat`: the state, the parent and so on.
 fn stat(process: u32) -> Option<Vec<String>> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     Some(stat.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())

@@ -1,4 +1,4 @@
-//! What is refused by name at upload, and what looks alike and is taken.
+//! Tests of the features that are refused by name at upload, and of similar ones that are accepted.
 
 use super::strict::{Meta, sample};
 use super::writer::{Av1, Item, file, full, part};
@@ -6,14 +6,14 @@ use super::*;
 use crate::avif::{Feature, Matrix};
 use crate::tests::{is_invalid, refused_as};
 
-/// Both readings refuse the file because of this feature.
+/// Fails unless both readings refuse the file because of this feature.
 #[track_caller]
 fn lacks(bytes: &[u8], feature: Feature) {
     assert_eq!(refused_as(bytes), feature.to_string());
     assert_eq!(leniently(bytes).0.unwrap_err(), AvifFault::Unsupported(feature));
 }
 
-/// Both readings take the file, and say the same of it.
+/// Fails unless both readings accept the file with the same result.
 #[track_caller]
 fn taken(bytes: &[u8]) -> Avif {
     let found = leniently(bytes).0.expect("the lenient reading takes it");

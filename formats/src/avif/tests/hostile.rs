@@ -1,10 +1,11 @@
-//! Counts at their maximum, and other ways to keep a reader busy: each is counted in steps, which are reads.
+//! Tests of files that try to keep a reader busy, for example with counts at their maximum. The cost is counted in
+//! steps, which are reads.
 
 use super::strict::{Meta, ispe};
 use super::writer::{Av1, Item, file, full, part};
 use super::*;
 
-/// Both readings refuse the file after so many steps at most.
+/// Fails unless both readings refuse the file after at most this many steps.
 #[track_caller]
 fn is_refused_within(steps: u64, bytes: &[u8]) {
     let (found, strict) = strictly(bytes);
@@ -14,7 +15,7 @@ fn is_refused_within(steps: u64, bytes: &[u8]) {
     assert!(strict <= steps && lenient <= steps, "{strict} and {lenient} steps");
 }
 
-/// Both readings take the file after so many steps at most.
+/// Fails unless both readings accept the file after at most this many steps.
 #[track_caller]
 fn is_taken_within(steps: u64, bytes: &[u8]) {
     let ((strict, strict_steps), (lenient, lenient_steps)) = (strictly(bytes), leniently(bytes));
@@ -22,9 +23,9 @@ fn is_taken_within(steps: u64, bytes: &[u8]) {
     assert!(strict_steps <= steps && lenient_steps <= steps, "{strict_steps} and {lenient_steps} steps");
 }
 
-/// What an ordinary file takes, generously.
+/// A generous number of steps for an ordinary file.
 const FEW: u64 = 500;
-/// What reading one more box of the most that there may be takes, generously.
+/// A generous number of steps for a file with one box more than is allowed.
 const ALL_BOXES: u64 = 3 * 4096 + FEW;
 
 #[test]

@@ -1,4 +1,4 @@
-//! AVIF files that are made here, and real ones, through both readings.
+//! Tests of both readings with AVIF files that are made here, and with real ones.
 
 mod features;
 mod hostile;
@@ -15,7 +15,7 @@ use crate::cursor::Cursor;
 use crate::tests::{Windowed, check};
 use crate::{Header, Refusal};
 
-/// What the strict reading says, and how often it read.
+/// The result of the strict reading, and the number of its reads.
 fn strictly(bytes: &[u8]) -> (Result<Header, Refusal>, u64) {
     let mut source = Windowed::new(bytes);
     let limits = crate::ImageLimits::default();
@@ -26,7 +26,7 @@ fn strictly(bytes: &[u8]) -> (Result<Header, Refusal>, u64) {
     (found, source.windows)
 }
 
-/// What the lenient reading says, and how often it read.
+/// The result of the lenient reading, and the number of its reads.
 fn leniently(bytes: &[u8]) -> (Result<Avif, AvifFault<std::convert::Infallible>>, u64) {
     let mut source = Windowed::new(bytes);
     let found = Avif::read(&mut Cursor::new(&mut source), Tolerance::Lenient);

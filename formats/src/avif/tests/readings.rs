@@ -1,4 +1,4 @@
-//! What the strict reading takes, the lenient one takes as the same.
+//! Tests that the lenient reading accepts every file that the strict one accepts, with the same result.
 
 use super::writer::{Item, file};
 use super::*;

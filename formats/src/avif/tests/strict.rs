@@ -1,4 +1,4 @@
-//! What the strict reading takes, and what it refuses.
+//! Tests of what the strict reading accepts and what it refuses.
 
 use super::writer::{Av1, Item, file, full, part};
 use crate::tests::{extent, is_invalid, refused_as};

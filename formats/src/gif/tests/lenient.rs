@@ -1,4 +1,4 @@
-//! What is read to be decoded.
+//! Tests of the lenient reading of GIF.
 
 use super::{TRAILER, animation, image, sample, screen};
 use crate::gif::{Disposal, read};

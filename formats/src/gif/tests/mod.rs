@@ -1,4 +1,4 @@
-//! Files put together block by block, and what both readings make of them.
+//! Tests of both readings of GIF, with files that are built block by block.
 
 mod lenient;
 mod steps;

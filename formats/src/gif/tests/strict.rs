@@ -1,4 +1,4 @@
-//! What is accepted at upload.
+//! Tests of the strict reading of GIF.
 
 use super::{CONTROL, TRAILER, animation, image, screen};
 use crate::tests::{extent, is_invalid};

@@ -1,4 +1,4 @@
-//! Directories, their chain, and where strips and tiles lie.
+//! Tests of directories, their chain, and the positions of strips and tiles.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What is not decoded is refused at upload by a name.
+//! Tests that features which are not supported are refused by name at upload.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Both readings of TIFF.
+//! Tests of both readings of TIFF.
 
 mod directories;
 mod features;

@@ -1,4 +1,4 @@
-//! The lenient reading beside the strict one.
+//! Tests that the lenient reading agrees with the strict one.
 
 use super::*;
 use crate::Unreadable;

@@ -1,4 +1,4 @@
-//! The worst files for the readings: how many windows of them are looked at, whatever they announce.
+//! Tests of the cost of the worst files, counted in the windows that a reading reads.
 
 use super::*;
 use crate::tests::Windowed;

@@ -1,4 +1,4 @@
-//! What is read to be decoded.
+//! Tests of the lenient reading of WebP.
 
 use super::{animated, chunk, extended, frame, lossless, lossy, sample, still, webp};
 use crate::tests::{assert_lenient_agrees, check};

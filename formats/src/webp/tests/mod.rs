@@ -1,4 +1,4 @@
-//! Files put together chunk by chunk, and what both readings make of them.
+//! Tests of both readings of WebP, with files that are built chunk by chunk.
 
 mod lenient;
 mod steps;

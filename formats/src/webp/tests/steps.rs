@@ -1,4 +1,4 @@
-//! The cost of a reading is counted in steps: each takes one window of the file.
+//! Tests of the cost of a reading, which is counted in steps. Each step reads one window of the file.
 
 use super::{animated, chunk, extended, frame, lossless, lossy, webp};
 use crate::tests::Windowed;
@@ -7,7 +7,7 @@ use crate::{ImageLimits, inspect};
 
 const MILLION: usize = 1_000_000;
 
-/// Both readings take at most as many steps as the file has bytes.
+/// Fails unless both readings take at most as many steps as the file has bytes.
 #[track_caller]
 fn is_linear(file: &[u8]) {
     let source = &mut Windowed::new(file);

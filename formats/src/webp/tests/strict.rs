@@ -1,4 +1,4 @@
-//! What is accepted at upload.
+//! Tests of the strict reading of WebP.
 
 use super::{animated, chunk, extended, frame, lossless, lossy, sample, still, webp};
 use crate::tests::{extent, is_invalid};

@@ -1,4 +1,4 @@
-//! What the database itself says, asked past our own code.
+//! Direct queries of the database, which do not use the service's own code.
 
 mod rows;
 mod sizes;
@@ -21,7 +21,7 @@ impl Database {
         Ok(Self { client, url: Url::parse(url)? })
     }
 
-    /// The URL of a new and empty database beside this one.
+    /// Makes a new and empty database beside this one, and returns its URL.
     pub(crate) async fn another(&self, name: &str) -> anyhow::Result<String> {
         self.client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
         let mut url = self.url.clone();
@@ -29,7 +29,7 @@ impl Database {
         Ok(url.into())
     }
 
-    /// Keeps the time of every change of a state from now on.
+    /// Makes the database record the time of every change of a state from now on.
     pub(crate) async fn record_states(&self) -> anyhow::Result<()> {
         let recording = "
             CREATE TABLE bench_states (image BIGINT, state TEXT, at TIMESTAMP);
@@ -53,7 +53,7 @@ impl Database {
         Ok(self.client.query_one(wait, &[&id]).await?.get(0))
     }
 
-    /// Images that were accepted a minute ago and are in no queue; they have no objects.
+    /// Inserts images that were accepted a minute ago and are in no queue. They have no objects.
     pub(crate) async fn insert_unqueued(&self, count: i64) -> anyhow::Result<()> {
         let rows = "INSERT INTO images (user_id, state, object_id, file_name, format, bytes, sha256, accepted_at,
                                         created_at, updated_at)

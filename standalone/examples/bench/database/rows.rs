@@ -1,7 +1,8 @@
-//! When images were ready: when the database committed the last change of their rows, which shows the variants.
+//! The times when images became ready, which is when the database committed the last change of their rows.
 //!
-//! This is when a client that asks without a pause would see them. Really asking costs the api and the database more
-//! than the images do, and `updated_at` is taken before the commit, from a clock that the worker carries on.
+//! A client that asks without a pause would see the variants at that time. Actually asking would cost the api and the
+//! database more than the images do. `updated_at` cannot be used, because it is taken before the commit, from a clock
+//! that the worker advances.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +14,7 @@ use super::Database;
 const PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Of one image.
+/// The times of one image.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) image: i64,
@@ -21,12 +22,12 @@ pub(crate) struct Times {
 }
 
 impl Database {
-    /// From the server's next start on. Each commit costs ten bytes then.
+    /// Makes the server keep the times of commits, beginning with its next start. Each commit then costs ten bytes.
     pub(crate) async fn keep_times_of_commits(&self) -> anyhow::Result<()> {
         Ok(self.client.batch_execute("ALTER SYSTEM SET track_commit_timestamp = on").await?)
     }
 
-    /// Waits until no image from `first` on is on its way.
+    /// Waits until no image from `first` on is in progress.
     pub(crate) async fn wait_until_finished(&self, first: i64) -> anyhow::Result<()> {
         let under_way = "SELECT count(*) FROM images WHERE id >= $1 AND state IN ('pending', 'processing')";
         let began = Instant::now();
@@ -37,7 +38,7 @@ impl Database {
         Ok(())
     }
 
-    /// Fails unless each of the images is ready.
+    /// Returns the times of the images, and fails unless each of them is ready.
     pub(crate) async fn times(&self, images: &[i64]) -> anyhow::Result<Vec<Times>> {
         let query = "SELECT id, state, (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000000)::bigint
                      FROM images WHERE id = ANY($1)";

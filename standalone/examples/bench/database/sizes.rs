@@ -1,18 +1,18 @@
-//! What the database keeps, and what it wrote to its log.
+//! The sizes of the database: the data that it keeps, and its write-ahead log.
 
 use super::Database;
 
-/// In bytes.
+/// The sizes of the database in bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
-    /// Tables and indexes.
+    /// The size of all tables and indexes.
     pub(crate) kept: u64,
-    /// Written to the write-ahead log since the server was set up.
+    /// The bytes written to the write-ahead log since the server was set up.
     pub(crate) log: u64,
 }
 
 impl Database {
-    /// Writes all changed pages to disk, so that what comes after is not charged with them.
+    /// Writes all changed pages to disk, so that they do not count for the next measurement.
     pub(crate) async fn checkpoint(&self) -> anyhow::Result<()> {
         Ok(self.client.batch_execute("CHECKPOINT").await?)
     }

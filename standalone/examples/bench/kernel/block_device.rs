@@ -1,4 +1,4 @@
-//! `/sys/dev/block/<major>:<minor>/stat`: what really went to the disk that holds a folder, whoever wrote it.
+//! The bytes that all programs wrote to the disk that holds a folder (`/sys/dev/block/<major>:<minor>/stat`).
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use anyhow::Context;
 
-/// The unit of the counter, whatever the device's own sectors are.
+/// The unit of the counter in bytes, which does not depend on the device's own sectors.
 const SECTOR: u64 = 512;
 
-/// Bytes since the machine started; `None` if the folder lies on no block device, as in some containers.
+/// The bytes written since the machine started, or `None` if the folder is on no block device, as in some containers.
 pub(crate) fn written_to_device_of(folder: &Path) -> anyhow::Result<Option<u64>> {
     let device = fs::metadata(folder).with_context(|| folder.display().to_string())?.dev();
     let path = format!("/sys/dev/block/{}:{}/stat", rustix::fs::major(device), rustix::fs::minor(device));
@@ -19,7 +19,7 @@ pub(crate) fn written_to_device_of(folder: &Path) -> anyhow::Result<Option<u64>>
     Ok(Some(parse(&super::read(&path)?).with_context(|| path.clone())?))
 }
 
-/// The seventh number counts sectors that were written.
+/// Parses the seventh number, which counts the written sectors.
 fn parse(text: &str) -> anyhow::Result<u64> {
     let sectors = text.split_whitespace().nth(6).context("no seventh number")?;
     Ok(sectors.parse::<u64>()? * SECTOR)

@@ -1,4 +1,4 @@
-//! A process with all its descendants.
+//! A process and all its descendants.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,16 +8,16 @@ use anyhow::{Context, bail};
 
 use super::{ProcessIo, ProcessStat};
 
-/// Reading again helps while a process begins or ends now and then.
+/// How many times the processes are read again if one begins or ends meanwhile.
 const TRIES: u32 = 50;
 
-/// The processes at one moment, the root first.
+/// The processes at one moment. The root is the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Family(Vec<(u32, ProcessStat)>);
 
 impl Family {
-    /// A child that ends moves its CPU time to its parent. Read during that, it would count twice or not at all; so
-    /// this reads until the members are the same before and after.
+    /// Reads the processes below `root`. When a child ends, its CPU time moves to its parent, and could be counted
+    /// twice or not at all. So this reads until the members are the same before and after.
     pub(crate) fn of(root: u32) -> anyhow::Result<Self> {
         let mut before = Self::look(root)?;
         for _ in 0..TRIES {
@@ -35,7 +35,7 @@ impl Family {
         for entry in fs::read_dir("/proc").context("/proc")? {
             let name = entry?.file_name();
             let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-            // It may have ended since; if it belongs here, the second look tells.
+            // The process may have ended meanwhile. If it belongs to the family, the second read shows that.
             let Ok(stat) = ProcessStat::of(pid) else { continue };
             all.insert(pid, stat);
         }
@@ -63,17 +63,17 @@ impl Family {
         self.0.iter().map(|(pid, _)| *pid)
     }
 
-    /// How many descendants are alive.
+    /// The number of descendants that are alive.
     pub(crate) fn descendants(&self) -> usize {
         self.0.len() - 1
     }
 
-    /// Of the root process itself.
+    /// The CPU time of the root process itself.
     pub(crate) fn cpu_of_root(&self) -> Duration {
         self.0[0].1.own()
     }
 
-    /// Of all descendants, alive or ended.
+    /// The CPU time of all descendants, including those that have ended.
     pub(crate) fn cpu_of_descendants(&self) -> Duration {
         let alive: Duration = self.0[1..].iter().map(|(_, stat)| stat.own()).sum();
         let ended: Duration = self.0.iter().map(|(_, stat)| stat.reaped()).sum();
@@ -84,7 +84,7 @@ impl Family {
         self.cpu_of_root() + self.cpu_of_descendants()
     }
 
-    /// What all of them wrote to disk. A process that has ended is counted with its parent by the kernel.
+    /// The bytes that all processes wrote to disk. The kernel counts a process that has ended with its parent.
     pub(crate) fn written(&self) -> anyhow::Result<u64> {
         self.pids().map(|pid| Ok(ProcessIo::of(pid)?.net())).sum()
     }
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_work_of_a_child_that_has_ended_still_counts() {
-        // In parentheses, so that a child of the shell counts; `read` keeps the shell itself alive.
+        // The parentheses make a child of the shell do the counting, and `read` keeps the shell itself alive.
         let script = "(i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done); echo over; read wait";
         let mut shell = Command::new("sh")
             .args(["-c", script])

@@ -1,13 +1,13 @@
-//! `/proc/stat`: how busy all cores together were, whoever kept them busy.
+//! The load of all cores together, caused by any program (`/proc/stat`).
 
 use anyhow::{Context, ensure};
 
 use super::read;
 
-/// In ticks of all cores since the machine started.
+/// The times of all cores since the machine started, in ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct MachineTimes {
-    /// Idle, also while a disk is waited for.
+    /// The idle time, including the time of waiting for a disk.
     pub(crate) idle: u64,
     pub(crate) total: u64,
 }
@@ -17,8 +17,8 @@ impl MachineTimes {
         Self::parse(&read("/proc/stat")?).context("/proc/stat")
     }
 
-    /// The fields are user, nice, system, idle, iowait, irq, softirq and steal; those of guests that follow are part of
-    /// user and nice.
+    /// Parses the fields user, nice, system, idle, iowait, irq, softirq and steal. The later fields of guests are
+    /// part of user and nice.
     fn parse(text: &str) -> anyhow::Result<Self> {
         let line = text.lines().find_map(|line| line.strip_prefix("cpu ")).context("no line of all cores")?;
         let fields = line.split_whitespace().take(8).map(str::parse).collect::<Result<Vec<u64>, _>>()?;
@@ -26,12 +26,13 @@ impl MachineTimes {
         Ok(Self { idle: fields[3] + fields[4], total: fields.iter().sum() })
     }
 
-    /// What passed since `earlier`. The kernel lets the count of waiting for a disk fall now and then.
+    /// The times since `earlier`. They are not negative, although the kernel sometimes decreases the time of waiting
+    /// for a disk.
     pub(crate) fn since(self, earlier: Self) -> Self {
         Self { idle: self.idle.saturating_sub(earlier.idle), total: self.total.saturating_sub(earlier.total) }
     }
 
-    /// From 0 to 1; `None` if no time passed.
+    /// The share of idle time from 0 to 1, or `None` if no time has passed.
     pub(crate) fn idle_share(self) -> Option<f64> {
         (self.total > 0).then(|| self.idle as f64 / self.total as f64)
     }

@@ -1,4 +1,4 @@
-//! `/proc/<pid>/status`: the memory of a process.
+//! The memory of a process (`/proc/<pid>/status`).
 
 use anyhow::Context;
 
@@ -9,7 +9,7 @@ pub(crate) fn peak_mib(pid: u32) -> anyhow::Result<f64> {
     mib(&read(&format!("/proc/{pid}/status"))?, "VmHWM")
 }
 
-/// What it has now, in MiB.
+/// The memory that the process has now, in MiB.
 pub(crate) fn resident_mib(pid: u32) -> anyhow::Result<f64> {
     mib(&read(&format!("/proc/{pid}/status"))?, "VmRSS")
 }

@@ -1,4 +1,4 @@
-//! What Linux counts of processes and of the machine, read from `/proc`.
+//! The counters of processes and of the machine, which Linux provides in `/proc`.
 
 mod block_device;
 mod family;
@@ -21,12 +21,12 @@ pub(crate) use process_io::ProcessIo;
 pub(crate) use process_stat::ProcessStat;
 pub(crate) use threads::at_rest;
 
-/// A file below `/proc`; the error names it.
+/// Reads a file below `/proc`. An error contains its name.
 fn read(path: &str) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| path.to_owned())
 }
 
-/// CPU times in `/proc` are counted in these ticks, usually a hundredth of a second.
+/// Converts ticks to a duration. CPU times in `/proc` are in ticks, usually of a hundredth of a second.
 fn ticks(count: u64) -> Duration {
     Duration::from_secs_f64(count as f64 / rustix::param::clock_ticks_per_second() as f64)
 }

@@ -1,21 +1,21 @@
-//! `/proc/<pid>/io`: what a process wrote to disk.
+//! The bytes that a process wrote to disk (`/proc/<pid>/io`).
 
 use anyhow::Context;
 
 use super::read;
 
-/// Bytes that went to the storage layer, and not only into a pipe, a socket or a file in memory.
+/// The bytes that went to the storage layer. Bytes for a pipe, a socket or a file in memory do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProcessIo {
-    /// Counted when a page of a file becomes dirty; where the file system keeps pages in large folios (ext4 since
-    /// Linux 6.16), the whole folio counts though only the changed blocks of it are written.
+    /// The bytes of file pages that became dirty. If the file system uses large folios (ext4 since Linux 6.16), the
+    /// whole folio counts although only its changed blocks are written.
     written: u64,
-    /// Of these, what never reached the disk since its file was removed or shortened before.
+    /// The part of `written` that never reached the disk, because the file was removed or shortened before.
     cancelled: u64,
 }
 
 impl ProcessIo {
-    /// Needs the right to trace the process: the same user, or root.
+    /// Reads the counters of a process. This needs the right to trace it: the same user, or root.
     pub(crate) fn of(pid: u32) -> anyhow::Result<Self> {
         Self::parse(&read(&format!("/proc/{pid}/io"))?).with_context(|| format!("/proc/{pid}/io"))
     }

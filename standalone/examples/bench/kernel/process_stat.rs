@@ -1,4 +1,4 @@
-//! `/proc/<pid>/stat`: the CPU time of a process, and who its parent is.
+//! The CPU time and the parent of a process (`/proc/<pid>/stat`).
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use anyhow::Context;
 
 use super::{read, ticks};
 
-/// CPU times are user and system time together, in ticks.
+/// The status of a process. CPU times are the sum of user and system time, in ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProcessStat {
     pub(crate) parent: u32,
-    /// Of all its threads, also of those that have ended.
+    /// The CPU time of all its threads, including those that have ended.
     pub(super) own: u64,
-    /// Of its children that have ended and that it has waited for, and of theirs.
+    /// The CPU time of its children that have ended and that it has waited for, and of their children.
     pub(super) reaped: u64,
-    /// When it started, in ticks since the machine did. A pid is used again, a pid with its start is not.
+    /// The start time in ticks since the machine started. A pid may be reused, but not together with its start time.
     pub(crate) started: u64,
 }
 
@@ -23,7 +23,7 @@ impl ProcessStat {
         Self::parse(&read(&format!("/proc/{pid}/stat"))?).with_context(|| format!("/proc/{pid}/stat"))
     }
 
-    /// The numbers of the fields are those of proc_pid_stat(5).
+    /// Parses the line. The numbers of the fields are those of proc_pid_stat(5).
     fn parse(line: &str) -> anyhow::Result<Self> {
         // The second field is the program's name in parentheses, which may hold spaces and parentheses itself.
         let (_, rest) = line.rsplit_once(')').context("no name of a program")?;

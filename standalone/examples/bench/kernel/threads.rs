@@ -1,4 +1,4 @@
-//! `/proc/<pid>/task/*/schedstat`: CPU time to the nanosecond, of the threads that are alive.
+//! The CPU time of the living threads of a process in nanoseconds (`/proc/<pid>/task/*/schedstat`).
 
 use std::fs;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::time::sleep;
 
-/// After an answer the api publishes the job, which is part of an upload's price.
+/// The time after an answer in which the api publishes the job, which is part of the cost of an upload.
 const AFTERMATH: Duration = Duration::from_millis(60);
 
-/// Once the threads rest: the count of a running one lags behind.
+/// The CPU time after the threads have become idle, because the counter of a running thread lags behind.
 pub(crate) async fn at_rest(pid: u32) -> anyhow::Result<Duration> {
     sleep(AFTERMATH).await;
     of_live_threads(pid)
@@ -26,7 +26,7 @@ fn of_live_threads(pid: u32) -> anyhow::Result<Duration> {
     Ok(total)
 }
 
-/// The first of three numbers.
+/// Parses the first of three numbers, which is the time on the CPU.
 fn time_on_cpu(schedstat: &str) -> anyhow::Result<Duration> {
     let nanoseconds = schedstat.split_whitespace().next().and_then(|number| number.parse().ok());
     Ok(Duration::from_nanos(nanoseconds.context("no time in schedstat")?))

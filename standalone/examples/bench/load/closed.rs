@@ -1,5 +1,5 @@
-//! Clients that upload the next file as soon as the last is answered. They slow down with the service, so their waiting
-//! times look better than those of clients who come when they come.
+//! A closed loop: clients that upload the next file as soon as the last one is answered. They slow down together with
+//! the service, so their waiting times look better than those of independent clients.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +12,7 @@ use super::Uploads;
 use super::upload::upload;
 use crate::client::Client;
 
-/// `count` uploads by `clients` clients.
+/// Makes `count` uploads with `clients` clients.
 pub(crate) async fn closed_loop(
     client: &Client,
     file: &Bytes,

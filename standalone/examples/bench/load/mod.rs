@@ -1,4 +1,4 @@
-//! Clients that upload: in a closed loop, or at fixed times.
+//! The load: clients that upload in a closed loop or at fixed times.
 
 mod closed;
 mod open;

@@ -1,5 +1,5 @@
-//! Uploads that begin at fixed times, whether the earlier ones are answered or not. Waiting times are counted from when
-//! an upload was meant to begin, so that a service that stands still is charged for all who would have come meanwhile.
+//! An open loop: uploads that begin at fixed times, whether the earlier ones are answered or not. Waiting times count
+//! from the intended start of an upload, so that a pause of the service affects all uploads that should start in it.
 
 use std::time::SystemTime;
 

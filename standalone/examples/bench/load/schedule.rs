@@ -1,19 +1,19 @@
-//! When the uploads of an open loop begin: at fixed times, however slow the answers are.
+//! The schedule of an open loop: its uploads begin at fixed times, however slow the answers are.
 
 use std::time::Duration;
 
 use anyhow::ensure;
 
-/// Evenly spaced arrivals.
+/// A schedule of evenly spaced arrivals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Schedule {
-    /// A second.
+    /// The number of arrivals per second.
     rate: f64,
     count: u32,
 }
 
 impl Schedule {
-    /// `rate` arrivals a second for about as long as `length`, and at least two of them.
+    /// A schedule of `rate` arrivals per second for about `length`. It has at least two arrivals.
     pub(crate) fn new(rate: f64, length: Duration) -> anyhow::Result<Self> {
         ensure!(rate.is_finite() && rate > 0.0, "{rate} arrivals a second cannot be made");
         let count = (rate * length.as_secs_f64()).round().max(2.0);
@@ -21,7 +21,8 @@ impl Schedule {
         Ok(Self { rate, count: count as u32 })
     }
 
-    /// From the start of the load. Each is computed from its number, so that rounding does not add up.
+    /// The times of the arrivals after the start of the load. Each is computed from its number, so that rounding
+    /// errors do not add up.
     pub(crate) fn arrivals(self) -> impl Iterator<Item = Duration> {
         (0..self.count).map(move |number| Duration::from_secs_f64(f64::from(number) / self.rate))
     }

@@ -1,4 +1,4 @@
-//! One upload, as its client sees it, and all uploads of a load.
+//! An upload as its client sees it, and all uploads of a load.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,21 +10,21 @@ use crate::client::Client;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sent {
     pub(crate) image: i64,
-    /// When the client meant to begin.
+    /// The time when the client intended to begin.
     pub(crate) intended: SystemTime,
-    /// When it began.
+    /// The time when the client began.
     pub(crate) began: SystemTime,
-    /// When the 201 had arrived.
+    /// The time when the 201 had arrived.
     pub(crate) answered: SystemTime,
 }
 
 impl Sent {
-    /// How much later than intended it began: the load's own weakness, not the service's.
+    /// How much later than intended the upload began. This is the fault of the load generator, not of the service.
     pub(crate) fn late(&self) -> Duration {
         between(self.intended, self.began)
     }
 
-    /// From the intended beginning to the 201.
+    /// The time from the intended start to the 201.
     pub(crate) fn answer(&self) -> Duration {
         between(self.intended, self.answered)
     }
@@ -33,7 +33,7 @@ impl Sent {
 #[derive(Debug, Default)]
 pub(crate) struct Uploads {
     pub(crate) sent: Vec<Sent>,
-    /// Uploads that were not answered with 201, and what the last of them was told.
+    /// The number of uploads that were not answered with 201.
     pub(crate) refused: u32,
     pub(crate) last_refusal: Option<String>,
 }
@@ -70,7 +70,7 @@ pub(super) async fn upload(client: &Client, file: &Bytes, intended: SystemTime) 
     Ok(Sent { image, intended, began, answered: SystemTime::now() })
 }
 
-/// A clock that was set back in between gives zero.
+/// The time between two moments. It is zero if the clock was set back in between.
 fn between(from: SystemTime, to: SystemTime) -> Duration {
     to.duration_since(from).unwrap_or_default()
 }

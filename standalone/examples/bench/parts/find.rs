@@ -1,4 +1,4 @@
-//! Finds the processes of all parts. A part that cannot be found is an error, never a zero.
+//! Finds the processes of all parts. A part that cannot be found is an error and does not count as zero.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,26 +16,26 @@ pub(crate) struct Parts {
     worker: u32,
     database: u32,
     broker: u32,
-    /// None with the folder store.
+    /// The S3 server, or `None` with the folder store.
     store: Option<u32>,
 }
 
 impl Parts {
-    /// `services` is the folder in which `scripts/services.sh` keeps its pid files.
+    /// Finds the processes. `services` is the folder in which `scripts/services.sh` keeps its pid files.
     pub(crate) fn find(api: u32, worker: u32, services: &Path, with_s3: bool) -> anyhow::Result<Self> {
         let service = |name: &str| recorded(&services.join(format!("{name}.pid")));
         let store = if with_s3 { Some(service("s3")?) } else { None };
         Ok(Self { api, worker, database: service("postgres")?, broker: service("rabbitmq")?, store })
     }
 
-    /// All that they have spent so far.
+    /// The resources that all parts have used so far.
     pub(crate) fn spending(&self) -> anyhow::Result<Spending> {
         let worker = Family::of(self.worker)?;
         ensure!(worker.descendants() > 0, "the worker has no renderers");
         let mut parts = BTreeMap::from([
             (Part::Api, whole(self.api)?),
             (Part::Worker, Spent { cpu: worker.cpu_of_root(), written: ProcessIo::of(self.worker)?.net() }),
-            // Their filter of system calls lets them open no file, so they write none.
+            // The filter of system calls does not let renderers open files, so they write none.
             (Part::Renderers, Spent { cpu: worker.cpu_of_descendants(), written: 0 }),
             (Part::Database, whole(self.database)?),
             (Part::Broker, whole(self.broker)?),
@@ -48,13 +48,13 @@ impl Parts {
     }
 }
 
-/// With all descendants.
+/// The resources that a process and all its descendants have used.
 fn whole(root: u32) -> anyhow::Result<Spent> {
     let family = Family::of(root)?;
     Ok(Spent { cpu: family.cpu(), written: family.written()? })
 }
 
-/// Without descendants: the api and the worker are children of the bench.
+/// The resources that a process without its descendants has used: the api and the worker are children of the bench.
 fn own(pid: u32) -> anyhow::Result<Spent> {
     Ok(Spent { cpu: ProcessStat::of(pid)?.own(), written: ProcessIo::of(pid)?.net() })
 }

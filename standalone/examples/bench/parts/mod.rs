@@ -1,4 +1,4 @@
-//! The parts of the whole service, and what each of them spends.
+//! The parts of the whole service, and the resources that each of them uses.
 
 mod find;
 mod spending;
@@ -8,7 +8,7 @@ use std::fmt;
 pub(crate) use find::Parts;
 pub(crate) use spending::{Spending, Spent};
 
-/// In the order of the tables.
+/// A part of the service, in the order of the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     Api,

@@ -1,4 +1,4 @@
-//! What parts spend, and what of it falls on one image.
+//! The resources that parts use.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,21 +6,21 @@ use std::time::Duration;
 use super::Part;
 use crate::kernel::milliseconds;
 
-/// What one part has spent.
+/// The resources that one part has used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Spent {
-    /// User and system time.
+    /// The CPU time (user and system).
     pub(crate) cpu: Duration,
-    /// Bytes written to disk.
+    /// The bytes written to disk.
     pub(crate) written: u64,
 }
 
-/// What each part has spent.
+/// The resources that each part has used.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spending(pub(super) BTreeMap<Part, Spent>);
 
 impl Spending {
-    /// What was spent since `earlier`, by the same parts.
+    /// The resources that the same parts have used since `earlier`.
     pub(crate) fn since(&self, earlier: &Self) -> Self {
         let difference = |(part, now): (&Part, &Spent)| {
             let before = earlier.0.get(part).copied().unwrap_or_default();
@@ -33,17 +33,17 @@ impl Spending {
         Self(self.0.iter().map(difference).collect())
     }
 
-    /// `None` if the service has no such part.
+    /// The resources of one part, or `None` if the service has no such part.
     pub(crate) fn of(&self, part: Part) -> Option<Spent> {
         self.0.get(&part).copied()
     }
 
-    /// CPU milliseconds of these parts together.
+    /// The CPU time of these parts together in milliseconds.
     pub(crate) fn cpu_ms(&self, parts: &[Part]) -> f64 {
         milliseconds(parts.iter().filter_map(|part| self.of(*part)).map(|spent| spent.cpu).sum())
     }
 
-    /// Bytes that these parts wrote together.
+    /// The bytes that these parts wrote together.
     pub(crate) fn written(&self, parts: &[Part]) -> u64 {
         parts.iter().filter_map(|part| self.of(*part)).map(|spent| spent.written).sum()
     }

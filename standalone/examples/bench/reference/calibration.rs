@@ -1,7 +1,7 @@
-//! A fixed piece of work, SHA-256 and MD5 of the 4 MB file, that tells how fast this machine is right now.
+//! A fixed piece of work (SHA-256 and MD5 of the 4 MB file), which shows how fast this machine is now.
 //!
-//! Some targets are absolute times. They hold on the machine on which this work took [`Calibration::ON_TARGETS_MACHINE`];
-//! in units of this work they hold on any.
+//! Some targets are absolute times. They apply to the machine on which this work took
+//! [`Calibration::ON_TARGETS_MACHINE`]. In units of this work they apply to any machine.
 
 use bytes::Bytes;
 use resizinator_shared::objects::Content;
@@ -15,27 +15,27 @@ use crate::statistics::median;
 pub(crate) struct Calibration(Vec<f64>);
 
 impl Calibration {
-    /// CPU milliseconds on the machine on which the absolute targets were set.
+    /// The CPU time of the work on the machine on which the absolute targets were set, in milliseconds.
     pub(crate) const ON_TARGETS_MACHINE: f64 = 8.79;
-    /// Of each measurement.
+    /// The number of rounds of each measurement.
     const ROUNDS: u32 = 9;
 
     pub(crate) fn measure(&mut self, file: &Bytes) {
         self.0.extend((0..Self::ROUNDS).map(|_| hashing_ms(file)));
     }
 
-    /// CPU milliseconds in this run; not a number before the first measurement.
+    /// The CPU time of the work in this run, in milliseconds. It is not a number before the first measurement.
     pub(crate) fn ms(&self) -> f64 {
         median(self.0.clone())
     }
 
-    /// A target in milliseconds, in units of the work.
+    /// Converts a target in milliseconds to units of the work.
     pub(crate) fn in_units(target_ms: f64) -> f64 {
         target_ms / Self::ON_TARGETS_MACHINE
     }
 }
 
-/// CPU milliseconds of SHA-256 and MD5 of a file.
+/// The CPU time of SHA-256 and MD5 of a file, in milliseconds.
 fn hashing_ms(file: &Bytes) -> f64 {
     let begin = thread_ms();
     std::hint::black_box(Sha256::digest(file));

@@ -1,4 +1,4 @@
-//! What measured values are held against: always measured in the same run, on the same machine.
+//! The references that measured values are compared with. They are always measured in the same run on the same machine.
 
 mod calibration;
 mod rendering;

@@ -1,4 +1,4 @@
-//! Rendering alone: the same pipeline on the same file in a warm process without a service around it.
+//! Measures rendering alone: the same pipeline with the same file, in a warm process without the service.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -11,10 +11,10 @@ use crate::process::beside_examples;
 use crate::statistics::median;
 
 const WARM_UP: u32 = 3;
-/// Rendered between two readings of the CPU time.
+/// The number of images that are rendered between two readings of the CPU time.
 const IN_A_ROW: u32 = 3;
 
-/// CPU milliseconds of one image, the median of `rounds`.
+/// The CPU time of one image in milliseconds, as the median of `rounds`.
 pub(crate) async fn rendering_alone(file: &Bytes, rounds: u32) -> anyhow::Result<f64> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("photo.jpg");
@@ -34,11 +34,11 @@ pub(crate) async fn rendering_alone(file: &Bytes, rounds: u32) -> anyhow::Result
     Ok(median(times))
 }
 
-/// Killed when it is dropped.
+/// A renderer process, which is killed when this is dropped.
 struct Renderer(Child);
 
 impl Renderer {
-    /// Each line that it gets is answered with one.
+    /// Renders a number of times. The process answers each line with one line.
     fn render(&mut self, times: u32) -> anyhow::Result<()> {
         let input = self.0.stdin.as_mut().context("no input")?;
         let mut output = BufReader::new(self.0.stdout.as_mut().context("no output")?);
@@ -54,7 +54,7 @@ impl Renderer {
 
 impl Drop for Renderer {
     fn drop(&mut self) {
-        // It has nothing to lose.
+        // The process has nothing to save.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,4 +1,4 @@
-//! Command, machine and commit: without them no figure means anything.
+//! The heading of the report: the command, the machine and the commit, without which the figures have no meaning.
 
 use std::fs;
 use std::process::Command;
@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use crate::arguments::Size;
 use crate::kernel::MachineTimes;
 
-/// Looks for a second at how quiet the machine is.
+/// Makes the heading. It observes for a second how idle the machine is.
 pub(crate) async fn heading(size: Size) -> anyhow::Result<String> {
     let before = MachineTimes::now()?;
     sleep(Duration::from_secs(1)).await;

@@ -1,4 +1,4 @@
-//! What is printed: Markdown, ready for `docs/performance.md`.
+//! The report, which is printed as Markdown for `docs/performance.md`.
 
 mod heading;
 mod service_tables;
@@ -15,11 +15,11 @@ pub(crate) use heading::heading;
 use table::Table;
 pub(crate) use target::{Bound, Target, Unit};
 
-/// Collects what is measured, and tells on standard error how far the bench is.
+/// A report that collects the measurements, and shows the progress on standard error.
 #[derive(Default)]
 pub(crate) struct Report {
     calibration: Calibration,
-    /// CPU milliseconds of rendering each file alone.
+    /// The CPU time of rendering each file alone, in milliseconds.
     rendering: Vec<(&'static str, f64)>,
     measurements: Vec<Measurement>,
     targets: Vec<Target>,
@@ -31,7 +31,7 @@ impl Report {
         self.calibration.measure(&photos.large);
     }
 
-    /// `ms` of CPU time for `file` without a service.
+    /// Adds the CPU time `ms` of rendering `file` without the service.
     pub(crate) fn rendering(&mut self, file: &'static str, ms: f64) {
         eprintln!("{file}: rendering alone takes {ms:.1} ms of CPU");
         self.rendering.push((file, ms));
@@ -49,13 +49,13 @@ impl Report {
         self.targets.push(target);
     }
 
-    /// A figure without a target.
+    /// Adds a figure without a target.
     pub(crate) fn note(&mut self, what: &str, value: &str) {
         eprintln!("{what}: {value}");
         self.information.push((what.into(), value.into()));
     }
 
-    /// The latest, which was taken just before the loads with the file.
+    /// The latest value, which was measured just before the loads with the file.
     fn rendering_of(&self, file: &str) -> f64 {
         let mut of_file = self.rendering.iter().rev().filter(|(name, _)| *name == file);
         of_file.next().map_or(f64::NAN, |(_, ms)| *ms)

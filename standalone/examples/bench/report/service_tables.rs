@@ -1,4 +1,4 @@
-//! The whole service: speed, waiting, CPU by part, bytes to disk by part. A line for each load.
+//! The tables of the whole service: speed, waiting, CPU by part and bytes to disk by part. Each load has one line.
 
 use std::fmt;
 

@@ -26,7 +26,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// A cell for what may not have been measured.
+/// A cell for a value that may not have been measured.
 pub(super) fn or_dash<T>(value: Option<T>, show: impl FnOnce(T) -> String) -> String {
     value.map_or_else(|| "–".into(), show)
 }

@@ -1,4 +1,4 @@
-//! Targets, each as a ratio to something that was measured in the same run.
+//! The targets. Each is a ratio to a reference that was measured in the same run.
 
 use super::Table;
 use crate::parts::Part;
@@ -6,14 +6,14 @@ use crate::photos::Photos;
 use crate::reference::Calibration;
 use crate::service::{Load, Measurement, StoreKind};
 
-/// What a ratio has to stay within.
+/// The bound of a ratio.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Bound {
-    /// At most so many milliseconds on the machine on which the targets were set: held against the calibration.
+    /// At most this many milliseconds on the machine on which the targets were set. It is scaled with the calibration.
     Milliseconds(f64),
-    /// At most so many times the reference.
+    /// At most this many times the reference.
     Times { reference: f64, what: &'static str, most: f64 },
-    /// No target: the ratio to the reference is told.
+    /// No target. Only the ratio to the reference is reported.
     Reported { reference: f64, what: &'static str },
 }
 
@@ -25,7 +25,7 @@ pub(crate) enum Unit {
     MiB,
 }
 
-/// Something that was measured, and its bound.
+/// A measured value and its bound.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) what: String,
@@ -43,7 +43,7 @@ impl Target {
         }
     }
 
-    /// The reference and its value, the ratio to it, and what that may be at most.
+    /// The reference, its value, the ratio to it, and the largest allowed ratio.
     fn judged(&self, calibration: &Calibration) -> (String, f64, f64, Option<f64>) {
         let (what, reference, most) = match self.bound {
             Bound::Milliseconds(target) => {
@@ -76,8 +76,8 @@ pub(super) fn table(targets: &[Target], calibration: &Calibration) -> Table {
     table
 }
 
-/// The original service, measured on the machine of the calibration: CPU milliseconds of its api and worker for an image,
-/// images a second; and the parts of these that are the most we may take.
+/// The figures of the original service on the machine of the calibration: the CPU milliseconds of its api and worker
+/// per image, and its images per second. With them, the largest share of these that this service may take.
 struct Original {
     cpu_ms: f64,
     rate: f64,
@@ -87,11 +87,11 @@ struct Original {
 
 const ORIGINAL_LARGE: Original =
     Original { cpu_ms: 35.0 + 250.0, rate: 5.6, share_of_cpu: 1.0 / 6.0, times_its_rate: 3.0 };
-/// It did 34 to 38 a second.
+/// The original service with small images. It rendered 34 to 38 images per second.
 const ORIGINAL_SMALL: Original =
     Original { cpu_ms: 8.0 + 18.0, rate: 36.0, share_of_cpu: 1.0 / 5.0, times_its_rate: 4.0 };
 
-/// The lines of one load; those of open loops have none, since they do not show what the service can do.
+/// The targets of one load. An open loop has none, since it does not show the limits of the service.
 pub(super) fn of_service(measurement: &Measurement, rendering_ms: f64) -> Vec<Target> {
     let Load::Closed { .. } = measurement.load else { return Vec::new() };
     let original = if measurement.file == Photos::LARGE { ORIGINAL_LARGE } else { ORIGINAL_SMALL };

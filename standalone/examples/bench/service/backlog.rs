@@ -1,4 +1,4 @@
-//! How much of the cores stays idle while jobs are waiting: what a better worker could still use.
+//! Measures the share of the cores that is idle while jobs are waiting, which a better worker could still use.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::kernel::MachineTimes;
 
-/// Each look asks the broker, which must not become a load of its own.
+/// The time between two checks. Each check asks the broker, and must not become a load itself.
 const PERIOD: Duration = Duration::from_millis(200);
 
-/// Sums up the time between two looks that both found a backlog.
+/// The sum of the times between two checks that both found a backlog.
 #[derive(Debug, Default)]
 pub(super) struct Idle {
     under_backlog: MachineTimes,
@@ -22,7 +22,7 @@ pub(super) struct Idle {
 }
 
 impl Idle {
-    /// A look: whether more jobs are ready than the worker can take at once.
+    /// Adds a check. `backlog` says whether more jobs are ready than the worker can take at once.
     fn note(&mut self, backlog: bool, now: MachineTimes) {
         let last = std::mem::replace(&mut self.last, backlog.then_some(now));
         if let (Some(last), true) = (last, backlog) {
@@ -32,13 +32,13 @@ impl Idle {
         }
     }
 
-    /// From 0 to 1; `None` if there was no backlog. What other programs on the machine do counts as busy.
+    /// The idle share from 0 to 1, or `None` if there was no backlog. Other programs on the machine count as busy time.
     pub(super) fn share(&self) -> Option<f64> {
         self.under_backlog.idle_share()
     }
 }
 
-/// Looks until it is stopped.
+/// A task that checks until it is stopped.
 pub(super) struct Watch {
     stop: oneshot::Sender<()>,
     watching: JoinHandle<anyhow::Result<Idle>>,
@@ -65,7 +65,7 @@ impl Watch {
     }
 
     pub(super) async fn stop(self) -> anyhow::Result<Idle> {
-        // It may have ended with an error, which the next line returns.
+        // The task may have ended with an error, which the next line returns.
         let _ = self.stop.send(());
         self.watching.await?.context("watching the backlog")
     }

@@ -1,5 +1,5 @@
-//! From the 201 to the variants on an idle system: as a client sees it that asks every millisecond, and by the time of
-//! the commit, from which all other waiting times come. The two have to be close to each other.
+//! Measures the time from the 201 to the variants on an idle system in two ways: with a client that asks every
+//! millisecond, and with the time of the commit, which is used for all other waiting times. Both must be similar.
 
 use std::time::{Duration, SystemTime};
 

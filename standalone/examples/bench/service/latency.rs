@@ -1,4 +1,4 @@
-//! Brings together what clients saw and what the rows say.
+//! The waiting times, computed from what clients saw and what the rows say.
 
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -9,16 +9,16 @@ use crate::database::Times;
 use crate::kernel::milliseconds;
 use crate::load::Uploads;
 
-/// In milliseconds, one value for each image.
+/// The waiting times in milliseconds, with one value for each image.
 #[derive(Debug, Default)]
 pub(super) struct Latencies {
-    /// From the 201 to the variants; zero if they were there before it arrived.
+    /// From the 201 to the variants. It is zero if they were there before the 201 arrived.
     pub(super) answer_to_ready: Vec<f64>,
-    /// From when the client meant to begin to the variants.
+    /// From the intended start to the variants.
     pub(super) intended_to_ready: Vec<f64>,
-    /// From when the client meant to begin to the 201.
+    /// From the intended start to the 201.
     pub(super) intended_to_answer: Vec<f64>,
-    /// From when the client meant to begin to when it did.
+    /// From the intended start to the actual start.
     pub(super) late: Vec<f64>,
 }
 

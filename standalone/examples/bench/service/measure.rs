@@ -1,4 +1,4 @@
-//! Loads the service with both files, in a closed loop and in open ones, and measures.
+//! Measures the service under load, with both files, in a closed loop and in open loops.
 
 use std::time::SystemTime;
 
@@ -18,7 +18,7 @@ use crate::reference::rendering_alone;
 use crate::report::Report;
 
 const CLIENTS: u32 = 4;
-/// Of the closed loop's images a second. Beyond, queues grow without bound.
+/// The rates of the open loops, in percent of that of the closed loop. At higher rates, queues grow without bound.
 const SHARES: [u32; 2] = [50, 80];
 
 pub(crate) async fn measure(
@@ -32,7 +32,7 @@ pub(crate) async fn measure(
     {
         report.calibrate(photos);
         report.rendering(file, rendering_alone(bytes, effort.rounds).await?);
-        // Caches, connections and renderers are warm then.
+        // This warms up caches, connections and renderers.
         load(running, file, bytes, Plan::Closed(2 * CLIENTS)).await?;
         let closed = load(running, file, bytes, Plan::Closed(count)).await?;
         let capacity = closed.rate;
@@ -47,7 +47,7 @@ pub(crate) async fn measure(
 
 #[derive(Clone, Copy)]
 enum Plan {
-    /// So many images.
+    /// A closed loop with this many images.
     Closed(u32),
     Open(u32, Schedule),
 }
@@ -115,7 +115,7 @@ async fn load(
     })
 }
 
-/// Brings to disk all that was written, so that each load is charged with its own writes and with all of them.
+/// Makes the system write everything to disk, so that each load is charged with exactly its own writes.
 async fn settle(database: &Database) -> anyhow::Result<()> {
     database.checkpoint().await?;
     Ok(tokio::task::spawn_blocking(rustix::fs::sync).await?)

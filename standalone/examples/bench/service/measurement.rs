@@ -1,4 +1,4 @@
-//! What came out of one load.
+//! The result of one load.
 
 use std::fmt;
 
@@ -11,9 +11,9 @@ use crate::statistics::percentile;
 /// How the clients upload.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Load {
-    /// So many clients, each uploads again as soon as it has its answer.
+    /// This many clients, each of which uploads again as soon as it has its answer.
     Closed { clients: u32 },
-    /// At fixed times, so many percent of what the closed loop reached.
+    /// Uploads at fixed times, with this percentage of the rate that the closed loop reached.
     Open { percent: u32 },
 }
 
@@ -26,7 +26,7 @@ impl fmt::Display for Load {
     }
 }
 
-/// Of one kind of waiting, in milliseconds.
+/// The percentiles of one kind of waiting time, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Waits {
     pub(crate) p50: f64,
@@ -45,39 +45,39 @@ pub(crate) struct Measurement {
     pub(crate) store: StoreKind,
     pub(crate) file: &'static str,
     pub(crate) load: Load,
-    /// Ready ones.
+    /// The number of images that became ready.
     pub(crate) images: u32,
     pub(crate) refused: u32,
-    /// Uploads a second that the schedule asks for; none in a closed loop.
+    /// The uploads per second that the schedule demands, or `None` in a closed loop.
     pub(crate) offered: Option<f64>,
-    /// 201 a second, from the first upload to the last answer.
+    /// The 201 answers per second, from the first upload to the last answer.
     pub(crate) accepted: f64,
-    /// A second, from the first upload to the last variant.
+    /// The finished images per second, from the first upload to the last variant.
     pub(crate) rate: f64,
-    /// Share of all cores that was idle while a backlog stood; none if none stood.
+    /// The share of all cores that was idle during a backlog, or `None` if there was no backlog.
     pub(crate) idle: Option<f64>,
     pub(crate) answer_to_ready: Waits,
     pub(crate) intended_to_ready: Waits,
     pub(crate) intended_to_answer: Waits,
     pub(crate) late: Waits,
-    /// CPU time by part, until the last variant.
+    /// The CPU time by part, until the last variant.
     pub(crate) cpu: Spending,
-    /// CPU milliseconds of everything on the machine during that.
+    /// The CPU time of all programs on the machine in the same time, in milliseconds.
     pub(crate) machine_ms: f64,
-    /// Bytes to disk by part, until the database's checkpoint after the last variant.
+    /// The bytes to disk by part, until the database's checkpoint after the last variant.
     pub(crate) written: Spending,
-    /// Bytes that went to the disk that holds the data, whoever wrote them, until then; none if that is unknown.
+    /// The bytes that all programs wrote to the disk that holds the data, until then. `None` if this is unknown.
     pub(crate) device: Option<u64>,
-    /// Bytes that the objects take on disk.
+    /// The bytes that the objects take on disk.
     pub(crate) objects: u64,
-    /// Bytes that the rows and their indexes take on disk.
+    /// The bytes that the rows and their indexes take on disk.
     pub(crate) rows: u64,
-    /// Bytes of the database's write-ahead log, part of what the database wrote.
+    /// The bytes of the database's write-ahead log, which are part of what the database wrote.
     pub(crate) log: u64,
 }
 
 impl Measurement {
-    /// What falls on one image.
+    /// The share of one image in a total.
     pub(crate) fn each(&self, total: f64) -> f64 {
         total / f64::from(self.images)
     }

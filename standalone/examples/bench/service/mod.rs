@@ -1,4 +1,4 @@
-//! The whole service with one of its stores: an api and a worker on private services, and what loads make of it.
+//! Measures the whole service with one of its stores: an api and a worker on private services, under different loads.
 
 mod backlog;
 mod idle;

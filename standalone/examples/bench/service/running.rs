@@ -1,4 +1,4 @@
-//! An api and a worker at work, and all that watches them.
+//! A running api and a running worker, and the tools that observe them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::photos::Photos;
 use crate::process::Program;
 use crate::services;
 
-/// Between questions of a client that waits for its image.
+/// The pause between two requests of a client that waits for its image.
 const PAUSE: Duration = Duration::from_millis(20);
 
 pub(crate) struct Running {
@@ -27,12 +27,12 @@ pub(crate) struct Running {
     pub(crate) queue: Arc<RabbitQueue>,
     pub(crate) parts: Parts,
     pub(crate) objects_folder: PathBuf,
-    /// Images that the worker renders at a time.
+    /// The number of images that the worker renders at a time.
     pub(crate) slots: u16,
 }
 
 impl Running {
-    /// Starts them and waits until the worker has rendered an image.
+    /// Starts the api and the worker, and waits until the worker has rendered an image.
     pub(crate) async fn start(setup: &Setup, photos: &Photos) -> anyhow::Result<Self> {
         let api = Program::start("resizinator-api", setup)?;
         let worker = Program::start("resizinator-worker", setup)?;

@@ -13,7 +13,7 @@ use resizinator_shared::settings::{DatabaseUrl, QueueUrl, Settings};
 use crate::database::Database;
 use crate::services;
 
-/// Where the objects lie.
+/// The kind of object store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoreKind {
     Folder,
@@ -29,16 +29,16 @@ impl fmt::Display for StoreKind {
     }
 }
 
-/// What the api and the worker are started with.
+/// The settings that the api and the worker are started with.
 pub(crate) struct Setup {
     pub(crate) store: StoreKind,
     pub(crate) settings: Settings,
-    /// On top of the bench's own environment.
+    /// The variables that are added to the environment of the bench.
     pub(crate) environment: HashMap<&'static str, String>,
 }
 
 impl Setup {
-    /// Once, before the first: the database shall tell when rows were committed.
+    /// Makes the database keep the times of commits. It is called once, before the first run.
     pub(crate) async fn prepare_database() -> anyhow::Result<()> {
         let surroundings = Settings::from_env()?;
         Database::connect(postgres(&surroundings)?).await?.keep_times_of_commits().await?;
@@ -46,7 +46,7 @@ impl Setup {
         services::services("start", "postgres")
     }
 
-    /// With a new database of its own. `STORAGE_URL` has to name the S3 server.
+    /// Makes the settings of a run with a new database. `STORAGE_URL` has to name the S3 server.
     pub(crate) async fn new(store: StoreKind) -> anyhow::Result<Self> {
         let surroundings = Settings::from_env()?;
         let administration = Database::connect(postgres(&surroundings)?).await?;
@@ -73,12 +73,12 @@ impl Setup {
         }
     }
 
-    /// The store's own client library, as the api and the worker use it.
+    /// The object store, with the same client library that the api and the worker use.
     pub(crate) fn objects(&self) -> anyhow::Result<Arc<dyn ObjectStore>> {
         Ok(Backends::choose(&self.settings, Role::Api).context("the backends")?.objects)
     }
 
-    /// The folder in which the objects end up, whoever writes them there.
+    /// The folder in which the objects are stored, by any program.
     pub(crate) fn objects_folder(&self) -> anyhow::Result<PathBuf> {
         Ok(match self.store {
             StoreKind::Folder => objects_below(&self.settings.data),

@@ -1,14 +1,14 @@
-//! How much room a folder takes on disk.
+//! The size of a folder on disk.
 
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// The unit of `st_blocks`, whatever the file system's own blocks are.
+/// The unit of `st_blocks` in bytes, which does not depend on the file system's own blocks.
 const BLOCK: u64 = 512;
 
-/// In bytes, of all files below it.
+/// The bytes that all files below the folder take on disk.
 pub(super) fn room_taken(folder: &Path) -> io::Result<u64> {
     let mut total = 0;
     for entry in fs::read_dir(folder)? {
@@ -20,7 +20,7 @@ pub(super) fn room_taken(folder: &Path) -> io::Result<u64> {
         };
         match size {
             Ok(size) => total += size,
-            // Removed meanwhile.
+            // The file was removed meanwhile.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }

@@ -1,6 +1,6 @@
-//! The median, which one slow round does not move.
+//! The median, which a single slow round does not change.
 
-/// Of no values it is not a number, which every comparison with a bound rejects.
+/// The median of values. Without values it is not a number, which fails every comparison with a bound.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

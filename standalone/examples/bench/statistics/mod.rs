@@ -1,4 +1,4 @@
-//! What is computed of measured values.
+//! The statistics of measured values.
 
 mod median;
 mod percentile;

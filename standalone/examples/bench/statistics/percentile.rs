@@ -1,12 +1,12 @@
-//! Percentiles by the nearest rank: always a value that was measured, never one between two.
+//! Percentiles by the nearest rank, which are always measured values and never interpolated.
 
-/// The smallest value that at least `percent` of a hundred values do not exceed. With fewer than a hundred values, the
-/// 99th percentile is the largest. `None` of no values.
+/// The smallest value that at least `percent` percent of the values do not exceed. With fewer than a hundred values,
+/// the 99th percentile is the largest value. It is `None` without values.
 pub(crate) fn percentile(values: &[f64], percent: u32) -> Option<f64> {
     assert!((1..=100).contains(&percent), "there is no {percent}th percentile");
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    // In whole numbers: 0.99 × 100 is more than 99 in floating point.
+    // This uses whole numbers, because 0.99 × 100 is more than 99 in floating point.
     let rank = (sorted.len() * percent as usize).div_ceil(100);
     rank.checked_sub(1).map(|index| sorted[index])
 }

@@ -1,4 +1,4 @@
-//! Known colours through known profiles.
+//! Tests that convert known colours with known profiles.
 //!
 //! Expected values are computed here from published matrices and curves, never by the library under test.
 

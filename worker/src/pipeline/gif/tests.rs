@@ -1,4 +1,4 @@
-//! Animations made with another encoder, and what a viewer sees of the variants.
+//! Tests with animations made by another encoder, which check what a viewer sees of the variants.
 
 use crate::pipeline::RenderLimits;
 use crate::pipeline::tests::{refused, render_file, rendered, within};

@@ -1,4 +1,4 @@
-//! Every format, and what becomes of it.
+//! Tests of every format and of the format of its variants.
 
 use super::{
     assert_close, decoded,

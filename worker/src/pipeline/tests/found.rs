@@ -1,4 +1,4 @@
-//! Files of other projects' test suites that were refused or failed once, and what is right for them.
+//! Tests with files of other projects' test suites that were once refused or failed, and their right result.
 
 use super::{decoded, rendered};
 use image::{AnimationDecoder, codecs::gif::GifDecoder};

@@ -1,4 +1,4 @@
-//! Files that lie, are cut short or are no images.
+//! Tests of files that make false statements, are cut short or are no images.
 
 use super::{
     files::{self, Png, file, jpeg, quarters},

@@ -1,4 +1,4 @@
-//! Whole renderings, of images made here.
+//! Tests that render images which are made here.
 
 pub(super) mod files;
 mod formats;

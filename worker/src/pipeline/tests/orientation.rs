@@ -1,4 +1,4 @@
-//! Variants are upright, however their original is stored.
+//! Tests that variants are upright, however their original is stored.
 
 use super::{
     assert_close, decoded,

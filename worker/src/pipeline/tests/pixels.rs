@@ -1,4 +1,4 @@
-//! Depths, palettes and alpha.
+//! Tests of depths, palettes and alpha.
 
 use super::{
     assert_close, decoded,

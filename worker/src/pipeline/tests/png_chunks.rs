@@ -1,4 +1,4 @@
-//! What else a PNG file has than the pixels of its default image.
+//! Tests of the chunks that a PNG file has beside the pixels of its default image.
 
 use super::{
     assert_close, decoded,

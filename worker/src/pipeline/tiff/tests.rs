@@ -1,4 +1,4 @@
-//! Files that the decoder used to read wrong, or not at all, and what they show.
+//! Tests of files that the decoder used to read incorrectly or not at all.
 
 use super::*;
 use image::{GrayImage, Luma, Rgb, RgbImage};

@@ -1,4 +1,4 @@
-//! Every way to write colours comes out as the same colours.
+//! Tests that every way to store colours gives the same colours.
 
 use super::*;
 use image::ColorType;

@@ -1,4 +1,4 @@
-//! Tiles, crops, turns, and what is refused by name.
+//! Tests of tiles, crops and turns, and of features that are refused by name.
 
 use super::*;
 

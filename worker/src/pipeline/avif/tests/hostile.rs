@@ -1,4 +1,4 @@
-//! Files that lie or are cut short.
+//! Tests of AVIF files with false statements and of files that are cut short.
 
 use super::super::super::tests::render_broken;
 use super::*;

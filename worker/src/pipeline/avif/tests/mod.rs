@@ -1,4 +1,4 @@
-//! Whole renderings of AVIF files, of boxes made here and AV1 data made by another encoder.
+//! Tests that render AVIF files. The boxes are made here, and the AV1 data by another encoder.
 //!
 //! `samples` holds pictures of 64 × 48 pixels: the four quarters of `files::quarters`, one all red, and a grey one that
 //! goes from black at the left to white at the right.

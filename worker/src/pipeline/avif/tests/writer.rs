@@ -1,4 +1,4 @@
-//! AVIF files, box by box.
+//! A writer of AVIF files for tests, box by box.
 
 pub(super) fn part(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(data.len() + 8).expect("a short box").to_be_bytes().to_vec();

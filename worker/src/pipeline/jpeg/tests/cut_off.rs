@@ -1,4 +1,4 @@
-//! Files that end too early, and damaged ones.
+//! Tests of files that end too early, and of damaged ones.
 
 use super::{
     writer::{Picture, Scan, usual_script},

@@ -1,4 +1,4 @@
-//! Our own decoder beside libjpeg-turbo, and beside the definition of what it computes.
+//! Tests that compare the project's own decoder with libjpeg-turbo, and with the definition of what it computes.
 
 use super::{
     super::{direct, scale::Scale},

@@ -1,4 +1,4 @@
-//! JPEG files made here, coefficient by coefficient, and what becomes of them.
+//! Tests with JPEG files that are made here, coefficient by coefficient.
 
 mod cut_off;
 mod direct;

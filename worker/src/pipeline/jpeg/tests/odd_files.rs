@@ -1,4 +1,4 @@
-//! What cameras and programs write besides the usual.
+//! Tests of unusual files that cameras and programs write.
 
 use super::{
     super::{opened::Colour, scale::Scale},

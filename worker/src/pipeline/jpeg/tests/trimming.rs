@@ -1,4 +1,4 @@
-//! A trimmed file decodes to the pixels of the whole one.
+//! Tests that a trimmed file decodes to the same pixels as the whole one.
 
 use super::{
     super::{opened::Opened, scale::Scale, trim, turbo},

@@ -1,4 +1,4 @@
-//! The files of variants.
+//! Tests of the files of variants.
 
 use super::*;
 use image::{DynamicImage, Luma, Rgb, RgbImage};

@@ -1,4 +1,4 @@
-//! A JPEG writer for tests: from coefficients, in any sampling, with any scan script.
+//! A JPEG writer for tests. It writes given coefficients in any sampling and with any scan script.
 
 use std::ops::RangeInclusive;
 
