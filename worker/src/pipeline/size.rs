@@ -50,9 +50,9 @@ impl Bounds {
 /// The size of a variant with the target height `H` and the largest width `W`, for an upright image of `w` × `h`
 /// pixels.
 ///
-/// - If `h > H`, the height becomes `H` and the width `round(w / (h / H))`. - If `h ≤ H`, the size is kept, since a
-/// variant is never enlarged. - If the result is wider than `W`, the width becomes `W` and the height `round(h / (w /
-/// W))`.
+/// - If `h > H`, the height becomes `H` and the width `round(w / (h / H))`.
+/// - If `h ≤ H`, the size is kept, since a variant is never enlarged.
+/// - If the result is wider than `W`, the width becomes `W` and the height `round(h / (w / W))`.
 ///
 /// It is computed in `f64`, halves are rounded to the even neighbour, and no side becomes 0.
 pub(super) fn variant_size(original: Size, bounds: Bounds) -> Size {
