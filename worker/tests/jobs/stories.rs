@@ -124,7 +124,7 @@ async fn a_lease_that_is_lost_ends_the_puts() {
     let (database, metadata) = (stage.database.clone(), stage.metadata.clone());
     stage.objects.at_next_put(Box::new(move || {
         async move {
-            // Another worker has claimed it, so that the lease is not renewed any more and runs out.
+            // Another worker has claimed the image, so that the lease is not renewed any more and expires.
             run_sql(&database, "UPDATE images SET claim = claim + 1").await;
             let lost = metadata.now().await.expect("the time") + 2 * lease;
             while metadata.now().await.expect("the time") <= lost {
@@ -187,7 +187,7 @@ async fn a_job_without_work_is_acknowledged() {
 }
 
 async fn a_shutdown_hands_back_what_runs() {
-    // Two seconds of it are kept for handing back.
+    // Two seconds of the grace time are kept for handing jobs back.
     let mut stage = Stage::start_with(Limits { grace: Duration::from_secs(3), ..limits() }).await;
     let image = stage.accepted(RENDERS).await;
     let (begun, has_begun) = oneshot::channel::<()>();
@@ -248,7 +248,7 @@ async fn an_original_missed_once_comes_again_and_nobody_waits() {
     let image = stage.accepted(RENDERS).await;
     stage.lose(&image).await;
     for _ in 0..2 {
-        // Asked again too soon, it says the same.
+        // If the job comes again too soon, the answer is the same.
         assert_retried(stage.verdict_on(&image).await, 120, "does not have the original");
         assert_waits_with_attempts(&stage, &image, 0).await;
         assert_takes_jobs_at_once(&mut stage).await;
@@ -274,7 +274,7 @@ async fn an_original_is_not_missed_for_good_while_no_other_object_is_found() {
     move_back(&stage, "original_missed_at", "-61 seconds").await;
     // There is no other image.
     assert_retried(stage.verdict_on(&image).await, 120, "does not have the original");
-    // There is one, and its objects are gone as well: the folder is another one, perhaps.
+    // There is another image, but its objects are missing too, perhaps because the folder is the wrong one.
     let other = stage.ready().await;
     stage.lose(&other).await;
     assert_retried(stage.verdict_on(&image).await, 120, "does not have the original");

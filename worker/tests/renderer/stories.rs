@@ -48,7 +48,7 @@ fn run(story: impl Future<Output = ()>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Two slots, little memory, and a clock that is short but not too short for a busy machine.
+/// Two slots, little memory, and a time limit that is short but not too short for a busy machine.
 pub(crate) fn limits() -> Limits {
     Limits { slots: 2, renderer_memory: 128 << 20, render: Duration::from_secs(3), ..Limits::default() }
 }
@@ -72,7 +72,7 @@ async fn rendered(
     slot.render(format, len).await
 }
 
-/// What a renderer says to an order, which is of any format.
+/// The answer of a renderer to an order, whose format does not matter.
 async fn ordered(renderers: &Arc<Renderers>, order: &[u8]) -> Result<Variants, RendererError> {
     rendered(renderers, Format::Png, order).await
 }
@@ -109,7 +109,7 @@ fn picture(format: ImageFormat) -> Vec<u8> {
 
 async fn every_format_comes_back_as_the_pipeline_renders_it() {
     let renderers = renderers().await;
-    // Twice, since libraries do more the first time.
+    // It runs twice, because libraries do more work the first time.
     let mut files = vec![
         (Format::Jpeg, picture(Jpeg)),
         (Format::Png, picture(Png)),

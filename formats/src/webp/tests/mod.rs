@@ -62,7 +62,7 @@ pub(crate) fn sample() -> Vec<u8> {
     animated(&[frame(0, 20, 10, &alpha), frame(4, 16, 8, &lossless(16, 8))])
 }
 
-/// An extended file of one picture, with all that may stand beside it.
+/// An extended file of one picture, with all optional chunks.
 pub(super) fn still() -> Vec<u8> {
     webp(&[
         extended(0x10, 3, 2),

@@ -179,7 +179,7 @@ fn the_gamma_and_chromaticities_of_a_png_are_respected() {
     };
     let gamma = |encoded: f64| encoded.powf(1.8);
     converts(&Profile::PngGamma { gamma: 1.0 / 1.8, chromaticities: Some(p3) }, gamma, P3_TO_SRGB);
-    // What every writer of sRGB puts beside it is sRGB, not an exponent of 2.2.
+    // The values that programs write for sRGB mean sRGB, and not an exponent of 2.2.
     converts(&Profile::PngGamma { gamma: 0.454_55, chromaticities: None }, srgb_light, IDENTITY);
 
     let grey = to_srgb(ImageBuffer::from_pixel(1, 1, Luma([64_u8])).into(), &linear).into_luma8();

@@ -12,13 +12,13 @@ use super::{Heights, RenderError, RenderLimits, Variant, Variants, render};
 use image::DynamicImage;
 use resizinator_formats::{Format, ImageLimits, Signature, detect};
 
-/// Renders a file as what its first bytes say it is.
+/// Renders a file in the format that its first bytes indicate.
 pub(super) fn render_file(file: &[u8], limits: &RenderLimits) -> Result<Variants, RenderError> {
     let Signature::Image(format) = detect(file) else { panic!("the file is no image") };
     render(format, file, limits, Heights::default())
 }
 
-/// Renders a broken file, which must come to variants of a possible size, or to a refusal that blames the file.
+/// Renders a broken file. The result must be variants of a possible size, or an error that blames the file.
 #[track_caller]
 pub(super) fn render_broken(format: Format, file: &[u8]) {
     // A damaged size may be a large one, which takes its time.
@@ -47,7 +47,7 @@ pub(super) fn refused(file: &[u8], limits: &RenderLimits) -> RenderError {
     render_file(file, limits).expect_err("the image is refused")
 }
 
-/// The default limits, but for those of the image.
+/// The default limits, with other limits on the image.
 pub(super) fn within(image: ImageLimits) -> RenderLimits {
     RenderLimits { image, ..RenderLimits::default() }
 }
@@ -56,7 +56,7 @@ pub(super) fn with_pixels(pixels: u64) -> RenderLimits {
     within(ImageLimits { pixels, ..ImageLimits::default() })
 }
 
-/// The variant as a viewer sees it; its file must be what it says it is.
+/// The variant as a viewer sees it. Fails if its file does not have the stated format or size.
 pub(super) fn decoded(variant: &Variant) -> DynamicImage {
     let image = image::load_from_memory(&variant.bytes).expect("the variant decodes");
     assert_eq!((image.width(), image.height()), (variant.width, variant.height));

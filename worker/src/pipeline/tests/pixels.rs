@@ -7,7 +7,7 @@ use super::{
 };
 use image::{ColorType, GrayAlphaImage, ImageBuffer, ImageFormat, LumaA, Rgb, Rgb32FImage, Rgba, RgbaImage};
 
-/// White, left of a hard edge; right of it invisible, and black where nobody sees it.
+/// An image that is white on the left of a hard edge, and transparent black on the right of it.
 fn white_beside_nothing(width: u32, height: u32) -> RgbaImage {
     RgbaImage::from_fn(width, height, |x, _| {
         // Not a multiple of the scale, so that the edge falls within a pixel of the variant.
