@@ -32,8 +32,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Runs the worker until `shutdown` completes. It then finishes the running jobs within the grace time, and hands the
 /// others back to the queue.
 ///
-/// # Errors If the database cannot be migrated, if the renderers cannot be started, or if the broker answers but
-/// gives the worker no subscription for a minute.
+/// # Errors
+/// If the database cannot be migrated, if the renderers cannot be started, or if the broker answers but gives the
+/// worker no subscription for a minute.
 pub async fn run(
     limits: Limits,
     backends: Backends,

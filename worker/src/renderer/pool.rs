@@ -51,8 +51,9 @@ enum RendererState {
 impl Renderers {
     /// Spawns `limits.slots` renderers, and waits until all of them are ready for a job.
     ///
-    /// # Errors If the system lacks the memory, the processes or the descriptors for them, or if a renderer cannot
-    /// confine itself.
+    /// # Errors
+    /// If the system lacks the memory, the processes or the descriptors for them, or if a renderer cannot confine
+    /// itself.
     pub async fn start(limits: &Limits) -> io::Result<Arc<Self>> {
         let spawner = Spawner::start(limits.renderer_memory)?;
         let starting: Vec<_> = (0..limits.slots).map(|_| Place::new(&spawner)).collect();
