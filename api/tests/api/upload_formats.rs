@@ -44,6 +44,40 @@ async fn an_avif_comes_back_byte_for_byte_and_a_damaged_one_is_refused() {
     }
 }
 
+macro_rules! found {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../formats/tests/files/", $name)).as_slice()
+    };
+}
+
+#[tokio::test]
+async fn files_that_browsers_show_are_accepted() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for (name, file) in [
+        ("no_trailer.gif", found!("others/no_trailer.gif")),
+        ("double_clears.gif", found!("others/double_clears.gif")),
+        ("bad_comment_length.jpg", found!("others/bad_comment_length.jpg")),
+        ("apng_frames_invalid.png", found!("others/apng_frames_invalid.png")),
+        ("alpha_by_tile.avif", found!("avif/alpha_by_tile.avif")),
+    ] {
+        let answer = ada.upload(name, file).await;
+        assert_eq!(answer.status, 201, "{name}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_decoded_is_refused_by_the_name_of_its_feature() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.upload("fax.tif", found!("tiff/ccitt_g3.tif"))
+        .await
+        .assert_refused("TIFF with CCITT Group 3 compression is not supported.");
+    ada.upload("signed.tif", found!("tiff/signed_8_bits.tif"))
+        .await
+        .assert_refused("TIFF with signed samples is not supported.");
+}
+
 /// A small AVIF that announces 4,096 items, each with 65,535 extents whose entries have no bytes.
 fn extents_of_nothing() -> Vec<u8> {
     let part = |kind: &[u8; 4], data: &[u8]| {
