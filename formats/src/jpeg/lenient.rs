@@ -12,7 +12,7 @@ use crate::cursor::{Cursor, ReadError};
 use crate::fault::Fault;
 use crate::format::Format;
 use crate::header::Header;
-use crate::source::Source;
+use crate::source::{Source, slice};
 use crate::unreadable::Unreadable;
 
 const EXIF: &[u8; 6] = b"Exif\0\0";
@@ -73,7 +73,7 @@ impl Jpeg<'_> {
 pub fn read(file: &[u8]) -> Result<Jpeg<'_>, Unreadable> {
     let mut source = file;
     let places = places(&mut Cursor::new(&mut source))?;
-    let part = |range: Range<u64>| &file[range.start as usize..range.end as usize];
+    let part = |range| slice(file, range);
     let icc = places.icc.map(|chunks| chunks.into_iter().map(part).collect::<Vec<_>>().concat());
     Ok(Jpeg {
         frame: places.frame,

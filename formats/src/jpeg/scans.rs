@@ -7,7 +7,7 @@ use super::marker::{Coding, Meaning};
 use super::scan::ScanHeader;
 use super::segment::{self, Place};
 use crate::cursor::{Cursor, ReadError};
-use crate::source::Source;
+use crate::source::{Source, slice};
 
 /// The most scans that a file may have to be decoded. Each scan costs a pass over all coefficients, whatever its
 /// length, so that a file of some kilobytes could keep a renderer busy for minutes. Real encoders write about 10
@@ -110,7 +110,7 @@ pub struct Scans<'a> {
 
 impl<'a> Scans<'a> {
     pub(crate) fn of(file: &'a [u8], places: ScanPlaces) -> Self {
-        let part = |range: &Range<u64>| &file[range.start as usize..range.end as usize];
+        let part = |range: &Range<u64>| slice(file, range.clone());
         let end = places.list.last().map_or(0, |scan| scan.data.end);
         let scan = |place: ScanPlace| Scan {
             tables: part(&place.tables),

@@ -8,7 +8,7 @@ use crate::cursor::{Cursor, ReadError};
 use crate::fault::Fault;
 use crate::format::Format;
 use crate::header::Header;
-use crate::source::Source;
+use crate::source::{Source, slice};
 use crate::unreadable::Unreadable;
 
 /// The parts of a PNG file in memory.
@@ -39,7 +39,7 @@ impl Png<'_> {
 pub fn read(file: &[u8]) -> Result<Png<'_>, Unreadable> {
     let mut source = file;
     let Places { image_header, exif, ended_early } = places(&mut Cursor::new(&mut source))?;
-    let exif = exif.map(|range| &file[range.start as usize..range.end as usize]);
+    let exif = exif.map(|range| slice(file, range));
     Ok(Png { image_header, exif, ended_early })
 }
 

@@ -13,7 +13,7 @@ use crate::cursor::Cursor;
 use crate::fault::Fault;
 use crate::format::Format;
 use crate::header::Header;
-use crate::source::Source;
+use crate::source::{Source, slice};
 use crate::unreadable::Unreadable;
 
 /// A TIFF file in memory with the content of its first directory.
@@ -67,8 +67,7 @@ impl<'a> Tiff<'a> {
     /// The bytes of a part of the file, cut off at the end of the file.
     #[must_use]
     pub fn bytes(&self, part: &Range<u64>) -> &'a [u8] {
-        let bound = |offset| usize::try_from(offset).unwrap_or(usize::MAX).min(self.file.len());
-        &self.file[bound(part.start)..bound(part.end).max(bound(part.start))]
+        slice(self.file, part.clone())
     }
 
     /// The bytes of an entry's values, cut off at the end of the file.

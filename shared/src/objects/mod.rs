@@ -39,7 +39,7 @@ impl Content {
 pub enum ContentSource {
     /// Bytes in memory.
     Bytes(Bytes),
-    /// A file, which is read from its start.
+    /// An open file, whose content is read from its first byte.
     File {
         /// The file, which is open for reading.
         file: File,

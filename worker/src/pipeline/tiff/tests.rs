@@ -55,7 +55,7 @@ fn colour(x: u32, y: u32) -> Rgb<u8> {
     Rgb([x as u8 * 8, y as u8 * 8, (x ^ y) as u8 * 4])
 }
 
-/// Tiles of 16 × 16 of an image of 20 × 24 pixels, what lies beyond which is white.
+/// The tiles of an image of 20 × 24 pixels, each of 16 × 16 pixels. The parts of tiles beyond the image are white.
 fn tiles(samples: impl Fn(Rgb<u8>) -> Vec<u8>) -> Vec<Vec<u8>> {
     let tile = |left: u32, top: u32| {
         let places = (top..top + 16).flat_map(|y| (left..left + 16).map(move |x| (x, y)));
