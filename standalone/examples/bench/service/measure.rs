@@ -47,7 +47,7 @@ pub(crate) async fn measure(
 
 #[derive(Clone, Copy)]
 enum Plan {
-    /// A closed loop: each client sends its next image when the last one is accepted. The value is the number of images.
+    /// A closed loop: each client sends its next image when the last one is accepted. The value is the count of images.
     Closed(u32),
     Open(u32, Schedule),
 }
