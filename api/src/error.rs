@@ -1,5 +1,7 @@
 //! The errors of requests. Only this module maps an error to a status and a body.
 
+use std::time::Duration;
+
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
@@ -35,6 +37,23 @@ pub(crate) enum ApiError {
     TooLong(usize),
     #[error("Invalid Host header: {0:?} is not one of the hosts that are served here.")]
     BadHost(String),
+    #[error("Invalid Host header: {0:?} is not a host with an optional port.")]
+    MalformedHost(String),
+    #[error("The proxy forwards a request whose scheme is {0:?}; http or https is expected.")]
+    BadScheme(String),
+    /// A limit of the browser's cross-origin protocol.
+    #[error("{0}.")]
+    CrossOrigin(String),
+    /// The body of the request came too slowly. The fields are the limits.
+    #[error(
+        "The body of the request came too slowly: at least {rate} bytes a second are expected, on average over {} \
+         seconds.",
+        stall.as_secs()
+    )]
+    TooSlow { rate: u64, stall: Duration },
+    /// So much is going on that this request would have to wait too long.
+    #[error("{0}")]
+    Busy(String),
     #[error("{0}")]
     Forbidden(&'static str),
     /// An error of registration or login, whose body is `{"error": …}`.
@@ -66,13 +85,18 @@ impl ResponseError for ApiError {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::NotAuthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Parse(_) | Self::BadHost(_) => StatusCode::BAD_REQUEST,
+            Self::Parse(_)
+            | Self::BadHost(_)
+            | Self::MalformedHost(_)
+            | Self::BadScheme(_)
+            | Self::CrossOrigin(_) => StatusCode::BAD_REQUEST,
+            Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Original(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -88,7 +112,7 @@ impl ResponseError for ApiError {
         if matches!(self, Self::NotAuthenticated(_)) {
             response.insert_header((WWW_AUTHENTICATE, "Token"));
         }
-        if matches!(self, Self::Unavailable(_)) {
+        if matches!(self, Self::Unavailable(_) | Self::Busy(_)) {
             response.insert_header(("Retry-After", "5"));
         }
         response.json(self.body())

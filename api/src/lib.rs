@@ -2,8 +2,13 @@
 //! process left undone when it died.
 
 mod auth;
+mod client;
+mod descriptors;
+mod edge;
 mod error;
+mod forwarded;
 mod handlers;
+mod hashers;
 mod links;
 mod listener;
 mod middleware;

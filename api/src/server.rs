@@ -6,18 +6,20 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::App;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use resizinator_shared::backends::Backends;
 use resizinator_shared::settings::Settings;
 use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::middleware::envelope;
+use crate::edge::{self, Options};
+use crate::middleware::{cors, envelope, guard};
 use crate::state::ApiState;
-use crate::{listener, routes, upkeep};
+use crate::{descriptors, listener, routes, upkeep};
 
 /// How long a shutdown waits for the first request of a new connection.
 const QUIET: Duration = Duration::from_millis(300);
@@ -28,6 +30,7 @@ pub struct Api {
     pub address: SocketAddr,
     state: Arc<ApiState>,
     listener: TcpListener,
+    draining: CancellationToken,
     server: Server,
 }
 
@@ -35,26 +38,34 @@ impl Api {
     /// Binds the address. From now on connections are accepted, whether or not the backends can be reached.
     pub fn bind(settings: Settings, backends: Backends) -> io::Result<Self> {
         std::fs::create_dir_all(settings.temporary_folder())?;
-        let (listen, grace) = (settings.listen.clone(), settings.limits.grace.as_secs());
+        let listener = listener::listen(&settings.listen)?;
+        let address = listener.local_addr()?;
+        let draining = CancellationToken::new();
+        let options = Options {
+            limits: descriptors::enough_for(settings.connections.clone()),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            most_discarded: settings.limits.bytes,
+            grace: settings.limits.grace,
+            draining: draining.clone(),
+        };
         let state = ApiState::new(settings, backends);
         let shared = state.clone();
         let app = move || {
             App::new()
                 .app_data(Data::from(shared.clone()))
+                .wrap(from_fn(guard::wrap))
+                .wrap(cors::of(&shared.settings.cors_origins))
                 .wrap(from_fn(envelope::wrap))
                 .configure(routes::configure)
         };
-        let server = HttpServer::new(app).shutdown_timeout(grace).disable_signals();
-        let listener = listener::listen(&listen)?;
-        let address = listener.local_addr()?;
-        let server = server.listen(listener.try_clone()?)?.run();
-        Ok(Self { address, state, listener, server })
+        let server = edge::serve(listener.try_clone()?, options, app)?;
+        Ok(Self { address, state, listener, draining, server })
     }
 
     /// Serves requests until `shutdown` completes, and then finishes the requests that are running. It ends at once
     /// with an error if the database cannot be migrated to the tables that this version needs.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let Self { state, listener, server, .. } = self;
+        let Self { state, listener, draining, server, .. } = self;
         let shared = state.clone();
         let mut beside = tokio::spawn(async move {
             shared.backends.metadata.migrate_with_back_off().await?;
@@ -81,6 +92,7 @@ impl Api {
                     // A stop drops connections that were accepted and whose request was not read yet, so those come
                     // first.
                     nothing_under_way(&state.under_way).await;
+                    draining.cancel();
                     handle.stop(true).await;
                 };
                 if timeout(state.settings.limits.grace, finished).await.is_err() {

@@ -5,16 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use resizinator_shared::backends::Backends;
 use resizinator_shared::settings::Settings;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
-/// How many passwords are hashed at the same time. Each hash takes 19 MiB and one core.
-const HASHERS: usize = 2;
+use crate::handlers::readyz::LastCheck;
+use crate::hashers::Hashers;
 
 pub(crate) struct ApiState {
     pub(crate) settings: Settings,
     pub(crate) backends: Backends,
-    pub(crate) hashers: Semaphore,
+    pub(crate) hashers: Hashers,
+    /// What `readyz` found when it last asked the backends.
+    pub(crate) readiness: LastCheck,
     /// Wakes upkeep when there is a new tombstone.
     pub(crate) buried: Notify,
     /// The requests that are running, and the work that they still do after their answer.
@@ -27,7 +29,8 @@ impl ApiState {
         Arc::new(Self {
             settings,
             backends,
-            hashers: Semaphore::new(HASHERS),
+            hashers: Hashers::default(),
+            readiness: LastCheck::default(),
             buried: Notify::new(),
             under_way: TaskTracker::new(),
             started: AtomicBool::new(false),

@@ -25,11 +25,7 @@ pub(crate) async fn handle(
     let metadata = &state.backends.metadata;
     let user = metadata.find_user(&username).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let permit = state.hashers.acquire().await;
-    let is_right = actix_web::web::block(move || password.matches(hash.as_deref()))
-        .await
-        .map_err(|error| ApiError::Internal(error.to_string()))?;
-    drop(permit);
+    let is_right = state.hashers.run(move || password.matches(hash.as_deref())).await?;
     let user = user.filter(|user| is_right && user.active).ok_or(INVALID)?;
     let token = hex::encode(rand::random::<[u8; 20]>());
     let keep = state.settings.limits.tokens_per_user;

@@ -3,11 +3,29 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use resizinator_shared::backends::Backends;
 use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::state::ApiState;
 
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the answer of the backends counts, so that strangers cannot make work for them by asking often.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The backends that answered when they were last asked.
+#[derive(Debug, Clone, Copy)]
+struct Answering {
+    metadata: bool,
+    objects: bool,
+    jobs: bool,
+}
+
+/// The last check of the backends, and its time. Requests that come during a check wait for it.
+#[derive(Default)]
+pub(crate) struct LastCheck(Mutex<Option<(Instant, Answering)>>);
 
 #[derive(Serialize)]
 struct Readiness {
@@ -20,12 +38,7 @@ struct Readiness {
 /// `GET readyz`: answers 200 if requests can be served, or else 503. Without the job queue the service is only
 /// `degraded`: it accepts uploads, and they are processed when the queue is back.
 pub(crate) async fn handle(state: Data<ApiState>) -> HttpResponse {
-    let backends = &state.backends;
-    let (metadata, objects, jobs) = tokio::join!(
-        answers(backends.metadata.check()),
-        answers(backends.objects.check()),
-        answers(backends.jobs.check()),
-    );
+    let Answering { metadata, objects, jobs } = state.readiness.fresh(&state.backends).await;
     let metadata = metadata && state.is_started();
     let status = match (metadata && objects, jobs) {
         (true, true) => "ready",
@@ -37,6 +50,23 @@ pub(crate) async fn handle(state: Data<ApiState>) -> HttpResponse {
     match metadata && objects {
         true => HttpResponse::Ok().json(body),
         false => HttpResponse::ServiceUnavailable().json(body),
+    }
+}
+
+impl LastCheck {
+    async fn fresh(&self, backends: &Backends) -> Answering {
+        let mut last = self.0.lock().await;
+        if let Some((_, found)) = last.filter(|(time, _)| time.elapsed() < FRESH) {
+            return found;
+        }
+        let (metadata, objects, jobs) = tokio::join!(
+            answers(backends.metadata.check()),
+            answers(backends.objects.check()),
+            answers(backends.jobs.check()),
+        );
+        let found = Answering { metadata, objects, jobs };
+        *last = Some((Instant::now(), found));
+        found
     }
 }
 

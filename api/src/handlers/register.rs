@@ -38,12 +38,8 @@ pub(crate) async fn handle(
     if metadata.find_user(&username).await?.is_some() {
         return Err(TAKEN);
     }
-    let permit = state.hashers.acquire().await;
-    let hash = actix_web::web::block(move || password.hash())
-        .await
-        .map_err(|error| ApiError::Internal(error.to_string()))?
-        .map_err(|error| ApiError::Internal(error.to_string()))?;
-    drop(permit);
+    let hash = state.hashers.run(move || password.hash()).await?;
+    let hash = hash.map_err(|error| ApiError::Internal(error.to_string()))?;
     match metadata.create_user(&username, &hash).await {
         Ok(_) => Ok(HttpResponse::Created().json(json!({ "detail": "User created" }))),
         Err(MetadataError::Taken(_)) => Err(TAKEN),

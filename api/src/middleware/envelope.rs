@@ -1,10 +1,11 @@
-//! The parts that every answer has, for known and unknown paths: security headers, a request id, JSON even after a
-//! panic, and a line in the log. The line does not contain the query, since a signed URL has its signature there.
+//! The parts that every answer has, for known and unknown paths: security headers, a request id, and a line in the log.
+//! The line does not contain the query, since a signed URL has its signature there.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use actix_web::Error;
+use actix_cors::CorsError;
+
+use actix_web::{Error, ResponseError};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -14,15 +15,16 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
-use futures_util::FutureExt;
+use log::Level;
 
+use crate::client::Client;
 use crate::error::ApiError;
-use crate::links::{host, state};
+use crate::links::state;
+use crate::middleware::guard::is_probe;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-const HEADERS: [(HeaderName, &str); 5] = [
-    (VARY, "Accept"),
+const HEADERS: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "same-origin"),
@@ -38,23 +40,20 @@ pub(crate) async fn wrap(
     let _under_way = shared.under_way.token();
     let id = request_id(&request);
     let (method, path) = (request.method().clone(), request.path().to_owned());
-    let outcome = match refused_host(&request) {
-        Some(host) => Err(ApiError::BadHost(host).into()),
-        None => AssertUnwindSafe(next.call(request))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| Err(ApiError::Internal("a handler panicked".into()).into())),
-    };
+    let client = Client::of(request.head(), &shared.settings.trusted_proxies).address;
+    let outcome = next.call(request).await.map(in_json);
     let sign = |headers: &mut HeaderMap| {
         for (name, value) in HEADERS {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        // A CORS answer also depends on the origin.
+        headers.append(VARY, HeaderValue::from_static("Accept"));
         headers.insert(REQUEST_ID.clone(), id.clone());
     };
     // The router takes the request, so after an error there is none to make a ServiceResponse from.
     let (status, outcome) = match outcome {
         Ok(response) => {
-            let mut response = response.map_into_boxed_body();
+            let mut response = response;
             sign(response.headers_mut());
             if shared.is_stopping() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -68,7 +67,9 @@ pub(crate) async fn wrap(
         }
     };
     let (milliseconds, id) = (begun.elapsed().as_secs_f64() * 1e3, id.to_str().unwrap_or(""));
-    log::info!("{method} {path} {} {milliseconds:.1} ms id={id}", status.as_u16());
+    // Supervisors ask every few seconds, so their questions would hide everything else.
+    let level = if is_probe(&path) { Level::Debug } else { Level::Info };
+    log::log!(level, "{method} {path} {} {milliseconds:.1} ms client={client} id={id}", status.as_u16());
     outcome
 }
 
@@ -85,18 +86,14 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
     })
 }
 
-/// The host of the request, if it is not one that is served. Health probes are not checked, since they use the address
-/// of the machine.
-fn refused_host(request: &ServiceRequest) -> Option<String> {
-    let state = state(request.request());
-    let allowed = &state.settings.allowed_hosts;
-    if allowed.is_empty() || matches!(request.path(), "/healthz" | "/readyz") {
-        return None;
+/// The answer as it is, or as JSON if it is an error of the CORS protocol, which has plain text.
+fn in_json(response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse {
+    let refused = response.response().error().and_then(|error| error.as_error::<CorsError>());
+    match refused.map(|error| ApiError::CrossOrigin(error.to_string())) {
+        Some(error) => {
+            let (request, _) = response.into_parts();
+            ServiceResponse::new(request, error.error_response())
+        }
+        None => response.map_into_boxed_body(),
     }
-    let host = host(request.request()).unwrap_or("").to_ascii_lowercase();
-    let name = host
-        .rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-        .map_or(&*host, |(name, _)| name);
-    (!allowed.iter().any(|one| one == name || *one == host)).then_some(host)
 }

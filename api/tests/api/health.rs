@@ -22,14 +22,15 @@ async fn a_folder_that_cannot_be_written_is_named_until_it_is_back() {
     let (folder, aside) = (app.folder.path().join("objects"), app.folder.path().join("aside"));
     fs::rename(&folder, &aside).expect("renames");
     let away = r#"{"status":"unavailable","metadata":"ok","objects":"unavailable","jobs":"ok"}"#;
-    app.get("/readyz").await.assert_is(503, away);
+    until("its absence is noticed", async || app.get("/readyz").await.text() == away).await;
+    assert_eq!(app.get("/readyz").await.status, 503);
     app.get("/healthz").await.assert_is(200, r#"{"status":"alive"}"#);
     let answer = ada.upload("a.png", &png()).await;
     let again_later = r#"{"detail":"The service is temporarily unavailable, please try again later."}"#;
     answer.assert_is(503, again_later);
     assert_eq!(ada.get("/image/").await.json()["count"], 0);
     fs::rename(&aside, &folder).expect("renames");
-    app.get("/readyz").await.assert_is(200, READY);
+    until("its return is noticed", async || app.get("/readyz").await.text() == READY).await;
     assert_eq!(ada.upload("a.png", &png()).await.status, 201);
 }
 
@@ -40,7 +41,8 @@ async fn a_database_file_that_cannot_be_opened_is_named_until_it_can() {
     fs::create_dir(&path).expect("makes a folder where the file should be");
     let app = TestApp::launch(|settings| settings.database = DatabaseUrl::Sqlite(path.clone()));
     let away = r#"{"status":"unavailable","metadata":"unavailable","objects":"ok","jobs":"ok"}"#;
-    app.get("/readyz").await.assert_is(503, away);
+    until("its absence is noticed", async || app.get("/readyz").await.text() == away).await;
+    assert_eq!(app.get("/readyz").await.status, 503);
     app.get("/healthz").await.assert_is(200, r#"{"status":"alive"}"#);
     let answer = app.get("/image/").await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));

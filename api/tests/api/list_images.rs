@@ -143,7 +143,7 @@ async fn links_begin_as_the_client_called_the_server() {
 #[tokio::test]
 async fn forwarded_headers_count_when_a_trusted_proxy_sends_them() {
     let app = TestApp::start_with(|settings| {
-        settings.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+        settings.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
     })
     .await;
     let ada = twelve(&app).await;
@@ -158,7 +158,7 @@ async fn forwarded_headers_count_when_a_trusted_proxy_sends_them() {
 async fn links_begin_with_the_public_url_if_one_is_set() {
     let app = TestApp::start_with(|settings| {
         settings.public_url = Some("https://images.example".parse().expect("a URL"));
-        settings.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+        settings.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
     })
     .await;
     let ada = twelve(&app).await;

@@ -1,16 +1,20 @@
 //! The settings of the service, which are read from environment variables. [`Settings::default`] is the embedded
 //! default. A wrong or contradictory value stops the start, with one sentence that explains it.
 
+mod connections;
+mod cors;
 mod limits;
 mod read;
 mod secret;
 mod urls;
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use url::Url;
 
+pub use connections::ConnectionLimits;
+pub use cors::CorsOrigins;
 pub use limits::Limits;
 pub use read::SettingError;
 pub use secret::Secret;
@@ -29,8 +33,11 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// `RESIZINATOR_ALLOWED_HOSTS`: the hosts that are served, separated by commas; empty means any host.
     pub allowed_hosts: Vec<String>,
-    /// `RESIZINATOR_TRUSTED_PROXIES`: the addresses whose forwarded headers are trusted, separated by commas.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// `RESIZINATOR_TRUSTED_PROXIES`: the addresses and networks (CIDR) whose forwarded headers are trusted, separated
+    /// by commas.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `RESIZINATOR_CORS_ORIGINS`: the origins whose pages may use the api from a browser.
+    pub cors_origins: CorsOrigins,
     /// `RESIZINATOR_REGISTRATION`: whether `user/register/` creates users.
     pub registration_open: bool,
     /// `DATABASE_URL`: where the metadata are stored.
@@ -44,6 +51,8 @@ pub struct Settings {
     pub secrets: Vec<Secret>,
     /// The limits on files, work and time.
     pub limits: Limits,
+    /// The limits on the connections of clients.
+    pub connections: ConnectionLimits,
 }
 
 impl Default for Settings {
@@ -61,12 +70,14 @@ impl Settings {
             public_url: None,
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
+            cors_origins: CorsOrigins::None,
             registration_open: true,
             database: DatabaseUrl::Sqlite(data.join("resizinator.sqlite3")),
             queue: QueueUrl::InProcess,
             storage: StorageUrl::Folder(data.join("objects")),
             secrets: Vec::new(),
             limits: Limits::default(),
+            connections: ConnectionLimits::default(),
             data,
         }
     }

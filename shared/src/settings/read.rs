@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use url::Url;
 
-use super::{DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl};
+use super::{ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl};
 
 /// The error for a setting that cannot be used. It says which setting it is, what its value is, and what is expected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,9 +51,16 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
         trusted_proxies: list(
             lookup,
             "RESIZINATOR_TRUSTED_PROXIES",
-            "IP addresses separated by commas",
-            |text| text.parse::<IpAddr>().ok(),
+            "IP addresses and networks separated by commas, such as 10.0.0.7,192.168.0.0/16,",
+            network,
         )?,
+        cors_origins: parsed(
+            lookup,
+            "RESIZINATOR_CORS_ORIGINS",
+            "* or origins separated by commas, such as https://app.example,http://localhost:3000,",
+            CorsOrigins::parse,
+        )?
+        .unwrap_or_default(),
         registration_open: parsed(lookup, "RESIZINATOR_REGISTRATION", "open or closed", open_or_closed)?
             .unwrap_or(default.registration_open),
         database: hidden(
@@ -78,6 +86,7 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
         .unwrap_or(default.storage),
         secrets: secrets(lookup)?,
         limits: limits(lookup)?,
+        connections: connections(lookup)?,
         data: default.data,
     };
     contradictions(&settings)?;
@@ -111,6 +120,18 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     }
     // A URL that is signed with SigV4 works for seven days at most.
     seconds(lookup, "RESIZINATOR_URL_LIFETIME", 4, 7 * 86_400, &mut l.url_lifetime)?;
+    Ok(limits)
+}
+
+fn connections(lookup: Lookup<'_>) -> Result<ConnectionLimits, SettingError> {
+    let mut limits = ConnectionLimits::default();
+    let l = &mut limits;
+    number(lookup, "RESIZINATOR_MAX_CONNECTIONS", 1, 1_000_000, &mut l.total)?;
+    number(lookup, "RESIZINATOR_MAX_CONNECTIONS_PER_ADDRESS", 1, 1_000_000, &mut l.per_address)?;
+    number(lookup, "RESIZINATOR_MIN_RATE", 1, 1 << 30, &mut l.rate)?;
+    seconds(lookup, "RESIZINATOR_HEAD_TIMEOUT", 1, 3600, &mut l.head)?;
+    seconds(lookup, "RESIZINATOR_STALL_TIMEOUT", 1, 3600, &mut l.stall)?;
+    seconds(lookup, "RESIZINATOR_IDLE_TIMEOUT", 1, 3600, &mut l.idle)?;
     Ok(limits)
 }
 
@@ -247,6 +268,10 @@ fn public_url(text: &str) -> Option<Url> {
 fn host(text: &str) -> Option<String> {
     let plain = !text.is_empty() && !text.contains(['/', ' ']);
     plain.then(|| text.to_ascii_lowercase())
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 fn open_or_closed(text: &str) -> Option<bool> {

@@ -1,0 +1,199 @@
+//! One connection of a client: the step that it is at, and how long that step may take.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use resizinator_shared::settings::ConnectionLimits;
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use super::admission::Place;
+use super::alarm::Alarm;
+
+/// How long the rest of a body is read after an answer that came before it, so that the client sees the answer and not
+/// a reset connection.
+pub(super) const DISCARD: Duration = Duration::from_secs(10);
+
+/// The step that a connection is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// It waits for a request.
+    Idle { since: Instant },
+    /// The head of a request arrives.
+    Head { since: Instant },
+    /// A request is handled, or its answer is made. `body` says when its time is over.
+    Answering,
+    /// The answer was given before the body had arrived. The rest of the body is read and thrown away.
+    Discarding { since: Instant, left: u64 },
+    /// No more is read.
+    Over,
+}
+
+/// The part of a body that has arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyState {
+    /// All of it; there may be none.
+    Complete,
+    Arriving,
+    /// It arrived too slowly, so no more is read.
+    TooSlow,
+}
+
+/// What is known about one connection. The socket, the requests on it and their bodies share it.
+pub(crate) struct Connection {
+    pub(super) limits: ConnectionLimits,
+    /// How many bytes of a body are thrown away at most.
+    most_discarded: u64,
+    step: Cell<Step>,
+    body: Cell<BodyState>,
+    /// Whether the request that is handled is the last one of this connection.
+    is_last: Cell<bool>,
+    /// Whether the client waits for `100 Continue` before it sends the body.
+    gate: RefCell<Gate>,
+    alarm: RefCell<Alarm>,
+    draining: RefCell<Pin<Box<WaitForCancellationFutureOwned>>>,
+    _place: Place,
+}
+
+#[derive(Default)]
+enum Gate {
+    #[default]
+    Open,
+    Closed,
+    /// The handler asks for the body.
+    Knocked(Waker),
+}
+
+/// What the socket has to do after a read found nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    Wait,
+    /// The client sent nothing for too long, or everything has been said.
+    End,
+    /// The head took too long.
+    RefuseHead,
+}
+
+impl Connection {
+    pub(super) fn new(
+        limits: ConnectionLimits,
+        most_discarded: u64,
+        draining: CancellationToken,
+        place: Place,
+    ) -> Self {
+        Self {
+            limits,
+            most_discarded,
+            step: Cell::new(Step::Idle { since: Instant::now() }),
+            body: Cell::new(BodyState::Complete),
+            is_last: Cell::new(false),
+            gate: RefCell::default(),
+            alarm: RefCell::default(),
+            draining: RefCell::new(Box::pin(draining.cancelled_owned())),
+            _place: place,
+        }
+    }
+
+    /// A request was read. `with_body` says whether it announces a body.
+    pub(super) fn begin_request(&self, with_body: bool, is_last: bool) {
+        self.step.set(Step::Answering);
+        self.body.set(if with_body { BodyState::Arriving } else { BodyState::Complete });
+        self.is_last.set(is_last);
+    }
+
+    /// The answer is complete, apart from what the socket has not sent yet.
+    pub(super) fn end_request(&self) {
+        let now = Instant::now();
+        self.step.set(match self.body.get() {
+            BodyState::Complete => Step::Idle { since: now },
+            BodyState::Arriving | BodyState::TooSlow => {
+                Step::Discarding { since: now, left: self.most_discarded }
+            }
+        });
+    }
+
+    pub(super) fn set_body(&self, state: BodyState) {
+        self.body.set(state);
+    }
+
+    /// Whether the body of this request came too slowly.
+    pub(crate) fn body_is_too_slow(&self) -> bool {
+        self.body.get() == BodyState::TooSlow
+    }
+
+    /// Whether the connection has to end after the request that is handled.
+    pub(super) fn is_last(&self) -> bool {
+        self.is_last.get()
+    }
+
+    /// Reads nothing more, so that the connection ends once the answer is sent.
+    pub(super) fn end(&self) {
+        self.step.set(Step::Over);
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.step.get() == Step::Over
+    }
+
+    /// Notes that bytes have arrived.
+    pub(super) fn received(&self, bytes: usize) {
+        match self.step.get() {
+            Step::Idle { .. } => self.step.set(Step::Head { since: Instant::now() }),
+            Step::Discarding { since, left } => match left.checked_sub(bytes as u64) {
+                Some(left) => self.step.set(Step::Discarding { since, left }),
+                None => self.end(),
+            },
+            Step::Head { .. } | Step::Answering | Step::Over => {}
+        }
+    }
+
+    /// Decides what to do while nothing arrives, and makes the task wake up when that changes.
+    pub(super) fn patience(&self, context: &mut Context<'_>) -> Patience {
+        let (deadline, then) = match self.step.get() {
+            Step::Idle { since } => {
+                if self.draining.borrow_mut().as_mut().poll(context).is_ready() {
+                    return Patience::End;
+                }
+                (since + self.limits.idle, Patience::End)
+            }
+            Step::Head { since } => (since + self.limits.head, Patience::RefuseHead),
+            Step::Discarding { since, .. } => (since + DISCARD, Patience::End),
+            Step::Answering => return Patience::Wait,
+            Step::Over => return Patience::End,
+        };
+        match self.alarm.borrow_mut().poll(deadline, context) {
+            Poll::Ready(()) => then,
+            Poll::Pending => Patience::Wait,
+        }
+    }
+
+    /// Keeps the body back: its client sends it only after `100 Continue`.
+    pub(super) fn close_gate(&self) {
+        self.gate.replace(Gate::Closed);
+    }
+
+    /// Lets the body come.
+    pub(super) fn open_gate(&self) {
+        if let Gate::Knocked(waker) = self.gate.take() {
+            waker.wake();
+        }
+    }
+
+    /// Whether a handler has asked for the body that is kept back.
+    pub(super) fn is_body_wanted(&self) -> bool {
+        matches!(*self.gate.borrow(), Gate::Knocked(_))
+    }
+
+    /// Passes if the body may be read.
+    pub(super) fn pass_gate(&self, context: &Context<'_>) -> Poll<()> {
+        let mut gate = self.gate.borrow_mut();
+        if let Gate::Open = *gate {
+            return Poll::Ready(());
+        }
+        *gate = Gate::Knocked(context.waker().clone());
+        Poll::Pending
+    }
+}
