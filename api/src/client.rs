@@ -47,7 +47,8 @@ impl Client {
             return direct;
         }
         let mut hops = hops(request.headers());
-        let outermost = hops.iter().rposition(|hop| !hop.address.as_ref().is_some_and(is_trusted)).unwrap_or(0);
+        let outermost =
+            hops.iter().rposition(|hop| !hop.address.as_ref().is_some_and(is_trusted)).unwrap_or(0);
         let Hop { address, host, scheme } = hops.drain(..).nth(outermost).unwrap_or_default();
         Self { address: address.unwrap_or(direct.address), scheme, host: host.or(direct.host) }
     }
@@ -106,14 +107,15 @@ impl Reached {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{FORWARDED, HeaderName, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO};
+    use actix_web::http::header::{
+        FORWARDED, HeaderName, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO,
+    };
     use actix_web::test::TestRequest;
 
     use super::*;
 
     fn client(peer: &str, headers: &[(HeaderName, &str)]) -> Client {
-        let mut request =
-            TestRequest::get().peer_addr(format!("{peer}:4711").parse().expect("an address"));
+        let mut request = TestRequest::get().peer_addr(format!("{peer}:4711").parse().expect("an address"));
         request = request.insert_header((HOST, "direct.example"));
         for (name, value) in headers {
             request = request.append_header((name.clone(), *value));
@@ -128,7 +130,8 @@ mod tests {
 
     #[test]
     fn nobody_but_a_trusted_proxy_is_believed() {
-        let client = client("198.51.100.1", &[(X_FORWARDED_FOR, "203.0.113.5"), (X_FORWARDED_HOST, "evil.example")]);
+        let client =
+            client("198.51.100.1", &[(X_FORWARDED_FOR, "203.0.113.5"), (X_FORWARDED_HOST, "evil.example")]);
         assert_eq!(client.address.to_string(), "198.51.100.1");
         assert_eq!(client.host().expect("a host").expect("named").as_str(), "direct.example");
     }
@@ -137,14 +140,19 @@ mod tests {
     fn the_client_is_the_last_address_that_is_not_a_trusted_proxys() {
         assert_eq!(address("10.0.0.1", "203.0.113.5"), "203.0.113.5");
         assert_eq!(address("10.0.0.1", "203.0.113.5, 10.9.9.9, 192.0.2.7"), "203.0.113.5");
-        assert_eq!(address("10.0.0.1", "1.1.1.1, 203.0.113.5, 10.9.9.9"), "203.0.113.5", "the first is forged");
+        assert_eq!(
+            address("10.0.0.1", "1.1.1.1, 203.0.113.5, 10.9.9.9"),
+            "203.0.113.5",
+            "the first is forged"
+        );
         assert_eq!(address("10.0.0.1", "10.9.9.8, 10.9.9.9"), "10.9.9.8", "a client within the network");
         assert_eq!(address("10.0.0.1", "203.0.113.5, unknown"), "10.0.0.1", "a proxy that hides its client");
     }
 
     #[test]
     fn host_and_scheme_are_those_of_the_client() {
-        let forwarded = "for=1.1.1.1;host=evil.example, for=203.0.113.5;host=a.example;proto=HTTPS, for=10.0.0.2;host=b";
+        let forwarded =
+            "for=1.1.1.1;host=evil.example, for=203.0.113.5;host=a.example;proto=HTTPS, for=10.0.0.2;host=b";
         let client = client("10.0.0.1", &[(FORWARDED, forwarded)]);
         assert_eq!(client.host().expect("a host").expect("named").as_str(), "a.example");
         assert_eq!(client.scheme().expect("a scheme"), Scheme::Https);
@@ -158,11 +166,25 @@ mod tests {
 
     #[test]
     fn a_host_has_no_credentials_no_path_and_no_query() {
-        let host = |text: &str| Client { address: Ipv4Addr::LOCALHOST.into(), scheme: None, host: Some(text.into()) };
+        let host = |text: &str| Client {
+            address: Ipv4Addr::LOCALHOST.into(),
+            scheme: None,
+            host: Some(text.into()),
+        };
         for text in ["a.example", "a.example:8080", "192.0.2.1", "[2001:db8::1]:8080", "A.Example"] {
             assert_eq!(host(text).host().expect("a host").expect("named").as_str(), text);
         }
-        for text in ["me@a.example", "me:pw@a.example", "a.example/x", "a.example?x", "a.example#x", "a b", "a:b", "a:99999", "é"] {
+        for text in [
+            "me@a.example",
+            "me:pw@a.example",
+            "a.example/x",
+            "a.example?x",
+            "a.example#x",
+            "a b",
+            "a:b",
+            "a:99999",
+            "é",
+        ] {
             assert!(host(text).host().is_err(), "{text}");
         }
     }

@@ -19,8 +19,8 @@ pub(crate) struct Hop {
 /// The hops in the order in which the request passed them: the last one is what the nearest proxy has added. If a
 /// request has headers of both kinds, only `X-Forwarded-*` count.
 pub(crate) fn hops(headers: &HeaderMap) -> Vec<Hop> {
-    let lists =
-        [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO].map(|name| values(headers, &name, |b| b == ','));
+    let lists = [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO]
+        .map(|name| values(headers, &name, |b| b == ','));
     if lists.iter().all(Vec::is_empty) {
         return values(headers, &FORWARDED, |byte| byte == ',').iter().map(|element| hop(element)).collect();
     }
@@ -142,7 +142,8 @@ mod tests {
     #[test]
     fn a_host_and_a_scheme_belong_to_the_address_at_their_place_or_else_to_all() {
         let three = [(X_FORWARDED_FOR, "192.0.2.1, 192.0.2.2"), (X_FORWARDED_PROTO, "https, http")];
-        let schemes = |pairs: &[_]| hops(&headers(pairs)).into_iter().map(|hop| hop.scheme).collect::<Vec<_>>();
+        let schemes =
+            |pairs: &[_]| hops(&headers(pairs)).into_iter().map(|hop| hop.scheme).collect::<Vec<_>>();
         assert_eq!(schemes(&three), [Some("https".into()), Some("http".into())]);
         let one = [(X_FORWARDED_FOR, "192.0.2.1, 192.0.2.2"), (X_FORWARDED_PROTO, "https")];
         assert_eq!(schemes(&one), [Some("https".into()), Some("https".into())]);

@@ -44,7 +44,6 @@ impl Api {
         let options = Options {
             limits: descriptors::enough_for(settings.connections.clone()),
             trusted_proxies: settings.trusted_proxies.clone(),
-            most_discarded: settings.limits.bytes,
             grace: settings.limits.grace,
             draining: draining.clone(),
         };

@@ -13,9 +13,11 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::admission::Place;
 use super::alarm::Alarm;
 
-/// How long the rest of a body is read after an answer that came before it, so that the client sees the answer and not
-/// a reset connection.
+/// How long the rest of a body is read after an answer that came before it. Many clients read nothing before they have
+/// sent everything; without this they would see a reset connection instead of the answer.
 pub(super) const DISCARD: Duration = Duration::from_secs(10);
+/// How many bytes of it are read and thrown away at most.
+const MOST_DISCARDED: u64 = 64 << 20;
 
 /// The step that a connection is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,8 @@ enum Step {
     Discarding { since: Instant, left: u64 },
     /// No more is read.
     Over,
+    /// Nor is anything more written.
+    Cut,
 }
 
 /// The part of a body that has arrived.
@@ -45,8 +49,6 @@ pub(super) enum BodyState {
 /// What is known about one connection. The socket, the requests on it and their bodies share it.
 pub(crate) struct Connection {
     pub(super) limits: ConnectionLimits,
-    /// How many bytes of a body are thrown away at most.
-    most_discarded: u64,
     step: Cell<Step>,
     body: Cell<BodyState>,
     /// Whether the request that is handled is the last one of this connection.
@@ -54,6 +56,7 @@ pub(crate) struct Connection {
     /// Whether the client waits for `100 Continue` before it sends the body.
     gate: RefCell<Gate>,
     alarm: RefCell<Alarm>,
+    waits_for_flush: Cell<Option<Waker>>,
     draining: RefCell<Pin<Box<WaitForCancellationFutureOwned>>>,
     _place: Place,
 }
@@ -78,20 +81,15 @@ pub(super) enum Patience {
 }
 
 impl Connection {
-    pub(super) fn new(
-        limits: ConnectionLimits,
-        most_discarded: u64,
-        draining: CancellationToken,
-        place: Place,
-    ) -> Self {
+    pub(super) fn new(limits: ConnectionLimits, draining: CancellationToken, place: Place) -> Self {
         Self {
             limits,
-            most_discarded,
             step: Cell::new(Step::Idle { since: Instant::now() }),
             body: Cell::new(BodyState::Complete),
             is_last: Cell::new(false),
             gate: RefCell::default(),
             alarm: RefCell::default(),
+            waits_for_flush: Cell::default(),
             draining: RefCell::new(Box::pin(draining.cancelled_owned())),
             _place: place,
         }
@@ -109,9 +107,7 @@ impl Connection {
         let now = Instant::now();
         self.step.set(match self.body.get() {
             BodyState::Complete => Step::Idle { since: now },
-            BodyState::Arriving | BodyState::TooSlow => {
-                Step::Discarding { since: now, left: self.most_discarded }
-            }
+            BodyState::Arriving | BodyState::TooSlow => Step::Discarding { since: now, left: MOST_DISCARDED },
         });
     }
 
@@ -135,7 +131,34 @@ impl Connection {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.step.get() == Step::Over
+        matches!(self.step.get(), Step::Over | Step::Cut)
+    }
+
+    /// Completes once everything that was answered so far has gone to the socket. Nothing more is read or written then.
+    pub(super) fn poll_cut(&self, context: &Context<'_>) -> Poll<()> {
+        if self.is_cut() {
+            return Poll::Ready(());
+        }
+        self.end();
+        self.waits_for_flush.replace(Some(context.waker().clone()));
+        Poll::Pending
+    }
+
+    /// Notes that everything that was written has gone to the socket.
+    pub(super) fn flushed(&self) {
+        if let Some(waker) = self.waits_for_flush.take() {
+            self.step.set(Step::Cut);
+            waker.wake();
+        }
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.step.get() == Step::Cut
+    }
+
+    /// Whether bytes have arrived that are no request so far, so that whatever is answered is about them.
+    pub(super) fn has_no_request(&self) -> bool {
+        matches!(self.step.get(), Step::Head { .. })
     }
 
     /// Notes that bytes have arrived.
@@ -146,7 +169,7 @@ impl Connection {
                 Some(left) => self.step.set(Step::Discarding { since, left }),
                 None => self.end(),
             },
-            Step::Head { .. } | Step::Answering | Step::Over => {}
+            Step::Head { .. } | Step::Answering | Step::Over | Step::Cut => {}
         }
     }
 
@@ -162,7 +185,7 @@ impl Connection {
             Step::Head { since } => (since + self.limits.head, Patience::RefuseHead),
             Step::Discarding { since, .. } => (since + DISCARD, Patience::End),
             Step::Answering => return Patience::Wait,
-            Step::Over => return Patience::End,
+            Step::Over | Step::Cut => return Patience::End,
         };
         match self.alarm.borrow_mut().poll(deadline, context) {
             Poll::Ready(()) => then,

@@ -17,3 +17,26 @@ pub(super) fn answer(status: StatusCode, sentence: &str, retry_after: Option<u32
     );
     (head + &body).into_bytes()
 }
+
+/// The HTTP server answers what it cannot read as a request with a status alone. This is the same answer with a
+/// sentence; `None` if `written` is another answer.
+pub(super) fn in_json(written: &[u8]) -> Option<Vec<u8>> {
+    let status = |line: &str| written.starts_with(line.as_bytes());
+    let without_body = written.windows(EMPTY.len()).any(|window| window.eq_ignore_ascii_case(EMPTY));
+    match () {
+        () if !without_body => None,
+        () if status("HTTP/1.1 400 ") => Some(answer(
+            StatusCode::BAD_REQUEST,
+            "The request is not valid HTTP/1.1, or it can be understood in two ways.",
+            None,
+        )),
+        () if status("HTTP/1.1 431 ") => Some(answer(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "The head of the request is longer than 131072 bytes.",
+            None,
+        )),
+        () => None,
+    }
+}
+
+const EMPTY: &[u8] = b"content-length: 0\r\n";

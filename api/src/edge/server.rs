@@ -36,8 +36,6 @@ pub(crate) struct Options {
     pub(crate) limits: ConnectionLimits,
     /// The proxies, whose connections are not counted per address.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// How many bytes of a body are read and thrown away after an answer that came before it.
-    pub(crate) most_discarded: u64,
     /// How long a shutdown waits for requests.
     pub(crate) grace: Duration,
     /// When this is cancelled, connections that wait for a request are closed.
@@ -78,7 +76,8 @@ where
             .finish(EdgeFactory::new(app()));
         accept.and_then(http.map_err(|error| log::debug!("a connection ended: {error}")))
     };
-    let builder = Server::build().disable_signals().shutdown_timeout(grace).max_concurrent_connections(total + 1024);
+    let builder =
+        Server::build().disable_signals().shutdown_timeout(grace).max_concurrent_connections(total + 1024);
     Ok(builder.listen("api", listener, make)?.run())
 }
 
@@ -98,13 +97,13 @@ async fn accept(
     };
     let socket = SockRef::from(&stream);
     // The system ends the connection of a client that reads nothing for this long, or that has vanished.
-    let configured = stream.set_nodelay(true).and_then(|()| socket.set_tcp_user_timeout(Some(options.limits.stall)));
+    let configured =
+        stream.set_nodelay(true).and_then(|()| socket.set_tcp_user_timeout(Some(options.limits.stall)));
     if let Err(error) = configured {
         log::debug!("a new connection: {error}");
         return Err(());
     }
-    let connection =
-        Connection::new(options.limits.clone(), options.most_discarded, options.draining.clone(), place);
+    let connection = Connection::new(options.limits.clone(), options.draining.clone(), place);
     Ok((LimitedStream::new(stream, Rc::new(connection)), Protocol::Http1, Some(peer)))
 }
 

@@ -1,7 +1,7 @@
 //! The service that runs the handlers for the requests of a connection. It tells the connection when a request begins
 //! and when its answer is complete, and it gives the handlers a body whose arrival is limited in time.
 
-use std::future::pending;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -101,9 +101,12 @@ where
     pub(super) fn begin(&self, mut request: Request) -> Handling {
         let connection = connection(&request);
         if connection.is_last() {
-            // It came behind a request after which the connection ends, so it gets no answer.
-            connection.end();
-            return pending().boxed_local();
+            // It came behind a request after which the connection ends, so it gets no answer: this one is not sent.
+            return async move {
+                poll_fn(|context| connection.poll_cut(context)).await;
+                Err(Response::bad_request())
+            }
+            .boxed_local();
         }
         // actix-http 3.20 takes a bare LF after the last chunk for the beginning of a trailer, and the head of the next
         // request for the rest of it. As long as it does, nobody can tell where the request after a chunked one begins.

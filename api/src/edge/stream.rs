@@ -81,6 +81,15 @@ impl AsyncRead for LimitedStream {
 impl AsyncWrite for LimitedStream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.connection.is_cut() {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        if this.connection.has_no_request()
+            && let Some(answer) = refusal::in_json(bytes)
+        {
+            drop(this.stream.try_write(&answer));
+            return Poll::Ready(Ok(bytes.len()));
+        }
         if let Poll::Ready(written) = Pin::new(&mut this.stream).poll_write(context, bytes) {
             this.stuck_since = None;
             return Poll::Ready(written);
@@ -91,7 +100,10 @@ impl AsyncWrite for LimitedStream {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.stream).poll_flush(context))?;
+        this.connection.flushed();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

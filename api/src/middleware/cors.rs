@@ -22,9 +22,7 @@ pub(crate) fn of(origins: &CorsOrigins) -> Condition<Cors> {
     let cors = match origins {
         CorsOrigins::None => return Condition::new(false, cors),
         CorsOrigins::Any => cors.allow_any_origin().send_wildcard(),
-        CorsOrigins::Listed(origins) => {
-            origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
-        }
+        CorsOrigins::Listed(origins) => origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)),
     };
     Condition::new(true, cors)
 }

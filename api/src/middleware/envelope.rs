@@ -5,16 +5,16 @@ use std::time::Instant;
 
 use actix_cors::CorsError;
 
-use actix_web::{Error, ResponseError};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::ConnectionType;
 use actix_web::http::header::{
     CROSS_ORIGIN_OPENER_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError};
 use log::Level;
 
 use crate::client::Client;
@@ -46,8 +46,7 @@ pub(crate) async fn wrap(
         for (name, value) in HEADERS {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        // A CORS answer also depends on the origin.
-        headers.append(VARY, HeaderValue::from_static("Accept"));
+        headers.insert(VARY, vary(headers));
         headers.insert(REQUEST_ID.clone(), id.clone());
     };
     // The router takes the request, so after an error there is none to make a ServiceResponse from.
@@ -73,6 +72,13 @@ pub(crate) async fn wrap(
     outcome
 }
 
+/// The parts of a request that decide about the answer: `Accept`, and what the CORS protocol adds.
+fn vary(headers: &HeaderMap) -> HeaderValue {
+    const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
+    let Some(others) = headers.get(VARY) else { return ACCEPT };
+    HeaderValue::from_bytes(&[b"Accept, ", others.as_bytes()].concat()).unwrap_or(ACCEPT)
+}
+
 /// The id that the client sent, if it is short and has only safe characters, or else a new one.
 fn request_id(request: &ServiceRequest) -> HeaderValue {
     let is_sane = |text: &&HeaderValue| {
@@ -86,7 +92,8 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
     })
 }
 
-/// The answer as it is, or as JSON if it is an error of the CORS protocol, which has plain text.
+/// The answer as it is, or as JSON if it is an error of the CORS protocol, which has plain text. An answer without a
+/// body, as a preflight request gets, has the status 204.
 fn in_json(response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse {
     let refused = response.response().error().and_then(|error| error.as_error::<CorsError>());
     match refused.map(|error| ApiError::CrossOrigin(error.to_string())) {
@@ -94,6 +101,13 @@ fn in_json(response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResp
             let (request, _) = response.into_parts();
             ServiceResponse::new(request, error.error_response())
         }
-        None => response.map_into_boxed_body(),
+        None => {
+            let mut response = response.map_into_boxed_body();
+            let is_preflight = response.request().method() == Method::OPTIONS;
+            if is_preflight && response.response().body().size().is_eof() {
+                response.response_mut().head_mut().status = StatusCode::NO_CONTENT;
+            }
+            response
+        }
     }
 }

@@ -4,14 +4,18 @@
 mod helpers;
 
 mod authentication;
+mod connections;
+mod cors;
 mod defects;
 mod delete_image;
 mod get_image;
 mod headers;
 mod health;
+mod hosts;
 mod list_images;
 mod login;
 mod outages;
+mod passwords;
 mod paths_and_methods;
 mod register;
 mod signed_urls;

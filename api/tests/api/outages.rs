@@ -47,7 +47,7 @@ async fn a_database_that_goes_and_comes_back_is_used_again() {
         unavailable(ada.get("/image/")).await;
         unavailable(ada.upload("a.png", &png())).await;
         unavailable(ada.delete("/image/1/")).await;
-        assert_eq!(app.get("/readyz").await.status, 503);
+        until("its absence is noticed", async || app.get("/readyz").await.status == 503).await;
         assert_eq!(app.objects().len(), 1);
 
         proxy.open();

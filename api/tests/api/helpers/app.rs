@@ -20,7 +20,7 @@ pub(crate) struct TestApp {
     pub(crate) backends: Backends,
     pub(crate) folder: TempDir,
     client: reqwest::Client,
-    _stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
 }
 
 impl TestApp {
@@ -52,7 +52,12 @@ impl TestApp {
             .no_proxy()
             .build()
             .expect("a client");
-        Self { address, backends, folder, client, _stop: stop }
+        Self { address, backends, folder, client, stop: Some(stop) }
+    }
+
+    /// Asks the api to shut down.
+    pub(crate) fn stop(&mut self) {
+        drop(self.stop.take());
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -19,6 +19,11 @@ pub(crate) fn encoded(format: ImageFormat) -> Vec<u8> {
     encode(6, 4, format)
 }
 
+/// A BMP, which has three bytes for each pixel.
+pub(crate) fn bmp(width: u32, height: u32) -> Vec<u8> {
+    encode(width, height, ImageFormat::Bmp)
+}
+
 fn encode(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let image = RgbImage::from_fn(width, height, |x, y| image::Rgb([(40 * x) as u8, (60 * y) as u8, 90]));
     let mut bytes = Cursor::new(Vec::new());

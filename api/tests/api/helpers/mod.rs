@@ -12,9 +12,9 @@ mod user;
 pub(crate) use answer::Answer;
 pub(crate) use app::{TestApp, until};
 pub(crate) use form::{Form, JSON, URLENCODED};
-pub(crate) use images::{encoded, png, png_of_height};
+pub(crate) use images::{bmp, encoded, png, png_of_height};
 pub(crate) use proxy::{ClosedPort, Proxy};
-pub(crate) use raw::raw_answer;
+pub(crate) use raw::{Line, raw_answer};
 pub(crate) use services::{database, on_services, on_storage, s3};
 pub(crate) use user::User;
 

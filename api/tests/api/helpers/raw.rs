@@ -1,30 +1,118 @@
 //! Helpers for requests that no client library sends.
 
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 use super::{Answer, TestApp};
 
-/// Sends bytes, ends the stream, and returns all bytes that come back.
-async fn raw(app: &TestApp, request: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(app.address).await.expect("connects");
-    stream.write_all(request).await.expect("sends");
-    stream.shutdown().await.expect("closes this half");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.expect("reads");
-    answer
-}
+/// How long a test waits for bytes or for the end of a connection.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Sends bytes, and returns the answer, which has to follow the rules for all answers.
+/// Sends bytes, ends the stream, and returns the answer, which has to follow the rules for all answers.
 pub(crate) async fn raw_answer(app: &TestApp, request: impl AsRef<[u8]>) -> Answer {
-    let answer = parse(&raw(app, request.as_ref()).await);
+    let mut line = Line::to(app).await;
+    line.send(request).await;
+    line.stream.shutdown().await.expect("closes this half");
+    let answer = parse(&line.rest().await).0;
     answer.assert_contract();
     answer
 }
 
-/// Parses the first answer in the bytes that came back.
-fn parse(bytes: &[u8]) -> Answer {
+/// A connection to an api, byte by byte.
+pub(crate) struct Line {
+    pub(crate) stream: TcpStream,
+}
+
+impl Line {
+    pub(crate) async fn to(app: &TestApp) -> Self {
+        Self { stream: TcpStream::connect(app.address).await.expect("connects") }
+    }
+
+    /// Connects from one of the addresses of this machine (127.0.0.0/8).
+    pub(crate) async fn from(address: [u8; 4], app: &TestApp) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from((address, 0))).expect("a loopback address");
+        Self { stream: socket.connect(app.address).await.expect("connects") }
+    }
+
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.expect("sends");
+    }
+
+    /// Sends the same bytes until the api has closed the connection, at most `times`. Returns how often it did.
+    pub(crate) async fn send_until_closed(&mut self, bytes: &[u8], pause: Duration, times: usize) -> usize {
+        for time in 0..times {
+            if self.stream.write_all(bytes).await.is_err() {
+                return time;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("the api still listens")
+    }
+
+    /// The next answer, while the connection stays open.
+    pub(crate) async fn answer(&mut self) -> Answer {
+        let mut bytes = Vec::new();
+        loop {
+            let mut block = [0; 4096];
+            let read = timeout(PATIENCE, self.stream.read(&mut block)).await.expect("an answer in time");
+            let read = read.expect("reads");
+            assert!(read > 0, "the connection ended within an answer: {:?}", String::from_utf8_lossy(&bytes));
+            bytes.extend_from_slice(&block[..read]);
+            if bytes.windows(4).any(|four| four == b"\r\n\r\n") {
+                let (answer, rest) = parse(&bytes);
+                let length: usize = answer.header("content-length").parse().unwrap_or(0);
+                if answer.body.len() == length {
+                    assert!(rest.is_empty());
+                    answer.assert_contract();
+                    return answer;
+                }
+            }
+        }
+    }
+
+    /// All answers that come before the api closes the connection.
+    pub(crate) async fn last_answers(&mut self) -> Vec<Answer> {
+        let bytes = self.rest().await;
+        let mut left = &bytes[..];
+        let mut answers = Vec::new();
+        while !left.is_empty() {
+            let (answer, rest) = parse(left);
+            answer.assert_contract();
+            answers.push(answer);
+            left = rest;
+        }
+        answers
+    }
+
+    /// The bytes that come before the api closes the connection.
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let read = timeout(PATIENCE, self.stream.read_to_end(&mut bytes)).await;
+        match read.expect("the api closes the connection") {
+            Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}"),
+            _ => bytes,
+        }
+    }
+
+    /// Whether the api has gone, as far as this side can know.
+    pub(crate) fn is_dead(&self) -> bool {
+        !matches!(self.stream.try_write(b"x"), Err(error) if error.kind() == ErrorKind::WouldBlock)
+            && self
+                .stream
+                .try_write(b"x")
+                .is_err_and(|error: io::Error| error.kind() != ErrorKind::WouldBlock)
+    }
+}
+
+/// Parses the first answer in the bytes that came back, and returns those behind it.
+fn parse(bytes: &[u8]) -> (Answer, &[u8]) {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer");
     let head = std::str::from_utf8(&bytes[..end]).expect("ASCII");
     let mut lines = head.split("\r\n");
@@ -35,5 +123,8 @@ fn parse(bytes: &[u8]) -> Answer {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
         headers.append(name, HeaderValue::from_str(value).expect("a value"));
     }
-    Answer { status, headers, body: bytes[end + 4..].to_vec() }
+    let body = &bytes[end + 4..];
+    let length = headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
+    let (body, rest) = body.split_at(length.unwrap_or(0).min(body.len()));
+    (Answer { status, headers, body: body.to_vec() }, rest)
 }
