@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Attacks an api with bad connections of every kind, and shows that a good client does not notice.
+#
+#   scripts/edge.sh [full|short]     full: 1,000 connections of a kind and the default limits, some minutes, a release
+#                                    build; short: fewer and shorter, only counts are judged, the build of the tests
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "$0")/lib.sh"
+cd "$root"
+
+form=${1:-full}
+[[ $form == full || $form == short ]] || die "Use: scripts/edge.sh [full|short]"
+export RESIZINATOR_SERVICES_DIR=$root/.edge
+export RESIZINATOR_SERVICES_PORT_BASE=${RESIZINATOR_EDGE_PORT_BASE:-15650}
+
+scripts/install.sh services
+if [[ $form == full ]]; then
+    profile=release
+    cargo build --locked --release -p resizinator-api -p resizinator --bin resizinator-api --example edge
+else
+    profile=debug
+    # With the features that the tests are built with, so that nothing is compiled twice.
+    cargo build --locked --workspace --all-features --bins --example edge
+fi
+
+trap 'scripts/services.sh clean' EXIT
+# What an interrupted run left would count.
+scripts/services.sh clean
+scripts/services.sh start
+while read -r name; do unset "$name"; done < <(compgen -e | grep '^RESIZINATOR_' | grep -v '^RESIZINATOR_SERVICES_')
+# shellcheck source=/dev/null
+source "$RESIZINATOR_SERVICES_DIR/env"
+export RESIZINATOR_DATA=$RESIZINATOR_SERVICES_DIR/data
+mkdir -p "$RESIZINATOR_DATA"
+if ! "${CARGO_TARGET_DIR:-target}/$profile/examples/edge" "$form"; then
+    cp "$RESIZINATOR_DATA/api.log" "$root/.edge-api.log"
+    die "Promises were broken. The log of the api is $root/.edge-api.log."
+fi
