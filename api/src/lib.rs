@@ -11,6 +11,7 @@ mod handlers;
 mod hashers;
 mod links;
 mod listener;
+mod memory;
 mod middleware;
 mod records;
 mod routes;
@@ -19,4 +20,5 @@ mod state;
 mod upkeep;
 mod upload;
 
+pub use routes::{Access, URLS, Url};
 pub use server::Api;

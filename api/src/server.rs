@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::edge::{self, Options};
 use crate::middleware::{cors, envelope, guard};
 use crate::state::ApiState;
-use crate::{descriptors, listener, routes, upkeep};
+use crate::{descriptors, listener, memory, routes, upkeep};
 
 /// How long a shutdown waits for the first request of a new connection.
 const QUIET: Duration = Duration::from_millis(300);
@@ -37,6 +37,7 @@ pub struct Api {
 impl Api {
     /// Binds the address. From now on connections are accepted, whether or not the backends can be reached.
     pub fn bind(settings: Settings, backends: Backends) -> io::Result<Self> {
+        memory::give_back_large_allocations();
         std::fs::create_dir_all(settings.temporary_folder())?;
         let listener = listener::listen(&settings.listen)?;
         let address = listener.local_addr()?;

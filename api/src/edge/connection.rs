@@ -115,6 +115,11 @@ impl Connection {
         self.body.set(state);
     }
 
+    /// Whether the handler has answered before the whole body was read.
+    pub(super) fn has_unread_body(&self) -> bool {
+        self.body.get() == BodyState::Arriving
+    }
+
     /// Whether the body of this request came too slowly.
     pub(crate) fn body_is_too_slow(&self) -> bool {
         self.body.get() == BodyState::TooSlow
@@ -166,8 +171,8 @@ impl Connection {
         match self.step.get() {
             Step::Idle { .. } => self.step.set(Step::Head { since: Instant::now() }),
             Step::Discarding { since, left } => match left.checked_sub(bytes as u64) {
-                Some(left) => self.step.set(Step::Discarding { since, left }),
-                None => self.end(),
+                Some(left) if since.elapsed() < DISCARD => self.step.set(Step::Discarding { since, left }),
+                _ => self.end(),
             },
             Step::Head { .. } | Step::Answering | Step::Over | Step::Cut => {}
         }

@@ -19,6 +19,7 @@ mod passwords;
 mod paths_and_methods;
 mod register;
 mod signed_urls;
+mod tenancy;
 mod upkeep;
 mod upload_formats;
 mod upload_image;
