@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test demo services run-services stop bench chaos fuzz fmt migrate clean-services
+.PHONY: help run test demo services run-services stop bench chaos edge fuzz fmt migrate clean-services
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ bench: ## Measure
 
 chaos: ## Break everything under load, for MINUTES (30), and look at every image
 	@scripts/chaos.sh $$(($(or $(MINUTES),30) * 60))
+
+edge: ## Attack an api with bad connections of every kind, and watch a good client
+	@scripts/edge.sh
 
 fuzz: ## Feed broken files to the decoders, a minute for each target
 	@scripts/fuzz.sh
