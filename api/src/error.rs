@@ -24,6 +24,8 @@ pub(crate) enum ApiError {
     Parse(String),
     #[error("Unsupported media type \"{0}\" in request.")]
     UnsupportedMediaType(String),
+    #[error("Unsupported content encoding \"{0}\" in request.")]
+    UnsupportedEncoding(String),
     /// The field `original` is missing, or its file is refused.
     #[error("{0}")]
     Original(String),
@@ -31,8 +33,14 @@ pub(crate) enum ApiError {
     #[error("{0}")]
     TooLarge(String),
     /// A body without a file has more bytes than the limit for such bodies.
-    #[error("A body without a file has at most {0} bytes.")]
-    TooLong(usize),
+    #[error("{0}")]
+    TooLong(String),
+    /// The user has as many uploads running as one user may have.
+    #[error("{0}")]
+    TooMany(String),
+    /// This process has no room for another upload now.
+    #[error("{0}")]
+    Busy(String),
     #[error("Invalid Host header: {0:?} is not one of the hosts that are served here.")]
     BadHost(String),
     #[error("{0}")]
@@ -67,19 +75,22 @@ impl ResponseError for ApiError {
             Self::NotAuthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Parse(_) | Self::BadHost(_) => StatusCode::BAD_REQUEST,
-            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType(_) | Self::UnsupportedEncoding(_) => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::Original(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) | Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::Unavailable(cause) => log::warn!("answered 503: {cause}"),
+            Self::Unavailable(cause) | Self::Busy(cause) => log::warn!("answered 503: {cause}"),
             Self::Internal(cause) => log::error!("answered 500: {cause}"),
             _ => {}
         }
@@ -88,7 +99,7 @@ impl ResponseError for ApiError {
         if matches!(self, Self::NotAuthenticated(_)) {
             response.insert_header((WWW_AUTHENTICATE, "Token"));
         }
-        if matches!(self, Self::Unavailable(_)) {
+        if matches!(self, Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_)) {
             response.insert_header(("Retry-After", "5"));
         }
         response.json(self.body())

@@ -8,6 +8,8 @@ use resizinator_shared::settings::Settings;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
 
+use crate::upload::{Admission, Disk};
+
 /// How many passwords are hashed at the same time. Each hash takes 19 MiB and one core.
 const HASHERS: usize = 2;
 
@@ -15,6 +17,8 @@ pub(crate) struct ApiState {
     pub(crate) settings: Settings,
     pub(crate) backends: Backends,
     pub(crate) hashers: Semaphore,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) disk: Arc<Disk>,
     /// Wakes upkeep when there is a new tombstone.
     pub(crate) buried: Notify,
     /// The requests that are running, and the work that they still do after their answer.
@@ -25,6 +29,8 @@ pub(crate) struct ApiState {
 impl ApiState {
     pub(crate) fn new(settings: Settings, backends: Backends) -> Arc<Self> {
         Arc::new(Self {
+            admission: Arc::default(),
+            disk: Disk::of(&settings),
             settings,
             backends,
             hashers: Semaphore::new(HASHERS),

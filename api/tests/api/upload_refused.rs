@@ -69,7 +69,7 @@ async fn an_extension_of_no_accepted_format_is_refused_and_none_is_fine() {
     let ada = app.user("ada").await;
     ada.upload("a.svg", &png()).await.assert_refused(
         "File extension “svg” is not allowed. Allowed extensions are: \
-         apng, avif, bmp, dib, gif, jfif, jpe, jpeg, jpg, png, tif, tiff, webp.",
+         apng, avif, avifs, bmp, dib, gif, jfif, jif, jpe, jpeg, jpg, mpo, pjp, pjpeg, png, tif, tiff, webp.",
     );
     for name in ["photo", "photo.PNG", "photo.jpeg", "photo.tar.webp"] {
         assert_eq!(ada.upload(name, &png()).await.status, 201, "{name}");
@@ -152,8 +152,12 @@ async fn more_bytes_than_allowed_are_refused() {
         format!(r#"{{"original":["The limit max_bytes is {limit} bytes, and the upload has more."]}}"#);
     ada.upload("a.png", &more).await.assert_is(413, &message);
     // The parts before the file count too, with a less strict limit.
-    let padded = Form::new().text("title", &"x".repeat(2 << 20)).file("original", "a.png", &png());
-    ada.submit(padded).await.assert_is(413, &message);
+    let padded = Form::new().text("title", &"x".repeat(2 << 20)).file("original", "a.png", &png()).body();
+    let announced = padded.len();
+    let message = format!(
+        r#"{{"original":["The limit max_bytes is {limit} bytes, and the upload announces {announced}."]}}"#
+    );
+    ada.post(Form::TYPE, padded).await.assert_is(413, &message);
     assert_eq!(app.objects().len(), 1);
 }
 
@@ -179,8 +183,9 @@ async fn more_bytes_than_allowed_are_refused_while_they_still_come() {
 async fn a_client_that_sends_far_too_much_still_reads_why() {
     let app = TestApp::start_with(|settings| settings.limits.bytes = 100_000).await;
     let ada = app.user("ada").await;
-    let answer = ada.upload("a.png", &vec![0; 30 << 20]).await;
-    let message = "The limit max_bytes is 100000 bytes, and the upload has more.";
+    let body = Form::new().file("original", "a.png", &vec![0; 30 << 20]).body();
+    let message = format!("The limit max_bytes is 100000 bytes, and the upload announces {}.", body.len());
+    let answer = ada.post(Form::TYPE, body).await;
     answer.assert_is(413, &format!(r#"{{"original":["{message}"]}}"#));
     // A request with a wrong token does so too.
     let stranger = User::new(&app, "f".repeat(40));

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-pub use limits::Limits;
+pub use limits::{Limits, UploadLimits};
 pub use read::SettingError;
 pub use secret::Secret;
 pub use urls::{DatabaseUrl, QueueUrl, S3Location, StorageUrl};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl};
+use super::{DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl, UploadLimits};
 
 /// The error for a setting that cannot be used. It says which setting it is, what its value is, and what is expected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,7 +111,14 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     }
     // A URL that is signed with SigV4 works for seven days at most.
     seconds(lookup, "RESIZINATOR_URL_LIFETIME", 4, 7 * 86_400, &mut l.url_lifetime)?;
+    uploads(lookup, &mut l.uploads)?;
     Ok(limits)
+}
+
+fn uploads(lookup: Lookup<'_>, uploads: &mut UploadLimits) -> Result<(), SettingError> {
+    number(lookup, "RESIZINATOR_MAX_UPLOADS", 1, 100_000, &mut uploads.at_once)?;
+    number(lookup, "RESIZINATOR_MAX_UPLOADS_PER_USER", 1, 100_000, &mut uploads.per_user)?;
+    number(lookup, "RESIZINATOR_MIN_FREE_DISK", 0, 1 << 50, &mut uploads.min_free_disk)
 }
 
 fn contradictions(settings: &Settings) -> Result<(), SettingError> {
