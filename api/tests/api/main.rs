@@ -4,6 +4,7 @@
 mod helpers;
 
 mod authentication;
+mod content_encoding;
 mod defects;
 mod delete_image;
 mod get_image;
@@ -16,6 +17,8 @@ mod paths_and_methods;
 mod register;
 mod signed_urls;
 mod upkeep;
+mod upload_bounds;
 mod upload_formats;
 mod upload_image;
+mod upload_multipart;
 mod upload_refused;

@@ -30,7 +30,8 @@ where
         let next = source.next().await?;
         Some((next, source))
     });
-    Multipart::new(&headers, respelled)
+    // actix-multipart asks for more after the end.
+    Multipart::new(&headers, respelled.fuse())
 }
 
 struct Source<S> {

@@ -4,17 +4,19 @@ mod answer;
 mod app;
 mod form;
 mod images;
+mod leftovers;
 mod proxy;
 mod raw;
 mod services;
 mod user;
 
 pub(crate) use answer::Answer;
-pub(crate) use app::{TestApp, until};
+pub(crate) use app::{TestApp, send, until};
 pub(crate) use form::{Form, JSON, URLENCODED};
 pub(crate) use images::{encoded, png, png_of_height};
+pub(crate) use leftovers::assert_left_nothing;
 pub(crate) use proxy::{ClosedPort, Proxy};
-pub(crate) use raw::raw_answer;
+pub(crate) use raw::{early_answer, next_answer, raw_answer, upload_head};
 pub(crate) use services::{database, on_services, on_storage, s3};
 pub(crate) use user::User;
 

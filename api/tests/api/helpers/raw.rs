@@ -1,10 +1,15 @@
 //! Helpers for requests that no client library sends.
 
+use std::time::Duration;
+
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use super::{Answer, TestApp};
+use super::{Answer, Form, TestApp, User};
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sends bytes, ends the stream, and returns all bytes that come back.
 async fn raw(app: &TestApp, request: &[u8]) -> Vec<u8> {
@@ -21,6 +26,41 @@ pub(crate) async fn raw_answer(app: &TestApp, request: impl AsRef<[u8]>) -> Answ
     let answer = parse(&raw(app, request.as_ref()).await);
     answer.assert_contract();
     answer
+}
+
+/// Sends bytes, and returns the answer, which has to come although the request is not ended.
+pub(crate) async fn early_answer(app: &TestApp, request: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(app.address).await.expect("connects");
+    stream.write_all(request).await.expect("sends");
+    let answer = next_answer(&mut stream).await;
+    answer.assert_contract();
+    answer
+}
+
+/// Reads the next answer of a connection that stays open.
+pub(crate) async fn next_answer(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    loop {
+        let read = timeout(PATIENCE, stream.read_buf(&mut bytes)).await.expect("an answer in time");
+        let is_open = read.expect("reads") > 0;
+        let answer = bytes.windows(4).any(|four| four == b"\r\n\r\n").then(|| parse(&bytes));
+        match answer {
+            Some(answer) if answer.header("content-length") == answer.body.len().to_string() => {
+                return answer;
+            }
+            _ => assert!(is_open, "the connection ended after {:?}", String::from_utf8_lossy(&bytes)),
+        }
+    }
+}
+
+/// The head of an upload whose connection ends after it.
+pub(crate) fn upload_head(user: &User<'_>, length: &str) -> Vec<u8> {
+    let (token, content_type) = (&user.token, Form::TYPE);
+    format!(
+        "POST /image/ HTTP/1.1\r\nHost: here\r\nConnection: close\r\nAuthorization: Token {token}\r\n\
+         Content-Type: {content_type}\r\n{length}\r\n\r\n"
+    )
+    .into_bytes()
 }
 
 /// Parses the first answer in the bytes that came back.
