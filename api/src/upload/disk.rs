@@ -12,7 +12,7 @@ use resizinator_shared::settings::{Settings, StorageUrl};
 use crate::error::ApiError;
 
 /// How many bytes an upload of unknown length reserves at a time.
-const STEP: u64 = 4 << 20;
+const STEP: u64 = 1 << 20;
 
 /// The disk of the temporary files.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ where
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, content_type.expect("hex digits are a header value"));
     let delimiters = Some(Delimiters::new(boundary, spoken));
-    let source = Source { payload, limit, delimiters, ready: VecDeque::new() };
+    let source = Source { payload, limit, delimiters, ready: VecDeque::new(), fault: None };
     let respelled = stream::unfold(source, async |mut source| {
         let next = source.next().await?;
         Some((next, source))
@@ -37,35 +37,40 @@ where
 struct Source<S> {
     payload: S,
     limit: BodyLimit,
-    /// `None` after the end of the body or an error.
+    /// `None` after the end of the body or a fault.
     delimiters: Option<Delimiters>,
+    /// What comes before the fault.
     ready: VecDeque<Bytes>,
+    fault: Option<PayloadError>,
 }
 
 impl<S> Source<S>
 where
     S: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
 {
-    /// The next bytes for actix-multipart, and nothing more after an error.
+    /// The next bytes for actix-multipart, and nothing more after a fault.
     async fn next(&mut self) -> Option<Result<Bytes, PayloadError>> {
         loop {
             if let Some(bytes) = self.ready.pop_front() {
                 return Some(Ok(bytes));
             }
-            let mut delimiters = self.delimiters.take()?;
-            let read = match self.payload.next().await {
-                Some(Err(error)) => return Some(Err(error)),
-                Some(Ok(chunk)) => self
-                    .limit
-                    .count(chunk.len())
-                    .map_err(BodyFault::from)
-                    .and_then(|()| delimiters.feed(&chunk, &mut self.ready))
-                    .map(|()| self.delimiters = Some(delimiters)),
-                None => delimiters.finish(&mut self.ready),
-            };
-            if let Err(fault) = read {
-                return Some(Err(fault.into()));
+            if let Some(fault) = self.fault.take() {
+                return Some(Err(fault));
             }
+            let delimiters = self.delimiters.take()?;
+            match self.payload.next().await {
+                Some(Ok(chunk)) => self.feed(delimiters, &chunk),
+                Some(Err(error)) => self.fault = Some(error),
+                None => self.fault = delimiters.finish(&mut self.ready).err().map(PayloadError::from),
+            }
+        }
+    }
+
+    fn feed(&mut self, mut delimiters: Delimiters, chunk: &[u8]) {
+        let counted = self.limit.count(chunk.len()).map_err(BodyFault::from);
+        match counted.and_then(|()| delimiters.feed(chunk, &mut self.ready)) {
+            Ok(()) => self.delimiters = Some(delimiters),
+            Err(fault) => self.fault = Some(fault.into()),
         }
     }
 }

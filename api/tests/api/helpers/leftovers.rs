@@ -1,4 +1,4 @@
-//! What a refused upload must not leave behind.
+//! What a running upload has, and a refused one must not leave behind.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ pub(crate) async fn assert_left_nothing(app: &TestApp, user: &User<'_>) {
 }
 
 /// The temporary files of uploads. They have no names in the folder, so the open descriptors of this process show them.
-fn temporary_files(app: &TestApp) -> Vec<PathBuf> {
+pub(crate) fn temporary_files(app: &TestApp) -> Vec<PathBuf> {
     let folder = app.folder.path().join("tmp");
     let named = std::fs::read_dir(&folder).expect("a folder").flatten().map(|entry| entry.path());
     let open = std::fs::read_dir("/proc/self/fd").expect("the descriptors").flatten();

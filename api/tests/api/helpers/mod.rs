@@ -8,16 +8,18 @@ mod leftovers;
 mod proxy;
 mod raw;
 mod services;
+mod small_disk;
 mod user;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{TestApp, send, until};
 pub(crate) use form::{Form, JSON, URLENCODED};
 pub(crate) use images::{encoded, png, png_of_height};
-pub(crate) use leftovers::assert_left_nothing;
+pub(crate) use leftovers::{assert_left_nothing, temporary_files};
 pub(crate) use proxy::{ClosedPort, Proxy};
-pub(crate) use raw::{early_answer, next_answer, raw_answer, upload_head};
+pub(crate) use raw::{early_answer, next_answer, raw_answer, raw_status, upload_head};
 pub(crate) use services::{database, on_services, on_storage, s3};
+pub(crate) use small_disk::SmallDisk;
 pub(crate) use user::User;
 
 /// Runs each test twice: with SQLite and a folder, and with Postgres and S3.

@@ -63,6 +63,11 @@ pub(crate) fn upload_head(user: &User<'_>, length: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+/// The status of the answer to bytes that may be no request at all.
+pub(crate) async fn raw_status(app: &TestApp, request: &[u8]) -> u16 {
+    parse(&raw(app, request).await).status
+}
+
 /// Parses the first answer in the bytes that came back.
 fn parse(bytes: &[u8]) -> Answer {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer");
