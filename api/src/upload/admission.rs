@@ -35,13 +35,13 @@ impl Admission {
         if of_user >= limits.per_user {
             let limit = limits.per_user;
             return Err(ApiError::TooMany(format!(
-                "The limit max_uploads_per_user is {limit} uploads at a time, and {of_user} of yours are running."
+                "The limit max_uploads_per_user is {limit} at a time, and you have {of_user} running."
             )));
         }
         if running.all >= limits.at_once {
             let (limit, all) = (limits.at_once, running.all);
             return Err(ApiError::Busy(format!(
-                "The limit max_uploads is {limit} uploads at a time, and {all} are running."
+                "The limit max_uploads is {limit} at a time, and {all} are running."
             )));
         }
         running.all += 1;

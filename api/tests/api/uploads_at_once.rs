@@ -41,7 +41,7 @@ async fn a_process_takes_so_many_uploads_at_a_time_and_no_more() {
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let (first, second) = (Unfinished::start(&ada).await, Unfinished::start(&bob).await);
     let answer = ada.upload("a.png", &png()).await;
-    answer.assert_is(503, r#"{"detail":"The limit max_uploads is 2 uploads at a time, and 2 are running."}"#);
+    answer.assert_is(503, r#"{"detail":"The limit max_uploads is 2 at a time, and 2 are running."}"#);
     assert_eq!(answer.header("retry-after"), "5");
     // Whatever is no upload goes on, and so do the uploads that run.
     assert_eq!(ada.get("/image/").await.json()["count"], 0);
@@ -57,7 +57,7 @@ async fn a_user_has_so_many_uploads_at_a_time_and_others_are_not_held_up() {
     let answer = ada.upload("a.png", &png()).await;
     answer.assert_is(
         429,
-        r#"{"detail":"The limit max_uploads_per_user is 1 uploads at a time, and 1 of yours are running."}"#,
+        r#"{"detail":"The limit max_uploads_per_user is 1 at a time, and you have 1 running."}"#,
     );
     assert_eq!(answer.header("retry-after"), "5");
     assert_eq!(bob.upload("a.png", &png()).await.status, 201);

@@ -316,6 +316,23 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_on_running_uploads_are_numbers() {
+        let uploads = read(&[
+            ("RESIZINATOR_MAX_UPLOADS", "3"),
+            ("RESIZINATOR_MAX_UPLOADS_PER_USER", "2"),
+            ("RESIZINATOR_MIN_FREE_DISK", "0"),
+        ]);
+        let expected = UploadLimits { at_once: 3, per_user: 2, min_free_disk: 0 };
+        assert_eq!(uploads.expect("numbers within their bounds").limits.uploads, expected);
+        for variable in ["RESIZINATOR_MAX_UPLOADS", "RESIZINATOR_MAX_UPLOADS_PER_USER"] {
+            assert_eq!(
+                complaint(&[(variable, "0")]),
+                format!("{variable} is \"0\": a whole number from 1 to 100000 is expected")
+            );
+        }
+    }
+
+    #[test]
     fn a_password_in_a_wrong_url_is_not_shown() {
         let text = complaint(&[("DATABASE_URL", "mysql://me:hunter2@host/db")]);
         assert!(text.starts_with("DATABASE_URL is (hidden") && !text.contains("hunter2"), "{text}");

@@ -10,6 +10,8 @@ mod fault;
 mod head;
 mod parameters;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub(super) use boundary::Boundary;
 pub(super) use disposition::Disposition;
