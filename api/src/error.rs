@@ -26,6 +26,8 @@ pub(crate) enum ApiError {
     Parse(String),
     #[error("Unsupported media type \"{0}\" in request.")]
     UnsupportedMediaType(String),
+    #[error("Unsupported content encoding \"{0}\" in request.")]
+    UnsupportedEncoding(String),
     /// The field `original` is missing, or its file is refused.
     #[error("{0}")]
     Original(String),
@@ -33,8 +35,14 @@ pub(crate) enum ApiError {
     #[error("{0}")]
     TooLarge(String),
     /// A body without a file has more bytes than the limit for such bodies.
-    #[error("A body without a file has at most {0} bytes.")]
-    TooLong(usize),
+    #[error("{0}")]
+    TooLong(String),
+    /// The user has as many uploads running as one user may have.
+    #[error("{0}")]
+    TooMany(String),
+    /// This process has no room for such a request now.
+    #[error("{0}")]
+    Busy(String),
     #[error("Invalid Host header: {0:?} is not one of the hosts that are served here.")]
     BadHost(String),
     #[error("Invalid Host header: {0:?} is not a host with an optional port.")]
@@ -51,9 +59,6 @@ pub(crate) enum ApiError {
         stall.as_secs()
     )]
     TooSlow { rate: u64, stall: Duration },
-    /// So much is going on that this request would have to wait too long.
-    #[error("{0}")]
-    Busy(String),
     #[error("{0}")]
     Forbidden(&'static str),
     /// An error of registration or login, whose body is `{"error": …}`.
@@ -91,11 +96,14 @@ impl ResponseError for ApiError {
             | Self::BadScheme(_)
             | Self::CrossOrigin(_) => StatusCode::BAD_REQUEST,
             Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
-            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType(_) | Self::UnsupportedEncoding(_) => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::Original(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -103,7 +111,7 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::Unavailable(cause) => log::warn!("answered 503: {cause}"),
+            Self::Unavailable(cause) | Self::Busy(cause) => log::warn!("answered 503: {cause}"),
             Self::Internal(cause) => log::error!("answered 500: {cause}"),
             _ => {}
         }
@@ -112,7 +120,7 @@ impl ResponseError for ApiError {
         if matches!(self, Self::NotAuthenticated(_)) {
             response.insert_header((WWW_AUTHENTICATE, "Token"));
         }
-        if matches!(self, Self::Unavailable(_) | Self::Busy(_)) {
+        if matches!(self, Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_)) {
             response.insert_header(("Retry-After", "5"));
         }
         response.json(self.body())

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::handlers::readyz::LastCheck;
 use crate::hashers::Hashers;
+use crate::upload::{Admission, Disk};
 
 pub(crate) struct ApiState {
     pub(crate) settings: Settings,
@@ -17,6 +18,8 @@ pub(crate) struct ApiState {
     pub(crate) hashers: Hashers,
     /// What `readyz` found when it last asked the backends.
     pub(crate) readiness: LastCheck,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) disk: Arc<Disk>,
     /// Wakes upkeep when there is a new tombstone.
     pub(crate) buried: Notify,
     /// The requests that are running, and the work that they still do after their answer.
@@ -27,6 +30,8 @@ pub(crate) struct ApiState {
 impl ApiState {
     pub(crate) fn new(settings: Settings, backends: Backends) -> Arc<Self> {
         Arc::new(Self {
+            admission: Arc::default(),
+            disk: Disk::of(&settings),
             settings,
             backends,
             hashers: Hashers::default(),

@@ -69,13 +69,13 @@ impl Format {
     /// The file name extensions that a client's file of this format may have. The service itself uses the first one.
     pub const fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif", "jif", "mpo", "pjp", "pjpeg"],
             Self::Png => &["png", "apng"],
             Self::Gif => &["gif"],
             Self::WebP => &["webp"],
             Self::Bmp => &["bmp", "dib"],
             Self::Tiff => &["tif", "tiff"],
-            Self::Avif => &["avif"],
+            Self::Avif => &["avif", "avifs"],
         }
     }
 

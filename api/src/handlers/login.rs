@@ -18,7 +18,7 @@ pub(crate) async fn handle(
     payload: Payload,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let body = plain_body::collect(payload).await?;
+    let body = plain_body::collect(&request, payload).await?;
     let Ok(Ok(Credentials { username, password })) = Credentials::read(&request, &body) else {
         return Err(INVALID);
     };

@@ -27,7 +27,7 @@ pub(crate) async fn handle(
     if !state.settings.registration_open {
         return Err(ApiError::Forbidden("Registration is closed."));
     }
-    let body = plain_body::collect(payload).await?;
+    let body = plain_body::collect(&request, payload).await?;
     let Credentials { username, password } = match Credentials::read(&request, &body)? {
         Ok(credentials) => credentials,
         Err(Wanting::Missing) => return Err(MISSING),

@@ -9,14 +9,17 @@ use crate::records::record;
 use crate::state::ApiState;
 use crate::upload;
 
-/// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused.
+/// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused;
+/// 429 or 503 if there are too many uploads at the same time.
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,
     payload: Payload,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let file = upload::receive(&request, payload, &state.settings).await?;
+    // The place is kept until the answer, and given back if this future is dropped because the client goes away.
+    let _place = state.admission.admit(user.id, &state.settings.limits.uploads)?;
+    let file = upload::receive(&request, payload, &state.settings, &state.disk).await?;
     let checked = upload::check(file, &state.settings.limits).await?;
     let image = upload::accept(&state, user.id, checked).await?;
     let record = record(&*state.backends.objects, &base_url(&request), &image).await?;

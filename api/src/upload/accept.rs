@@ -39,6 +39,7 @@ pub(crate) async fn accept(
     .map_err(|_| {
         ApiError::Unavailable("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
     })??;
+    drop(file.room);
     let Some(image) = metadata.accept(image.id).await? else {
         return Err(ApiError::Unavailable("the upload was given up while it was stored".into()));
     };

@@ -6,7 +6,8 @@ use resizinator_formats::{Format, Header, ImageLimits, InspectError};
 use resizinator_shared::objects::ContentSource;
 use resizinator_shared::settings::Limits;
 
-use super::file_name::{base_name, check_extension, check_length};
+use super::disk::Room;
+use super::file_name::{check_extension, check_length};
 use super::receive::ReceivedFile;
 use super::spool::Received;
 use super::windows::FileWindows;
@@ -18,11 +19,12 @@ pub(crate) struct CheckedFile {
     pub(crate) name: String,
     pub(crate) format: Format,
     pub(crate) received: Received,
+    /// Its room on the disk, which is kept until it is stored.
+    pub(crate) room: Room,
 }
 
 pub(crate) async fn check(file: ReceivedFile, limits: &Limits) -> Result<CheckedFile, ApiError> {
-    let ReceivedFile { name, mut received } = file;
-    let name = base_name(&name);
+    let ReceivedFile { name, mut received, room } = file;
     if received.len == 0 {
         return Err(ApiError::Original("The submitted file is empty.".into()));
     }
@@ -31,7 +33,7 @@ pub(crate) async fn check(file: ReceivedFile, limits: &Limits) -> Result<Checked
     (header, received.content.source) = inspect(received.content.source, limits.image).await?;
     check_extension(&name)?;
     limits.image.check(&header).map_err(|exceeded| ApiError::Original(exceeded.to_string()))?;
-    Ok(CheckedFile { name, format: header.format, received })
+    Ok(CheckedFile { name, format: header.format, received, room })
 }
 
 /// Reads the structure of the file. This runs outside the threads of the event loops, since a hostile file may take

@@ -7,10 +7,12 @@ use crate::error::ApiError;
 const MAX_CHARS: usize = 100;
 
 /// The name without folders, whichever slash the client's system has, and without control characters. Among them is
-/// NUL, which Postgres cannot store.
-pub(crate) fn base_name(name: &str) -> String {
+/// NUL, which Postgres cannot store. `None` if nothing is left that could be a name.
+pub(crate) fn base_name(name: &str) -> Option<String> {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    base.trim().chars().filter(|character| !character.is_control()).collect()
+    let base: String = base.chars().filter(|character| !character.is_control()).collect();
+    let base = base.trim();
+    (!matches!(base, "" | "." | "..")).then(|| base.to_owned())
 }
 
 pub(crate) fn check_length(name: &str) -> Result<(), ApiError> {
@@ -25,10 +27,11 @@ pub(crate) fn check_length(name: &str) -> Result<(), ApiError> {
 /// Checks the extension of the name. It has to be that of an accepted format, but not that of the file, since names
 /// are often wrong.
 pub(crate) fn check_extension(name: &str) -> Result<(), ApiError> {
-    let Some((_, extension)) = name.rsplit_once('.') else { return Ok(()) };
-    let extension = extension.to_lowercase();
     let mut allowed: Vec<_> = Format::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
-    if extension.is_empty() || allowed.contains(&extension.as_str()) {
+    let is_fine = |extension: &str| extension.is_empty() || allowed.contains(&extension);
+    // A name that was taken from a URL has a tail, which may have dots too: `photo.jpg?version=1.5`.
+    let Some(extension) = extension(name).map(|extension| head(&extension).to_owned()) else { return Ok(()) };
+    if is_fine(&extension) || self::extension(head(name)).is_some_and(|extension| is_fine(&extension)) {
         return Ok(());
     }
     allowed.sort_unstable();
@@ -38,6 +41,16 @@ pub(crate) fn check_extension(name: &str) -> Result<(), ApiError> {
     )))
 }
 
+/// What follows the last dot, in lower case.
+fn extension(name: &str) -> Option<String> {
+    name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase())
+}
+
+/// The text without a tail such as `?size=large`, `#top` or `:large`.
+fn head(text: &str) -> &str {
+    text.split(['?', '#', ':', '!']).next().unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,7 +58,10 @@ mod tests {
     #[test]
     fn folders_in_a_name_are_dropped() {
         for name in ["../../etc/passwd.png", "C:\\photos\\passwd.png", "/passwd.png", "pass\0wd.png\n"] {
-            assert_eq!(base_name(name), "passwd.png");
+            assert_eq!(base_name(name).as_deref(), Some("passwd.png"));
+        }
+        for name in ["", "  ", ".", "..", " .. ", "photos/", "photos\\", "a/..", "\0", "\t\n"] {
+            assert_eq!(base_name(name), None, "{name:?}");
         }
     }
 
@@ -58,14 +74,26 @@ mod tests {
 
     #[test]
     fn an_extension_of_no_accepted_format_is_refused_and_none_is_fine() {
-        for name in ["photo", "photo.JPG", "a.b.webp", "photo."] {
+        for name in [
+            "photo",
+            "photo.JPG",
+            "a.b.webp",
+            "photo.",
+            "photo.JPG?size=large",
+            "photo.jpg:large",
+            "photo.jpg?version=1.5",
+            "photo.png#a.b",
+            "v1.2: the last!.png",
+            "photo.?x",
+        ] {
             assert!(check_extension(name).is_ok(), "{name}");
         }
+        for name in ["x.svg?a=1.5", "a#b.svg", "x.svg!", "photo.png.svg:large", "who?.svg"] {
+            assert!(check_extension(name).is_err(), "{name}");
+        }
         let message = check_extension("x.svg").expect_err("refused").to_string();
-        assert!(
-            message.starts_with(
-                "File extension “svg” is not allowed. Allowed extensions are: apng, avif, bmp, "
-            )
-        );
+        assert!(message.starts_with(
+            "File extension “svg” is not allowed. Allowed extensions are: apng, avif, avifs, bmp, "
+        ));
     }
 }

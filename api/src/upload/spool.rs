@@ -46,6 +46,11 @@ impl Spool {
         self.len
     }
 
+    /// How many of the bytes are in the temporary file.
+    pub(crate) fn on_disk(&self) -> u64 {
+        self.len - self.block.len() as u64
+    }
+
     pub(crate) async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
         self.len += chunk.len() as u64;
         if self.block.len() + chunk.len() > BLOCK {

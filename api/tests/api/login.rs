@@ -60,7 +60,10 @@ async fn whatever_is_wrong_the_answer_is_the_same() {
 async fn a_body_far_longer_than_any_credentials_is_not_read() {
     let app = TestApp::start().await;
     let answer = app.post("/user/login/", JSON, "x".repeat(200_000)).await;
-    answer.assert_is(413, r#"{"detail":"A body without a file has at most 65536 bytes."}"#);
+    answer.assert_is(
+        413,
+        r#"{"detail":"The limit for a body without a file is 65536 bytes, and this one announces 200000."}"#,
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::helpers::{Form, JSON, TestApp, URLENCODED, User, png, raw_answer};
+use crate::helpers::{Form, JSON, TestApp, URLENCODED, User, png, raw_answer, upload_head};
 
 const NO_FILE: &str = "No file was submitted.";
 const NO_TEXT: &str = "The submitted data was not a file. Check the encoding type on the form.";
@@ -69,7 +69,7 @@ async fn an_extension_of_no_accepted_format_is_refused_and_none_is_fine() {
     let ada = app.user("ada").await;
     ada.upload("a.svg", &png()).await.assert_refused(
         "File extension “svg” is not allowed. Allowed extensions are: \
-         apng, avif, bmp, dib, gif, jfif, jpe, jpeg, jpg, png, tif, tiff, webp.",
+         apng, avif, avifs, bmp, dib, gif, jfif, jif, jpe, jpeg, jpg, mpo, pjp, pjpeg, png, tif, tiff, webp.",
     );
     for name in ["photo", "photo.PNG", "photo.jpeg", "photo.tar.webp"] {
         assert_eq!(ada.upload(name, &png()).await.status, 201, "{name}");
@@ -115,7 +115,7 @@ async fn an_upload_whose_sender_goes_away_leaves_nothing() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let body = Form::new().file("original", "a.png", &png()).body();
-    let mut request = head(&ada, &format!("Content-Length: {}", body.len()));
+    let mut request = upload_head(&ada, &format!("Content-Length: {}", body.len()));
     request.extend(&body[..body.len() / 2]);
     let answer = raw_answer(&app, request).await;
     assert_eq!(answer.status, 400, "{}", answer.text());
@@ -133,7 +133,7 @@ async fn a_body_of_another_type_or_of_none_is_unsupported() {
     ada.post("text/plain; charset=x", "text")
         .await
         .assert_is(415, r#"{"detail":"Unsupported media type \"text/plain; charset=x\" in request."}"#);
-    let mut request = head(&ada, "Content-Length: 2");
+    let mut request = upload_head(&ada, "Content-Length: 2");
     let kept = String::from_utf8(request.clone()).expect("ASCII").replace(Form::TYPE, "");
     request = kept.replace("Content-Type: \r\n", "").into_bytes();
     request.extend(b"{}");
@@ -152,8 +152,12 @@ async fn more_bytes_than_allowed_are_refused() {
         format!(r#"{{"original":["The limit max_bytes is {limit} bytes, and the upload has more."]}}"#);
     ada.upload("a.png", &more).await.assert_is(413, &message);
     // The parts before the file count too, with a less strict limit.
-    let padded = Form::new().text("title", &"x".repeat(2 << 20)).file("original", "a.png", &png());
-    ada.submit(padded).await.assert_is(413, &message);
+    let padded = Form::new().text("title", &"x".repeat(2 << 20)).file("original", "a.png", &png()).body();
+    let announced = padded.len();
+    let message = format!(
+        r#"{{"original":["The limit max_bytes is {limit} bytes, and the upload announces {announced}."]}}"#
+    );
+    ada.post(Form::TYPE, padded).await.assert_is(413, &message);
     assert_eq!(app.objects().len(), 1);
 }
 
@@ -162,7 +166,7 @@ async fn more_bytes_than_allowed_are_refused_while_they_still_come() {
     let app = TestApp::start_with(|settings| settings.limits.bytes = 100_000).await;
     let ada = app.user("ada").await;
     let mut stream = TcpStream::connect(app.address).await.expect("connects");
-    stream.write_all(&head(&ada, "Transfer-Encoding: chunked")).await.expect("sends");
+    stream.write_all(&upload_head(&ada, "Transfer-Encoding: chunked")).await.expect("sends");
     let opening =
         "--frontier\r\nContent-Disposition: form-data; name=\"original\"; filename=\"a.png\"\r\n\r\n";
     stream.write_all(format!("{:x}\r\n{opening}\r\n", opening.len()).as_bytes()).await.expect("sends");
@@ -179,8 +183,9 @@ async fn more_bytes_than_allowed_are_refused_while_they_still_come() {
 async fn a_client_that_sends_far_too_much_still_reads_why() {
     let app = TestApp::start_with(|settings| settings.limits.bytes = 100_000).await;
     let ada = app.user("ada").await;
-    let answer = ada.upload("a.png", &vec![0; 30 << 20]).await;
-    let message = "The limit max_bytes is 100000 bytes, and the upload has more.";
+    let body = Form::new().file("original", "a.png", &vec![0; 30 << 20]).body();
+    let message = format!("The limit max_bytes is 100000 bytes, and the upload announces {}.", body.len());
+    let answer = ada.post(Form::TYPE, body).await;
     answer.assert_is(413, &format!(r#"{{"original":["{message}"]}}"#));
     // A request with a wrong token does so too.
     let stranger = User::new(&app, "f".repeat(40));
@@ -195,7 +200,7 @@ async fn a_client_that_waits_to_be_asked_for_its_body_is_asked() {
     let body = Form::new().file("original", "a.png", &png()).body();
     let mut stream = TcpStream::connect(app.address).await.expect("connects");
     let length = format!("Content-Length: {}\r\nExpect: 100-continue", body.len());
-    stream.write_all(&head(&ada, &length)).await.expect("sends");
+    stream.write_all(&upload_head(&ada, &length)).await.expect("sends");
     let mut asked = vec![0; 25];
     stream.read_exact(&mut asked).await.expect("is asked");
     assert_eq!(asked, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -203,14 +208,4 @@ async fn a_client_that_waits_to_be_asked_for_its_body_is_asked() {
     let mut answer = vec![0; 12];
     stream.read_exact(&mut answer).await.expect("an answer");
     assert_eq!(answer, b"HTTP/1.1 201");
-}
-
-/// The head of an upload whose connection ends after it.
-fn head(user: &User<'_>, length: &str) -> Vec<u8> {
-    let (token, content_type) = (&user.token, Form::TYPE);
-    format!(
-        "POST /image/ HTTP/1.1\r\nHost: here\r\nConnection: close\r\nAuthorization: Token {token}\r\n\
-         Content-Type: {content_type}\r\n{length}\r\n\r\n"
-    )
-    .into_bytes()
 }

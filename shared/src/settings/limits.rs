@@ -39,6 +39,25 @@ pub struct Limits {
     pub url_lifetime: Duration,
     /// `RESIZINATOR_TOKENS_PER_USER`: how many tokens a user may have. One more login removes the user's oldest token.
     pub tokens_per_user: i64,
+    /// The limits on uploads that are running.
+    pub uploads: UploadLimits,
+}
+
+/// The limits on uploads that are running at the same time in one process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadLimits {
+    /// `RESIZINATOR_MAX_UPLOADS`: how many uploads may run.
+    pub at_once: u32,
+    /// `RESIZINATOR_MAX_UPLOADS_PER_USER`: how many of them may be of the same user.
+    pub per_user: u32,
+    /// `RESIZINATOR_MIN_FREE_DISK`: how many bytes uploads leave free on the disk of the temporary files.
+    pub min_free_disk: u64,
+}
+
+impl Default for UploadLimits {
+    fn default() -> Self {
+        Self { at_once: 256, per_user: 64, min_free_disk: 256 << 20 }
+    }
 }
 
 impl Limits {
@@ -68,6 +87,7 @@ impl Default for Limits {
             grace: Duration::from_secs(25),
             url_lifetime: Duration::from_secs(3600),
             tokens_per_user: 20,
+            uploads: UploadLimits::default(),
         }
     }
 }

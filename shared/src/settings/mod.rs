@@ -15,7 +15,7 @@ use url::Url;
 
 pub use connections::ConnectionLimits;
 pub use cors::CorsOrigins;
-pub use limits::Limits;
+pub use limits::{Limits, UploadLimits};
 pub use read::SettingError;
 pub use secret::Secret;
 pub use urls::{DatabaseUrl, QueueUrl, S3Location, StorageUrl};

@@ -8,7 +8,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-use super::{ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl};
+use super::{
+    ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl, UploadLimits,
+};
 
 /// The error for a setting that cannot be used. It says which setting it is, what its value is, and what is expected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -120,6 +122,7 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     }
     // A URL that is signed with SigV4 works for seven days at most.
     seconds(lookup, "RESIZINATOR_URL_LIFETIME", 4, 7 * 86_400, &mut l.url_lifetime)?;
+    uploads(lookup, &mut l.uploads)?;
     Ok(limits)
 }
 
@@ -133,6 +136,12 @@ fn connections(lookup: Lookup<'_>) -> Result<ConnectionLimits, SettingError> {
     seconds(lookup, "RESIZINATOR_STALL_TIMEOUT", 1, 3600, &mut l.stall)?;
     seconds(lookup, "RESIZINATOR_IDLE_TIMEOUT", 1, 3600, &mut l.idle)?;
     Ok(limits)
+}
+
+fn uploads(lookup: Lookup<'_>, uploads: &mut UploadLimits) -> Result<(), SettingError> {
+    number(lookup, "RESIZINATOR_MAX_UPLOADS", 1, 100_000, &mut uploads.at_once)?;
+    number(lookup, "RESIZINATOR_MAX_UPLOADS_PER_USER", 1, 100_000, &mut uploads.per_user)?;
+    number(lookup, "RESIZINATOR_MIN_FREE_DISK", 0, 1 << 50, &mut uploads.min_free_disk)
 }
 
 fn contradictions(settings: &Settings) -> Result<(), SettingError> {
@@ -329,6 +338,23 @@ mod tests {
             assert_eq!(
                 complaint(&[("RESIZINATOR_MAX_ASPECT", text)]),
                 format!("RESIZINATOR_MAX_ASPECT is \"{text}\": a whole number from 1 to 1000 is expected")
+            );
+        }
+    }
+
+    #[test]
+    fn the_limits_on_running_uploads_are_numbers() {
+        let uploads = read(&[
+            ("RESIZINATOR_MAX_UPLOADS", "3"),
+            ("RESIZINATOR_MAX_UPLOADS_PER_USER", "2"),
+            ("RESIZINATOR_MIN_FREE_DISK", "0"),
+        ]);
+        let expected = UploadLimits { at_once: 3, per_user: 2, min_free_disk: 0 };
+        assert_eq!(uploads.expect("numbers within their bounds").limits.uploads, expected);
+        for variable in ["RESIZINATOR_MAX_UPLOADS", "RESIZINATOR_MAX_UPLOADS_PER_USER"] {
+            assert_eq!(
+                complaint(&[(variable, "0")]),
+                format!("{variable} is \"0\": a whole number from 1 to 100000 is expected")
             );
         }
     }

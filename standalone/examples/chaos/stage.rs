@@ -69,6 +69,8 @@ impl Stage {
             ("RESIZINATOR_LEASE", "3".into()),
             ("RESIZINATOR_RETRY_DELAYS", "1,5".into()),
             ("RESIZINATOR_UPLOAD_TIMEOUT", "8".into()),
+            // The disks of the apis are small, and a fault fills them.
+            ("RESIZINATOR_MIN_FREE_DISK", "0".into()),
             ("RUST_LOG", "info".into()),
         ]);
 

@@ -4,18 +4,22 @@ mod answer;
 mod app;
 mod form;
 mod images;
+mod leftovers;
 mod proxy;
 mod raw;
 mod services;
+mod small_disk;
 mod user;
 
 pub(crate) use answer::Answer;
-pub(crate) use app::{TestApp, until};
+pub(crate) use app::{TestApp, send, until};
 pub(crate) use form::{Form, JSON, URLENCODED};
 pub(crate) use images::{bmp, encoded, png, png_of_height};
+pub(crate) use leftovers::{assert_left_nothing, temporary_files};
 pub(crate) use proxy::{ClosedPort, Proxy};
-pub(crate) use raw::{Line, raw_answer};
+pub(crate) use raw::{Line, early_answer, next_answer, raw_answer, raw_status, upload_head};
 pub(crate) use services::{database, on_services, on_storage, s3};
+pub(crate) use small_disk::SmallDisk;
 pub(crate) use user::User;
 
 /// Runs each test twice: with SQLite and a folder, and with Postgres and S3.

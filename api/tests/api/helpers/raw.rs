@@ -9,19 +9,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use super::{Answer, TestApp};
+use super::{Answer, Form, TestApp, User};
 
 /// How long a test waits for bytes or for the end of a connection.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends bytes, ends the stream, and returns the answer, which has to follow the rules for all answers.
 pub(crate) async fn raw_answer(app: &TestApp, request: impl AsRef<[u8]>) -> Answer {
+    let answer = parse(&raw(app, request.as_ref()).await).0;
+    answer.assert_contract();
+    answer
+}
+
+/// Sends bytes, ends the stream, and returns all bytes that come back.
+async fn raw(app: &TestApp, request: &[u8]) -> Vec<u8> {
     let mut line = Line::to(app).await;
     line.send(request).await;
     line.stream.shutdown().await.expect("closes this half");
-    let answer = parse(&line.rest().await).0;
-    answer.assert_contract();
-    answer
+    line.rest().await
 }
 
 /// A connection to an api, byte by byte.
@@ -58,23 +63,9 @@ impl Line {
 
     /// The next answer, while the connection stays open.
     pub(crate) async fn answer(&mut self) -> Answer {
-        let mut bytes = Vec::new();
-        loop {
-            let mut block = [0; 4096];
-            let read = timeout(PATIENCE, self.stream.read(&mut block)).await.expect("an answer in time");
-            let read = read.expect("reads");
-            assert!(read > 0, "the connection ended within an answer: {:?}", String::from_utf8_lossy(&bytes));
-            bytes.extend_from_slice(&block[..read]);
-            if bytes.windows(4).any(|four| four == b"\r\n\r\n") {
-                let (answer, rest) = parse(&bytes);
-                let length: usize = answer.header("content-length").parse().unwrap_or(0);
-                if answer.body.len() == length {
-                    assert!(rest.is_empty());
-                    answer.assert_contract();
-                    return answer;
-                }
-            }
-        }
+        let answer = next_answer(&mut self.stream).await;
+        answer.assert_contract();
+        answer
     }
 
     /// All answers that come before the api closes the connection.
@@ -109,6 +100,44 @@ impl Line {
                 .try_write(b"x")
                 .is_err_and(|error: io::Error| error.kind() != ErrorKind::WouldBlock)
     }
+}
+
+/// Sends bytes, and returns the answer, which has to come although the request is not ended.
+pub(crate) async fn early_answer(app: &TestApp, request: &[u8]) -> Answer {
+    let mut line = Line::to(app).await;
+    line.send(request).await;
+    line.answer().await
+}
+
+/// Reads the next answer of a connection that stays open.
+pub(crate) async fn next_answer(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    loop {
+        let read = timeout(PATIENCE, stream.read_buf(&mut bytes)).await.expect("an answer in time");
+        let is_open = read.expect("reads") > 0;
+        let answer = bytes.windows(4).any(|four| four == b"\r\n\r\n").then(|| parse(&bytes).0);
+        match answer {
+            Some(answer) if answer.header("content-length") == answer.body.len().to_string() => {
+                return answer;
+            }
+            _ => assert!(is_open, "the connection ended after {:?}", String::from_utf8_lossy(&bytes)),
+        }
+    }
+}
+
+/// The head of an upload whose connection ends after it.
+pub(crate) fn upload_head(user: &User<'_>, length: &str) -> Vec<u8> {
+    let (token, content_type) = (&user.token, Form::TYPE);
+    format!(
+        "POST /image/ HTTP/1.1\r\nHost: here\r\nConnection: close\r\nAuthorization: Token {token}\r\n\
+         Content-Type: {content_type}\r\n{length}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+/// The status of the answer to bytes that may be no request at all.
+pub(crate) async fn raw_status(app: &TestApp, request: &[u8]) -> u16 {
+    parse(&raw(app, request).await).0.status
 }
 
 /// Parses the first answer in the bytes that came back, and returns those behind it.

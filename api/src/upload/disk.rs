@@ -1,0 +1,120 @@
+//! The room on the disk of the temporary files. An upload reserves what it will write before it writes, so that many
+//! uploads together do not fill the disk, and each is refused before its body is read.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use resizinator_shared::settings::{Settings, StorageUrl};
+
+use crate::error::ApiError;
+
+/// How many bytes an upload of unknown length reserves at a time.
+const STEP: u64 = 1 << 20;
+
+/// The disk of the temporary files.
+#[derive(Debug)]
+pub(crate) struct Disk {
+    folder: PathBuf,
+    /// How many bytes stay free.
+    min_free: u64,
+    /// How often a file is on this disk at the same time: twice if the objects are on it too.
+    copies: u64,
+    /// How many bytes the running uploads have reserved and not written.
+    promised: Mutex<u64>,
+}
+
+/// What one upload has reserved. It is given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Room {
+    disk: Arc<Disk>,
+    /// The length of the upload for which there is room.
+    len: u64,
+    /// How many bytes are reserved and not written.
+    promised: u64,
+}
+
+impl Disk {
+    /// The disk below the folder for temporary files, which exists.
+    pub(crate) fn of(settings: &Settings) -> Arc<Self> {
+        let folder = settings.temporary_folder();
+        let takes_objects = match &settings.storage {
+            StorageUrl::Folder(objects) => is_same_device(&folder, objects),
+            StorageUrl::S3(_) => false,
+        };
+        Arc::new(Self {
+            folder,
+            min_free: settings.limits.uploads.min_free_disk,
+            copies: if takes_objects { 2 } else { 1 },
+            promised: Mutex::new(0),
+        })
+    }
+
+    /// Reserves room for an upload that announces its length, or a first step for one that does not.
+    pub(crate) async fn reserve(self: &Arc<Self>, announced: Option<u64>) -> Result<Room, ApiError> {
+        let mut room = Room { disk: Arc::clone(self), len: 0, promised: 0 };
+        room.grow_to(announced.unwrap_or(STEP)).await?;
+        Ok(room)
+    }
+
+    fn promise(&self, bytes: u64) -> io::Result<bool> {
+        // The lock is held while the disk is asked, so that no two uploads are promised the same bytes.
+        let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
+        let disk = rustix::fs::statvfs(&self.folder)?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        let after = promised.saturating_add(bytes);
+        let is_enough = after.checked_add(self.min_free).is_some_and(|needed| needed <= free);
+        if is_enough {
+            *promised = after;
+        }
+        Ok(is_enough)
+    }
+}
+
+impl Room {
+    /// Makes room for an upload that has turned out to be longer.
+    pub(crate) async fn fit(&mut self, len: u64) -> Result<(), ApiError> {
+        if len > self.len { self.grow_to(len + STEP).await } else { Ok(()) }
+    }
+
+    /// Takes note that bytes were written to a temporary file, so that the disk itself counts them.
+    pub(crate) fn written(&mut self, bytes: u64) {
+        self.release(bytes.min(self.promised));
+    }
+
+    async fn grow_to(&mut self, len: u64) -> Result<(), ApiError> {
+        let (disk, more) = (Arc::clone(&self.disk), (len - self.len).saturating_mul(self.disk.copies));
+        let is_enough = tokio::task::spawn_blocking(move || disk.promise(more))
+            .await
+            .map_err(io::Error::other)
+            .flatten()
+            .map_err(|error| ApiError::Unavailable(format!("the disk of the temporary files: {error}")))?;
+        if !is_enough {
+            let limit = self.disk.min_free;
+            return Err(ApiError::Busy(format!(
+                "The limit min_free_disk is {limit} bytes, and an upload of {len} bytes would leave less."
+            )));
+        }
+        self.len = len;
+        self.promised += more;
+        Ok(())
+    }
+
+    fn release(&mut self, bytes: u64) {
+        self.promised -= bytes;
+        *self.disk.promised.lock().unwrap_or_else(PoisonError::into_inner) -= bytes;
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.release(self.promised);
+    }
+}
+
+fn is_same_device(one: &Path, other: &Path) -> bool {
+    let device = |path: &Path| fs::metadata(path).map(|metadata| metadata.dev());
+    matches!((device(one), device(other)), (Ok(one), Ok(other)) if one == other)
+}
