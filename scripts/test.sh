@@ -99,12 +99,13 @@ step format cargo fmt --all --check
 step clippy cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 step documentation documentation
 # With the tests' features, so that nothing is compiled twice.
-step build cargo build --workspace --all-features --bins --example chaos --locked
+step build cargo build --workspace --all-features --bins --example chaos --example edge --locked
 step services use_services
 step tests tests
 step 'documentation tests' cargo test --doc --workspace --locked
 step variants variants
 step chaos scripts/chaos.sh 180
+step edge scripts/edge.sh short
 step demo scripts/check-demo.sh
 step 'debug information' scripts/check-debug.sh
 step dependencies scripts/deny.sh

@@ -76,6 +76,7 @@ impl Api {
         let mut server = tokio::spawn(server);
         let ended = tokio::select! {
             ended = &mut server => ended,
+            never = memory::keep_giving_back() => match never {},
             ended = &mut beside => {
                 handle.stop(false).await;
                 return match ended {

@@ -107,7 +107,8 @@ impl Connection {
         let now = Instant::now();
         self.step.set(match self.body.get() {
             BodyState::Complete => Step::Idle { since: now },
-            BodyState::Arriving | BodyState::TooSlow => Step::Discarding { since: now, left: MOST_DISCARDED },
+            BodyState::Arriving => Step::Discarding { since: now, left: MOST_DISCARDED },
+            BodyState::TooSlow => Step::Over,
         });
     }
 
