@@ -14,7 +14,7 @@ use actix_web::http::header::{
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, HttpMessage, ResponseError};
 use log::Level;
 
 use crate::client::Client;
@@ -39,8 +39,10 @@ pub(crate) async fn wrap(
     let shared = state(request.request()).clone();
     let _under_way = shared.under_way.token();
     let id = request_id(&request);
-    let (method, path) = (request.method().clone(), request.path().to_owned());
-    let client = Client::of(request.head(), &shared.settings.trusted_proxies).address;
+    let (method, path) = (request.method().clone(), beginning(request.path()));
+    let client = Client::of(request.head(), &shared.settings.trusted_proxies);
+    let address = client.address;
+    request.extensions_mut().insert(client);
     let outcome = next.call(request).await.map(in_json);
     let sign = |headers: &mut HeaderMap| {
         for (name, value) in HEADERS {
@@ -68,8 +70,13 @@ pub(crate) async fn wrap(
     let (milliseconds, id) = (begun.elapsed().as_secs_f64() * 1e3, id.to_str().unwrap_or(""));
     // Supervisors ask every few seconds, so their questions would hide everything else.
     let level = if is_probe(&path) { Level::Debug } else { Level::Info };
-    log::log!(level, "{method} {path} {} {milliseconds:.1} ms client={client} id={id}", status.as_u16());
+    log::log!(level, "{method} {path} {} {milliseconds:.1} ms client={address} id={id}", status.as_u16());
     outcome
+}
+
+/// As much of a path as goes into the log. Every path that is served is shorter.
+fn beginning(path: &str) -> String {
+    path.chars().take(200).collect()
 }
 
 /// The parts of a request that decide about the answer: `Accept`, and what the CORS protocol adds.

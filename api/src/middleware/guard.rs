@@ -42,7 +42,7 @@ pub(crate) async fn wrap(
 
 /// The scheme and the host of the request, if it is a host that is served here.
 fn reached(request: &ServiceRequest, settings: &Settings) -> Result<Reached, ApiError> {
-    let client = Client::of(request.head(), &settings.trusted_proxies);
+    let client = request.extensions_mut().remove::<Client>().expect("the envelope has found it out");
     let (scheme, host) = (client.scheme()?, client.host()?);
     let is_served = settings.allowed_hosts.is_empty()
         || host.as_ref().is_some_and(|host| is_allowed(host, &settings.allowed_hosts));
