@@ -5,6 +5,7 @@
 
 mod hostile;
 mod stories;
+mod users;
 mod worker;
 
 use libtest_mimic::{Arguments, run};
@@ -13,5 +14,5 @@ use resizinator_worker::renderer::serve_if_asked;
 fn main() {
     serve_if_asked(hostile::render);
     worker::work_if_asked();
-    run(&Arguments::from_args(), stories::all()).exit();
+    run(&Arguments::from_args(), [stories::all(), users::all()].concat()).exit();
 }
