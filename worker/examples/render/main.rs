@@ -5,7 +5,7 @@
 //! render --serve FILE [--out DIR]             renders FILE once for each line on standard input
 //! render --pixels FILE --out DIR              the variants as PNG, as they are before they are encoded
 //! render --soak N FILE|DIR...                 renders N of them, mixed, and tells the resident size as it goes
-//! render --users N FILE...                    CPU time of N jobs of one user, and of two users who alternate
+//! render --users N FILE...                    CPU time of N jobs of one user, and of more users in turns
 //! ```
 //!
 //! The variants of `a.tif` become `a.tif.small.png` and `a.tif.medium.png`; of a folder's files, the path below it
@@ -46,7 +46,7 @@ struct Arguments {
     /// Renders this many of the files, in an order of chance that is always the same.
     #[arg(long)]
     soak: Option<u32>,
-    /// Has each file rendered by renderers as the worker's, in this many jobs of one user and of two who alternate.
+    /// Has each file rendered by renderers as the worker's, in this many jobs of one user, and of two and three in turns.
     #[arg(long)]
     users: Option<u32>,
     /// Image files, and folders of them.

@@ -51,6 +51,7 @@ fn serve(worker: Pid, memory: u64, render: Render) -> io::Result<()> {
     std::panic::set_hook(Box::new(report));
     zygote::prepare(worker)?;
     warm_up();
+    system::give_back_free_memory();
     zygote::fork_on_request()?;
     let prepared = confine(worker, memory);
     greet(&prepared, Channel)?;

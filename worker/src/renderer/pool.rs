@@ -17,15 +17,16 @@ use super::protocol::Reply;
 use super::spawner::Spawner;
 use crate::pipeline::Variants;
 
-/// How often a file is tried. One failure may be due to a lack of memory on the machine or to an earlier job of the
-/// same renderer; two failures are considered the file's fault.
+/// How often a file is tried. One failure may be due to a lack of memory or time on the machine, or to an earlier job of
+/// the same renderer; two failures are considered the file's fault.
 const TRIES: u32 = 2;
 
 /// All slots of a worker. The renderers end when the last reference to this is dropped.
 #[derive(Debug)]
 pub struct Renderers {
     spawner: Spawner,
-    /// The places of the slots that are not in use, with the one used last at the end.
+    /// The places that are not in use, with the one used last at the end. Together with those in use there are up to
+    /// twice as many as slots, so that users who take turns find their own renderers again.
     idle: Mutex<Vec<Place>>,
     free: Arc<Semaphore>,
     limits: Limits,
@@ -64,8 +65,7 @@ impl Renderers {
     /// If there are no memory or descriptors for a new slot.
     pub async fn slot(self: &Arc<Self>, user: UserId) -> Result<Slot, RendererError> {
         let permit = Arc::clone(&self.free).acquire_owned().await.expect("never closed");
-        let idle = take_for(user, &mut self.idle());
-        // A place is missing if a slot was given up before its job was over.
+        let idle = take_for(user, &mut self.idle(), self.limits.slots.into());
         let mut place = idle.map_or_else(|| Place::new(&self.spawner), Ok)?;
         place.keep_to(user, &self.spawner).await?;
         Ok(Slot { place: Some(place), user, is_clean: true, renderers: Arc::clone(self), _permit: permit })
@@ -76,12 +76,12 @@ impl Renderers {
     }
 }
 
-/// Chooses the place whose renderer suits `user` best: the user's own one, else one without a user, else the one that
-/// was not used for the longest time.
-fn take_for(user: UserId, idle: &mut Vec<Place>) -> Option<Place> {
+/// Chooses the place whose renderer suits `user` best: the user's own one, else one without a user. If there is neither,
+/// a new place is to be made while at most `spare` are idle; else the one is taken that was not used for the longest time.
+fn take_for(user: UserId, idle: &mut Vec<Place>, spare: usize) -> Option<Place> {
     let of = |wanted| idle.iter().rposition(|place| place.user() == wanted);
-    let place = of(Some(user)).or_else(|| of(None)).unwrap_or(0);
-    (place < idle.len()).then(|| idle.remove(place))
+    let place = of(Some(user)).or_else(|| of(None)).or((idle.len() > spare).then_some(0))?;
+    Some(idle.remove(place))
 }
 
 /// A slot in use. When it is dropped, it goes back to the pool. If that happens before its job is over, a new slot takes

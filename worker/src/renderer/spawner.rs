@@ -85,7 +85,6 @@ impl Zygote {
             .arg0("resizinator-renderer")
             .args([ARGUMENT, &id().to_string(), &memory.to_string()])
             .env_clear()
-            .env("GLIBC_TUNABLES", std::env::var("HACK").unwrap_or_default())
             .current_dir("/")
             // Ctrl-C must only reach the worker, which lets its renderers finish their jobs.
             .process_group(0)

@@ -14,5 +14,6 @@ use resizinator_worker::renderer::serve_if_asked;
 fn main() {
     serve_if_asked(hostile::render);
     worker::work_if_asked();
-    run(&Arguments::from_args(), [stories::all(), users::all()].concat()).exit();
+    let stories = stories::all().into_iter().chain(users::all()).collect();
+    run(&Arguments::from_args(), stories).exit();
 }

@@ -20,8 +20,8 @@ pub(crate) fn all() -> Vec<Trial> {
         a_renderer_has_ended_before_another_users_original_is_written,
         the_next_user_finds_nothing_of_the_last_ones_original,
         users_who_take_turns_keep_their_renderers_if_there_is_one_for_each,
-        a_fresh_renderer_comes_before_another_users,
-        the_renderer_that_waited_longest_makes_room_for_another_user,
+        two_users_keep_their_renderers_even_in_one_slot,
+        there_are_at_most_two_renderers_for_a_slot_and_the_one_that_waited_longest_makes_room,
         a_zygote_that_was_killed_is_replaced,
     ]
 }
@@ -43,6 +43,7 @@ async fn a_renderer_has_ended_before_another_users_original_is_written() {
     let renderers = with_slots(1).await;
     let hers = pid_of(ada(), &renderers).await;
     assert_eq!(pid_of(ada(), &renderers).await, hers, "she keeps it");
+    pid_of(carol(), &renderers).await;
     let mut slot = renderers.slot(bob()).await.expect("a slot");
     assert!(!is_alive(hers), "it has ended when the slot is handed out");
     let len = put(&mut slot, b"pid");
@@ -53,7 +54,9 @@ async fn a_renderer_has_ended_before_another_users_original_is_written() {
 async fn the_next_user_finds_nothing_of_the_last_ones_original() {
     let renderers = with_slots(1).await;
     for _ in 0..3 {
-        told_by(ada(), &renderers, &format!("echo {}", "Ada's ".repeat(100_000))).await;
+        for other in [ada(), carol()] {
+            told_by(other, &renderers, &format!("echo {}", "somebody else's ".repeat(100_000))).await;
+        }
         assert_eq!(told_by(bob(), &renderers, "all that is Bob's").await, "all that is Bob's");
     }
 }
@@ -67,17 +70,19 @@ async fn users_who_take_turns_keep_their_renderers_if_there_is_one_for_each() {
     }
 }
 
-async fn a_fresh_renderer_comes_before_another_users() {
-    let renderers = with_slots(3).await;
-    let both = [pid_of(ada(), &renderers).await, pid_of(bob(), &renderers).await];
-    assert!(!both.contains(&pid_of(carol(), &renderers).await));
-    assert!(both.into_iter().all(is_alive));
+async fn two_users_keep_their_renderers_even_in_one_slot() {
+    let renderers = with_slots(1).await;
+    let first = (pid_of(ada(), &renderers).await, pid_of(bob(), &renderers).await);
+    for _ in 0..5 {
+        assert_eq!((pid_of(ada(), &renderers).await, pid_of(bob(), &renderers).await), first);
+    }
 }
 
-async fn the_renderer_that_waited_longest_makes_room_for_another_user() {
-    let renderers = with_slots(2).await;
+async fn there_are_at_most_two_renderers_for_a_slot_and_the_one_that_waited_longest_makes_room() {
+    let renderers = with_slots(1).await;
     let (hers, his) = (pid_of(ada(), &renderers).await, pid_of(bob(), &renderers).await);
     pid_of(ada(), &renderers).await;
+    assert!(is_alive(hers) && is_alive(his));
     pid_of(carol(), &renderers).await;
     assert_eq!((is_alive(hers), is_alive(his)), (true, false));
 }
