@@ -1,4 +1,4 @@
-//! The pool of a worker's renderers, which has one renderer for each slot.
+//! The pool of a worker's renderers, of which there are up to two for each slot.
 
 use std::fs::File;
 use std::io;

@@ -4,6 +4,7 @@
 //! killed. So its `main` checks the arguments before the test harness does.
 
 mod hostile;
+mod program;
 mod stories;
 mod users;
 mod worker;

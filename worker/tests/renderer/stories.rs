@@ -14,6 +14,7 @@ use resizinator_worker::pipeline::{self, Variants};
 use resizinator_worker::renderer::{RendererError, Renderers, Slot};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::program::the_program_keeps_its_memory_private_and_starts_its_renderers_as_an_ordinary_user;
 use crate::worker;
 
 pub(crate) fn all() -> Vec<Trial> {
@@ -42,6 +43,7 @@ pub(crate) fn all() -> Vec<Trial> {
         a_renderer_is_replaced_before_its_cpu_time_is_used_up,
         without_the_filter_of_system_calls_no_renderer_starts_unless_that_is_accepted,
         a_worker_whose_memory_is_private_renders_as_an_ordinary_user,
+        the_program_keeps_its_memory_private_and_starts_its_renderers_as_an_ordinary_user,
     ];
     let overhead = Trial::test("how_much_a_renderer_adds_to_a_job_of_4_mb", || run(overhead()));
     stories.push(overhead.with_ignored_flag(true));
@@ -108,7 +110,7 @@ async fn code(renderers: &Arc<Renderers>, order: &str) -> FailureCode {
     error.code().unwrap_or_else(|| panic!("{order}: {error}"))
 }
 
-async fn eventually(what: &str, is_so: impl FnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, is_so: impl FnMut() -> bool) {
     within(Duration::from_secs(10), what, is_so).await;
 }
 

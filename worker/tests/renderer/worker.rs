@@ -14,7 +14,7 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 const ARGUMENT: &str = "__worker";
 /// The user and the group that nobody has.
-const NOBODY: u32 = 65_534;
+pub(crate) const NOBODY: u32 = 65_534;
 
 /// What the worker does, by its second argument.
 pub(crate) const SPIN: &str = "spin";
@@ -122,7 +122,7 @@ pub(crate) fn said(task: &str) -> String {
 }
 
 /// All processes whose parent is `parent`.
-fn children(parent: u32) -> Vec<u32> {
+pub(crate) fn children(parent: u32) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
     let ids = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
     ids.filter(|&id| stat(id).is_some_and(|fields| fields[1] == parent.to_string())).collect()
