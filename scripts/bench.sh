@@ -30,6 +30,8 @@ measure_rendering() {
         smoke) arguments=(--rounds 1 seeding_16mp_cc0.jpg) ;;
     esac
     RENDER=$(realpath "$target/release/examples/render") scripts/bench/render.sh "${arguments[@]}"
+    # What it costs that renderers keep to one user.
+    "$target/release/examples/render" --users 20 samples/seeding_16mp_cc0.jpg
 }
 
 measure_service() {

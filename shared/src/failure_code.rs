@@ -76,7 +76,7 @@ failure_codes! {
     TooManyScans "too_many_scans" File "The image is stored in more scans than the limit."
     DecodeFailed "decode_failed" File "The file is damaged, or it ends too early."
     VariantTooLarge "variant_too_large" File "A variant of the image would have more bytes than the limit."
-    RenderTimeout "render_timeout" File "Rendering the image took longer than the limit."
+    RenderTimeout "render_timeout" File "Rendering the image took longer than the limit, twice."
     RendererOutOfMemory "renderer_out_of_memory" File "Rendering the image took more memory than the limit, twice."
     ResizeFailed "resize_failed" Service "The decoded image could not be resized."
     EncodeFailed "encode_failed" Service "A variant could not be written in its format."

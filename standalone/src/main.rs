@@ -31,6 +31,7 @@ enum Command {
 
 fn main() {
     renderer::serve_if_asked(pipeline::render);
+    renderer::keep_memory_private();
     serve_or_operate(Arguments::parse());
 }
 

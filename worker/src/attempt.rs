@@ -20,7 +20,7 @@ pub(crate) async fn attempt(
     let WorkerContext { limits, backends, renderers } = context;
     let lease = Lease::keep(backends.metadata.clone(), image.clone(), limits.lease, claimed);
     let variants = {
-        let mut slot = renderers.slot().await?;
+        let mut slot = renderers.slot(image.user_id).await?;
         let max_bytes = limits.bytes.max(image.bytes.unsigned_abs());
         let original = ObjectKey::original(image);
         let len = match backends.objects.get(&original, max_bytes, slot.input()).await {

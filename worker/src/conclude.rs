@@ -133,7 +133,7 @@ fn since(time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
 async fn finds_another(context: &WorkerContext, image: &Image) -> Result<bool, MetadataError> {
     let Some(known) = context.backends.metadata.known_image(image.id).await? else { return Ok(false) };
     let Some(generation) = known.visible_generation else { return Ok(false) };
-    let Ok(mut slot) = context.renderers.slot().await else { return Ok(false) };
+    let Ok(mut slot) = context.renderers.slot(known.user_id).await else { return Ok(false) };
     let key = ObjectKey::variant(&known, generation, VariantKind::Small);
     let read = context.backends.objects.get(&key, KNOWN_BYTES, slot.input()).await;
     Ok(matches!(read, Ok(_) | Err(ObjectError::TooLarge { .. })))

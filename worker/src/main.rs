@@ -13,6 +13,7 @@ struct Arguments {}
 
 fn main() {
     renderer::serve_if_asked(pipeline::render);
+    renderer::keep_memory_private();
     Arguments::parse();
     work();
 }

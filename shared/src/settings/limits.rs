@@ -21,7 +21,11 @@ pub struct Limits {
     pub slots: u16,
     /// `RESIZINATOR_RENDERER_MEMORY`: how many bytes one decoder may allocate.
     pub renderer_memory: u64,
-    /// `RESIZINATOR_RENDER_TIMEOUT`: how long the rendering of one image may take.
+    /// `RESIZINATOR_UNCONFINED`: whether images are rendered even if the system refuses the renderers' filter of system
+    /// calls (seccomp).
+    pub accept_unconfined: bool,
+    /// `RESIZINATOR_RENDER_TIMEOUT`: how long the rendering of one image may take. It is tried
+    /// twice.
     pub render: Duration,
     /// `RESIZINATOR_MAX_ATTEMPTS`: how many claims of an image may end without a result before the image fails.
     pub attempts: i32,
@@ -78,6 +82,7 @@ impl Default for Limits {
             slots: std::thread::available_parallelism()
                 .map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(64)),
             renderer_memory: 1 << 30,
+            accept_unconfined: false,
             render: Duration::from_secs(15),
             attempts: 5,
             lease: Duration::from_secs(15),

@@ -108,6 +108,9 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     number(lookup, "RESIZINATOR_MAX_ASPECT", 1, 1000, &mut l.heights.max_aspect)?;
     number(lookup, "RESIZINATOR_SLOTS", 1, 1024, &mut l.slots)?;
     number(lookup, "RESIZINATOR_RENDERER_MEMORY", 64 << 20, 1 << 40, &mut l.renderer_memory)?;
+    let accept = |text: &str| (text == "accept").then_some(true);
+    l.accept_unconfined =
+        parsed(lookup, "RESIZINATOR_UNCONFINED", "accept or nothing", accept)?.unwrap_or(l.accept_unconfined);
     number(lookup, "RESIZINATOR_MAX_ATTEMPTS", 1, 100, &mut l.attempts)?;
     number(lookup, "RESIZINATOR_TOKENS_PER_USER", 1, 10_000, &mut l.tokens_per_user)?;
     seconds(lookup, "RESIZINATOR_RENDER_TIMEOUT", 1, 3600, &mut l.render)?;
@@ -322,6 +325,10 @@ mod tests {
         assert_eq!(
             complaint(&[("RESIZINATOR_REGISTRATION", "maybe")]),
             "RESIZINATOR_REGISTRATION is \"maybe\": open or closed is expected"
+        );
+        assert_eq!(
+            complaint(&[("RESIZINATOR_UNCONFINED", "yes")]),
+            "RESIZINATOR_UNCONFINED is \"yes\": accept or nothing is expected"
         );
         assert!(complaint(&[("RESIZINATOR_LISTEN", "8000")]).contains("127.0.0.1:8000"));
         assert!(complaint(&[("RESIZINATOR_LEASE", "0")]).starts_with("RESIZINATOR_LEASE is \"0\""));

@@ -5,6 +5,7 @@
 //! render --serve FILE [--out DIR]             renders FILE once for each line on standard input
 //! render --pixels FILE --out DIR              the variants as PNG, as they are before they are encoded
 //! render --soak N FILE|DIR...                 renders N of them, mixed, and tells the resident size as it goes
+//! render --users N FILE...                    CPU time of N jobs of one user, and of more users in turns
 //! ```
 //!
 //! The variants of `a.tif` become `a.tif.small.png` and `a.tif.medium.png`; of a folder's files, the path below it
@@ -13,6 +14,7 @@
 //! while it rendered this file, where the kernel lets it be reset).
 
 mod process;
+mod users;
 
 use std::fs;
 use std::io::{self, BufRead, Write};
@@ -24,6 +26,7 @@ use clap::Parser;
 use resizinator_formats::{Signature, detect, inspect};
 use resizinator_shared::variant::Heights;
 use resizinator_worker::pipeline::{self, RenderLimits, Variant, Variants};
+use resizinator_worker::renderer::serve_if_asked;
 use serde_json::{Value, json};
 
 #[derive(Parser)]
@@ -43,12 +46,16 @@ struct Arguments {
     /// Renders this many of the files, in an order of chance that is always the same.
     #[arg(long)]
     soak: Option<u32>,
+    /// Has each file rendered by renderers as the worker's, in this many jobs of one user, and of two and three in turns.
+    #[arg(long)]
+    users: Option<u32>,
     /// Image files, and folders of them.
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
+    serve_if_asked(pipeline::render);
     let arguments = Arguments::parse();
     if arguments.serve {
         return serve(&arguments);
@@ -57,12 +64,23 @@ fn main() -> anyhow::Result<()> {
         return pixels(&arguments.inputs[0], out);
     }
     let files = files(&arguments.inputs)?;
+    if let Some(count) = arguments.users {
+        return users(&files, count);
+    }
     if let Some(count) = arguments.soak {
         return soak(&files, count);
     }
     for (file, name) in files {
         let line = report(&file, &name, &arguments)?;
         writeln!(io::stdout(), "{line}")?;
+    }
+    Ok(())
+}
+
+#[tokio::main]
+async fn users(files: &[(PathBuf, PathBuf)], count: u32) -> anyhow::Result<()> {
+    for (file, _) in files {
+        writeln!(io::stdout(), "{}", users::measure(file, count).await?)?;
     }
     Ok(())
 }

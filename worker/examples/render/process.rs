@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use rustix::process::{WaitId, WaitIdOptions, waitid};
 use rustix::time::{ClockId, clock_gettime};
 
 /// The CPU time (user and system) of this thread.
@@ -30,4 +31,21 @@ fn status(key: &str) -> Option<u64> {
 /// Resets the peak of the resident size. If the system does not allow that, the old peak remains.
 pub(crate) fn forget_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
+/// The CPU time of this process and of the children whose end it has seen.
+pub(crate) fn cpu_with_ended_children() -> Duration {
+    // The fields of `stat` count in hundredths of a second, which is little beside hundreds of jobs.
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ');
+    let ticks: u64 = fields.skip(11).take(4).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// Waits until this process has no children any more.
+pub(crate) async fn all_children_ended() {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    while waitid(WaitId::All, look).is_ok() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }

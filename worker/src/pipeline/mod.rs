@@ -37,10 +37,12 @@ mod still;
 #[cfg(test)]
 mod tests;
 mod tiff;
+mod warm_up;
 mod webp;
 
 pub use error::RenderError;
 pub use limits::RenderLimits;
+pub use warm_up::warm_up;
 
 use image::DynamicImage;
 use resizinator_formats::Format;

@@ -1,4 +1,4 @@
-//! The renderer's side: the code that runs in the child process that the worker has spawned.
+//! The renderer's side: the code that runs in the zygote and in the renderers, which are forks of it.
 
 use std::io::{self, ErrorKind, Read, Stdin, Write};
 use std::panic::PanicHookInfo;
@@ -14,10 +14,11 @@ use super::allocator;
 use super::confine::confine;
 use super::protocol::{Job, MAX_VARIANT, Reply, greet};
 use super::system::{self, Mapped};
-use crate::pipeline::{RenderError, RenderLimits, Variants};
+use super::zygote;
+use crate::pipeline::{RenderError, RenderLimits, Variants, warm_up};
 
-/// The first command line argument of a renderer process. The second is the worker's process id, the third the
-/// renderer's memory limit in bytes.
+/// The first command line argument of the zygote. The second is the worker's process id, the third the
+/// memory limit of a renderer in bytes.
 pub(super) const ARGUMENT: &str = "__renderer";
 /// The exit status of a renderer that ran out of memory.
 pub(super) const OUT_OF_MEMORY: i32 = 86;
@@ -29,8 +30,9 @@ pub type Render = fn(Format, &[u8], &RenderLimits, Heights) -> Result<Variants, 
 /// The number of the running job, for the panic hook.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
-/// Runs the renderer and does not return, if this process was spawned as one; otherwise returns at once. `main` has to
-/// call this before anything else, because a renderer has no logger, no runtime, no settings and no environment.
+/// Runs the zygote and its renderers and does not return, if this process was started as the zygote; otherwise returns
+/// at once. `main` has to call this before anything else, because a renderer has no logger, no runtime, no settings, no
+/// environment and no other thread.
 pub fn serve_if_asked(render: Render) {
     let arguments: Vec<String> = std::env::args().skip(1).take(3).collect();
     let [argument, worker, memory] = arguments.as_slice() else { return };
@@ -43,10 +45,15 @@ pub fn serve_if_asked(render: Render) {
     exit(if serve(worker, memory, render).is_ok() { 0 } else { FAILED })
 }
 
-/// Answers jobs until the worker closes the connection.
+/// Forks renderers until the worker ends. In each renderer: answers jobs until the worker closes the connection.
 fn serve(worker: Pid, memory: u64, render: Render) -> io::Result<()> {
-    let prepared = system::exit_when_exhausted::<OUT_OF_MEMORY>().and_then(|()| confine(worker, memory));
+    system::exit_when_exhausted::<OUT_OF_MEMORY>()?;
     std::panic::set_hook(Box::new(report));
+    zygote::prepare(worker)?;
+    warm_up();
+    system::give_back_free_memory();
+    zygote::fork_on_request()?;
+    let prepared = confine(worker, memory);
     greet(&prepared, Channel)?;
     prepared?;
     // Standard input is the original.

@@ -2,16 +2,13 @@
 
 use std::io;
 
-use rustix::process::{
-    DumpableBehavior, Pid, Resource, Rlimit, Signal, getppid, set_dumpable_behavior,
-    set_parent_process_death_signal, setrlimit,
-};
+use rustix::process::{DumpableBehavior, Pid, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use rustix::thread::set_no_new_privs;
 
-use super::{filter, system};
+use super::{filter, zygote};
 
-/// The first descriptor that is closed. A renderer keeps only standard input, output and error.
-const FIRST_OTHER: u32 = 3;
+/// How many descriptors a renderer has: standard input, output and error.
+const DESCRIPTORS: u64 = 3;
 /// The stack limit in bytes. The stack does not count towards the limit of data.
 const STACK: u64 = 8 << 20;
 
@@ -25,15 +22,7 @@ pub(super) enum Confinement {
 
 /// Confines this process permanently. `memory` is its limit of data in bytes.
 pub(super) fn confine(worker: Pid, memory: u64) -> io::Result<Confinement> {
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    // The worker may have died before this setting took effect.
-    if getppid() != Some(worker) {
-        return Err(io::Error::other("the worker has ended"));
-    }
-    system::close_from(FIRST_OTHER)?;
-    // If memory runs short, the kernel should kill a renderer and not the worker. This comes before the process
-    // is marked as not dumpable, since it cannot write this file afterwards.
-    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+    zygote::end_with(worker)?;
     set_no_new_privs(true)?;
     // RLIMIT_CORE alone is not enough: it has no effect if the kernel pipes core dumps to a program.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
@@ -44,7 +33,7 @@ pub(super) fn confine(worker: Pid, memory: u64) -> io::Result<Confinement> {
         (Resource::Stack, STACK),
         (Resource::Core, 0),
         (Resource::Fsize, 0),
-        (Resource::Nofile, FIRST_OTHER.into()),
+        (Resource::Nofile, DESCRIPTORS),
     ] {
         setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })?;
     }

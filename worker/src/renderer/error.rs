@@ -19,7 +19,7 @@ pub enum RendererError {
     /// The renderer panicked. This is a bug that the file triggers, so another try would end the same way.
     #[error("The image could not be rendered: its decoder gave up.")]
     Panicked,
-    /// The renderer was killed because it took longer than the time limit.
+    /// Two renderers were killed, one after the other, because they took longer than the time limit.
     #[error("Rendering took longer than the limit of {} s.", .0.as_secs())]
     TimedOut(Duration),
     /// Two renderers crashed on the file, one after the other.

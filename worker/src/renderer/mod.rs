@@ -1,24 +1,32 @@
 //! Renders images in child processes of the worker's own executable. Decoders work on untrusted files, which can make
 //! them crash, hang, use up memory or run an attacker's code.
 //!
-//! In the worker, [`Renderers`] keeps one running child per slot. A [`Slot`] lends its `input` (a memfd that the
-//! original is written to), sends one job to its `process`, and gets one reply. The `spawner` is the thread that spawns
-//! all children. In the child, [`serve_if_asked`] turns the process into a renderer, which confines itself (`confine`:
-//! limits; `filter`: system calls) before it reads its first job. `protocol` defines the messages between the two; the
-//! worker does not trust the replies.
+//! In the worker, [`Renderers`] keeps up to two running children per slot. A [`Slot`] is used for one original of one user. It
+//! lends its `input` (a memfd that the original is written to), sends one job to its `process`, and gets one reply. What
+//! has read one user's original never reads another's: the `place` replaces such a renderer first.
+//!
+//! The `spawner` is the thread that starts the zygote, and has it fork all children. In the child, [`serve_if_asked`]
+//! turns the process into the `zygote`, and a fork of it into a renderer, which confines itself (`confine`: limits;
+//! `filter`: system calls) before it reads its first job. `protocol` defines the messages between a renderer and the
+//! worker; the worker does not trust the replies.
 
 mod allocator;
 mod child;
 mod confine;
+mod cpu_limit;
 mod error;
 mod filter;
+mod forked;
 mod input;
+mod place;
 mod pool;
 mod process;
 mod protocol;
 mod spawner;
 mod system;
+mod zygote;
 
 pub use child::{Render, serve_if_asked};
 pub use error::RendererError;
 pub use pool::{Renderers, Slot};
+pub use system::keep_memory_private;

@@ -2,11 +2,13 @@
 #![allow(unsafe_code)]
 
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 use memmap2::{Mmap, MmapOptions};
-use rustix::process::Pid;
+use rustix::process::{DumpableBehavior, Pid, set_dumpable_behavior};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 use super::allocator;
 
@@ -38,11 +40,48 @@ impl<F: AsRawFd> Mapped<F> {
     }
 }
 
+/// Marks this process as not dumpable. Other processes of the same user then cannot read its memory, in which there are
+/// secrets and originals, and no core dump contains it. The programs of the worker call this before they read a secret.
+pub fn keep_memory_private() {
+    // It fails only for values that do not exist.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
 /// Closes every descriptor from `first` on.
 pub(super) fn close_from(first: u32) -> io::Result<()> {
     // SAFETY: called before this process has opened any descriptor that something still refers to.
     let closed = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) };
     if closed == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Gives the memory that the allocator has kept for later back to the system. A fork then gets fresh memory where it would
+/// have to copy pages whose content nobody needs.
+pub(super) fn give_back_free_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it touches no memory that is allocated.
+    unsafe {
+        libc::malloc_trim(0)
+    };
+}
+
+/// Forks this process, which must have only one thread. The parent of the copy is the parent of this process. Returns the
+/// process id of the copy, and `None` in the copy.
+pub(super) fn fork_sibling() -> io::Result<Option<Pid>> {
+    let flags = libc::CLONE_PARENT | libc::SIGCHLD;
+    // SAFETY: without other threads no lock is held and no data are half written that the copy would find so. It goes on
+    // with its own copy of the stack, and nothing is written through the null pointers.
+    let id = unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) };
+    match i32::try_from(id) {
+        Ok(0) => Ok(None),
+        Ok(id @ 1..) => Ok(Pid::from_raw(id)),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Watches a descriptor of a process, which becomes readable when the process ends.
+pub(super) fn watch(pidfd: BorrowedFd<'_>) -> io::Result<AsyncFd<BorrowedFd<'_>>> {
+    // SAFETY: the borrow keeps the descriptor open for as long as it is watched.
+    Ok(unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE)? })
 }
 
 /// Installs a signal handler: from now on, an abort for lack of memory ends the process with the exit status `STATUS`.

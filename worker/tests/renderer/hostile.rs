@@ -45,6 +45,12 @@ pub(crate) fn render(
         "spin" => loop {
             std::hint::spin_loop();
         },
+        "defy" => {
+            block_signals();
+            loop {
+                std::hint::spin_loop();
+            }
+        }
         "bloat" => {
             let mut hoard = Vec::new();
             loop {
@@ -129,6 +135,18 @@ fn say(bytes: &[u8]) -> ! {
     loop {
         thread::park();
     }
+}
+
+/// Blocks every signal that can be blocked.
+#[allow(unsafe_code)]
+fn block_signals() {
+    let mut all = std::mem::MaybeUninit::uninit();
+    // SAFETY: the first call fills the set that the second one reads.
+    let blocked = unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_BLOCK, all.as_ptr(), std::ptr::null_mut())
+    };
+    assert_eq!(blocked, 0, "the filter of system calls allows it");
 }
 
 /// Reads from an address where nothing is mapped.

@@ -4,7 +4,9 @@
 //! killed. So its `main` checks the arguments before the test harness does.
 
 mod hostile;
+mod program;
 mod stories;
+mod users;
 mod worker;
 
 use libtest_mimic::{Arguments, run};
@@ -13,5 +15,6 @@ use resizinator_worker::renderer::serve_if_asked;
 fn main() {
     serve_if_asked(hostile::render);
     worker::work_if_asked();
-    run(&Arguments::from_args(), stories::all()).exit();
+    let stories = stories::all().into_iter().chain(users::all()).collect();
+    run(&Arguments::from_args(), stories).exit();
 }

@@ -8,11 +8,13 @@ use image::ImageFormat::{self, Bmp, Gif, Jpeg, Png, Tiff, WebP};
 use libtest_mimic::{Failed, Trial};
 use resizinator_formats::Format;
 use resizinator_shared::failure_code::FailureCode;
+use resizinator_shared::ids::UserId;
 use resizinator_shared::settings::Limits;
 use resizinator_worker::pipeline::{self, Variants};
 use resizinator_worker::renderer::{RendererError, Renderers, Slot};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::program::the_program_keeps_its_memory_private_and_starts_its_renderers_as_an_ordinary_user;
 use crate::worker;
 
 pub(crate) fn all() -> Vec<Trial> {
@@ -26,6 +28,7 @@ pub(crate) fn all() -> Vec<Trial> {
         neighbours_go_on_while_a_renderer_is_hostile,
         replies_that_break_the_protocol_end_as_a_crash,
         an_announced_reply_that_never_comes_ends_with_the_clock,
+        an_original_that_took_too_long_once_is_rendered_in_a_fresh_renderer,
         a_renderer_killed_between_two_jobs_costs_nobody_an_image,
         what_asks_politely_for_memory_may_be_refused_and_goes_on,
         a_renderer_opens_nothing_and_starts_nothing,
@@ -36,13 +39,18 @@ pub(crate) fn all() -> Vec<Trial> {
         an_original_leaves_nothing_behind_for_the_next,
         the_renderers_end_with_the_worker,
         no_renderer_outlives_a_worker_that_was_killed,
+        a_renderer_that_blocks_signals_ends_though_its_worker_is_stopped,
+        a_renderer_is_replaced_before_its_cpu_time_is_used_up,
+        without_the_filter_of_system_calls_no_renderer_starts_unless_that_is_accepted,
+        a_worker_whose_memory_is_private_renders_as_an_ordinary_user,
+        the_program_keeps_its_memory_private_and_starts_its_renderers_as_an_ordinary_user,
     ];
     let overhead = Trial::test("how_much_a_renderer_adds_to_a_job_of_4_mb", || run(overhead()));
     stories.push(overhead.with_ignored_flag(true));
     stories
 }
 
-fn run(story: impl Future<Output = ()>) -> Result<(), Failed> {
+pub(crate) fn run(story: impl Future<Output = ()>) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(story);
     Ok(())
@@ -51,6 +59,15 @@ fn run(story: impl Future<Output = ()>) -> Result<(), Failed> {
 /// Two slots, little memory, and a time limit that is short but not too short for a busy machine.
 pub(crate) fn limits() -> Limits {
     Limits { slots: 2, renderer_memory: 128 << 20, render: Duration::from_secs(3), ..Limits::default() }
+}
+
+/// The user of the stories that have only one.
+pub(crate) fn ada() -> UserId {
+    UserId::try_from(1).expect("an id")
+}
+
+pub(crate) fn bob() -> UserId {
+    UserId::try_from(2).expect("an id")
 }
 
 async fn renderers() -> Arc<Renderers> {
@@ -63,23 +80,28 @@ pub(crate) fn put(slot: &mut Slot, original: &[u8]) -> u64 {
 }
 
 async fn rendered(
+    user: UserId,
     renderers: &Arc<Renderers>,
     format: Format,
     original: &[u8],
 ) -> Result<Variants, RendererError> {
-    let mut slot = renderers.slot().await?;
+    let mut slot = renderers.slot(user).await?;
     let len = put(&mut slot, original);
     slot.render(format, len).await
 }
 
 /// The answer of a renderer to an order, whose format does not matter.
 async fn ordered(renderers: &Arc<Renderers>, order: &[u8]) -> Result<Variants, RendererError> {
-    rendered(renderers, Format::Png, order).await
+    rendered(ada(), renderers, Format::Png, order).await
 }
 
 async fn told(renderers: &Arc<Renderers>, order: &str) -> String {
-    let variants =
-        ordered(renderers, order.as_bytes()).await.unwrap_or_else(|error| panic!("{order}: {error}"));
+    told_by(ada(), renderers, order).await
+}
+
+pub(crate) async fn told_by(user: UserId, renderers: &Arc<Renderers>, order: &str) -> String {
+    let rendered = rendered(user, renderers, Format::Png, order.as_bytes()).await;
+    let variants = rendered.unwrap_or_else(|error| panic!("{order}: {error}"));
     String::from_utf8(variants.small.bytes).expect("a text")
 }
 
@@ -88,10 +110,14 @@ async fn code(renderers: &Arc<Renderers>, order: &str) -> FailureCode {
     error.code().unwrap_or_else(|| panic!("{order}: {error}"))
 }
 
-async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, is_so: impl FnMut() -> bool) {
+    within(Duration::from_secs(10), what, is_so).await;
+}
+
+async fn within(patience: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(10), "{what} not within ten seconds");
+        assert!(start.elapsed() < patience, "{what} not within {patience:?}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -122,7 +148,7 @@ async fn every_format_comes_back_as_the_pipeline_renders_it() {
     for (format, file) in files.iter().chain(&files) {
         let within = pipeline::RenderLimits::default();
         let here = pipeline::render(*format, file, &within, limits().heights).expect("variants");
-        assert_eq!(rendered(&renderers, *format, file).await.expect("variants"), here, "{format:?}");
+        assert_eq!(rendered(ada(), &renderers, *format, file).await.expect("variants"), here, "{format:?}");
     }
 }
 
@@ -167,7 +193,7 @@ async fn neighbours_go_on_while_a_renderer_is_hostile() {
         let mut neighbours = 0;
         let mut first = None;
         while !hostile.is_finished() || neighbours == 0 {
-            let mut slot = renderers.slot().await.expect("a slot");
+            let mut slot = renderers.slot(ada()).await.expect("a slot");
             // When the hostile one has ended, its slot is taken in turns with the neighbour's.
             let len = put(&mut slot, b"pid");
             let id = slot.render(Format::Png, len).await.expect("a neighbour").small.bytes;
@@ -198,6 +224,20 @@ async fn replies_that_break_the_protocol_end_as_a_crash() {
 async fn an_announced_reply_that_never_comes_ends_with_the_clock() {
     let renderers = renderers().await;
     assert_eq!(code(&renderers, "short").await, "render_timeout");
+}
+
+async fn an_original_that_took_too_long_once_is_rendered_in_a_fresh_renderer() {
+    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let before = pid(&renderers).await;
+    let mut slot = renderers.slot(ada()).await.expect("a slot");
+    let len = put(&mut slot, b"hang");
+    let input = slot.input().try_clone().expect("a descriptor");
+    let rendered = tokio::spawn(async move { slot.render(Format::Png, len).await });
+    // The first renderer has read its order by now, and only the second one reads the next.
+    tokio::time::sleep(limits().render / 2).await;
+    std::os::unix::fs::FileExt::write_all_at(&input, b"pid ", 0).expect("memory takes it");
+    let after = rendered.await.expect("no panic").expect("an id").small.bytes;
+    assert_ne!(after, before.as_raw_nonzero().to_string().into_bytes());
 }
 
 async fn a_renderer_killed_between_two_jobs_costs_nobody_an_image() {
@@ -264,11 +304,11 @@ async fn a_slot_given_up_at_work_is_free_at_once() {
 
 async fn a_slot_given_up_half_filled_leaves_nothing_behind() {
     let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
-    let mut slot = renderers.slot().await.expect("a slot");
+    let mut slot = renderers.slot(ada()).await.expect("a slot");
     let late_writer = slot.input().try_clone().expect("another thread's");
     put(&mut slot, b"echo of somebody else's image");
     drop(slot);
-    let mut slot = renderers.slot().await.expect("a slot");
+    let mut slot = renderers.slot(ada()).await.expect("a slot");
     assert_eq!(slot.input().metadata().expect("its length").len(), 0);
     let len = put(&mut slot, b"echo mine");
     (&late_writer).write_all(b"and more of it").expect("its own memory takes it");
@@ -291,19 +331,54 @@ async fn an_original_leaves_nothing_behind_for_the_next() {
 
 async fn the_renderers_end_with_the_worker() {
     let renderers = renderers().await;
-    let (first, second) = (renderers.slot().await.expect("a slot"), pid(&renderers).await);
+    let (first, second) = (renderers.slot(ada()).await.expect("a slot"), pid(&renderers).await);
     drop(first);
     drop(renderers);
     eventually("the renderer has ended", || !worker::is_alive(second)).await;
 }
 
 async fn no_renderer_outlives_a_worker_that_was_killed() {
-    let (mut killed, renderers) = worker::start();
-    assert_eq!(renderers.len(), 2, "one spins and one waits");
-    assert!(renderers.iter().all(|&renderer| worker::is_alive(renderer)));
+    let (mut killed, children) = worker::start(worker::SPIN);
+    assert_eq!(children.len(), 3, "one spins, one waits, and one is the zygote");
+    assert!(children.iter().all(|&child| worker::is_alive(child)));
     killed.kill().expect("SIGKILL");
     killed.wait().expect("its end");
-    eventually("the renderers have ended", || !renderers.iter().any(|&r| worker::is_alive(r))).await;
+    eventually("all have ended", || !children.iter().any(|&child| worker::is_alive(child))).await;
+}
+
+async fn a_renderer_that_blocks_signals_ends_though_its_worker_is_stopped() {
+    let (mut stopped, children) = worker::start(worker::DEFY);
+    // The first one is the zygote.
+    let at_work = || children[1..].iter().copied().find(|&child| worker::is_at_work(child));
+    eventually("one is at work", || at_work().is_some()).await;
+    let pid = Pid::from_raw(stopped.id().cast_signed()).expect("an id");
+    kill_process(pid, Signal::STOP).expect("SIGSTOP");
+    let renderer = at_work().expect("it is at work");
+    assert!(worker::is_alive(renderer), "the worker had no time to kill it");
+    // Twice the time limit and the reserve of two seconds, on a machine that does other things too.
+    within(Duration::from_secs(60), "the renderer has ended", || !worker::is_alive(renderer)).await;
+    stopped.kill().expect("SIGKILL");
+    stopped.wait().expect("its end");
+}
+
+async fn a_renderer_is_replaced_before_its_cpu_time_is_used_up() {
+    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let before = pid(&renderers).await;
+    // It gets 3 + 2 seconds for a job, and twice that altogether.
+    for _ in 0..5 {
+        assert_eq!(told(&renderers, "burn").await, "burnt");
+    }
+    assert_ne!(pid(&renderers).await, before);
+}
+
+async fn without_the_filter_of_system_calls_no_renderer_starts_unless_that_is_accepted() {
+    let said = worker::said(worker::WITHOUT_SECCOMP);
+    assert!(said.contains("seccomp") && said.contains("RESIZINATOR_UNCONFINED=accept"), "{said}");
+    assert_eq!(worker::said(worker::WITHOUT_SECCOMP_ACCEPTED), "echo Ada's, echo Bob's");
+}
+
+async fn a_worker_whose_memory_is_private_renders_as_an_ordinary_user() {
+    assert_eq!(worker::said(worker::PRIVATE), "echo Ada's, echo Bob's");
 }
 
 /// Input of 4 MB, read once by a trivial function, here and in a renderer, in turns; and how long a renderer

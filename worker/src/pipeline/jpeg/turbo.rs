@@ -57,6 +57,11 @@ pub(super) fn decode(
         (Ok(width @ 1..=0xFFFF), Ok(height @ 1..=0xFFFF)) => (width, height),
         _ => return Err(handle.last_message()),
     };
+    // The library decides by what it has read itself, and has another decoder for lossless files. That one ignores the
+    // scale, so it would write more than the rows below have room for.
+    if handle.get(sys::TJPARAM_TJPARAM_LOSSLESS) != 0 {
+        return Err("The file is lossless.".to_owned());
+    }
     // SAFETY: the handle is alive and was made for decompression; the factor is passed by value.
     if unsafe { sys::tj3SetScalingFactor(handle.0.as_ptr(), factor(scale)) } != 0 {
         return Err(handle.last_message());

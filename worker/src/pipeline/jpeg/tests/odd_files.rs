@@ -1,7 +1,7 @@
 //! Tests of unusual files that cameras and programs write.
 
 use super::{
-    super::{opened::Colour, scale::Scale},
+    super::{opened::Colour, scale::Scale, turbo},
     writer::{Picture, Scan, segment},
     *,
 };
@@ -203,6 +203,17 @@ fn what_cannot_be_decoded_is_refused_with_a_reason() {
     assert_eq!(open(&empty).map(|_| ()).expect_err("refused").code(), "decode_failed");
     let two = Picture::flat((64, 64), &[(1, 1); 2], |_, _, _| 9).sequential();
     assert_eq!(open(&two).map(|_| ()).expect_err("refused").code(), "unsupported_feature");
+}
+
+#[test]
+fn a_file_that_only_the_library_takes_for_lossless_is_refused() {
+    let mut file = quarters(&PLAIN).sequential();
+    let scale = Scale::choose(&open(&file).expect("the header is readable"), 1);
+    let frame = file.windows(2).position(|bytes| bytes == [0xFF, 0xC0]).expect("a frame");
+    file[frame + 1] = 0xC3;
+    let limits = turbo::DecoderBounds { memory: PLENTY, scans: 100 };
+    let decoded = turbo::decode(&file, scale, Colour::Rgb, limits);
+    assert_eq!(decoded.map(|_| ()), Err("The file is lossless.".to_owned()));
 }
 
 #[test]
