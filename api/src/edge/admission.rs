@@ -12,6 +12,7 @@ use resizinator_shared::settings::ConnectionLimits;
 #[derive(Clone)]
 pub(super) struct Admission(Arc<Shared>);
 
+#[derive(Debug)]
 struct Shared {
     limits: ConnectionLimits,
     /// The addresses that may open as many connections as they like.
@@ -19,13 +20,14 @@ struct Shared {
     open: Mutex<Open>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Open {
     total: usize,
     by_address: HashMap<IpAddr, usize>,
 }
 
 /// The place of one connection. It is free again when this is dropped.
+#[derive(Debug)]
 pub(super) struct Place {
     shared: Arc<Shared>,
     address: IpAddr,
@@ -109,12 +111,12 @@ mod tests {
     #[test]
     fn a_place_is_free_again_when_its_connection_ends() {
         let admission = admission(2, 1, "192.0.2.0/24");
-        let first = admission.admit(address("10.0.0.1")).ok().expect("a place");
+        let first = admission.admit(address("10.0.0.1")).expect("a place");
         assert_eq!(admission.admit(address("10.0.0.1")).err(), Some(Full::Address(1)));
-        let _second = admission.admit(address("10.0.0.2")).ok().expect("a place");
+        let _second = admission.admit(address("10.0.0.2")).expect("a place");
         assert_eq!(admission.admit(address("10.0.0.3")).err(), Some(Full::Total(2)));
         drop(first);
-        let _third = admission.admit(address("10.0.0.1")).ok().expect("a place");
+        let _third = admission.admit(address("10.0.0.1")).expect("a place");
         assert_eq!(admission.0.open().by_address.len(), 2);
     }
 
@@ -129,7 +131,7 @@ mod tests {
     #[test]
     fn an_ipv6_network_of_64_bits_counts_as_one_address() {
         let admission = admission(9, 1, "192.0.2.0/24");
-        let _first = admission.admit(address("2001:db8:1:2::1")).ok().expect("a place");
+        let _first = admission.admit(address("2001:db8:1:2::1")).expect("a place");
         assert_eq!(admission.admit(address("2001:db8:1:2:3::4")).err(), Some(Full::Address(1)));
         assert!(admission.admit(address("2001:db8:1:3::1")).is_ok());
         assert!(admission.admit(address("::ffff:192.0.2.1")).is_ok(), "an IPv4 address in disguise");

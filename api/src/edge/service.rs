@@ -127,7 +127,11 @@ where
             if connection.has_unread_body() {
                 // actix-http 3.20 does not notice that the handler has dropped the body if its buffer is full, and would
                 // never read on. A full buffer is looked at again when the task runs once more.
-                poll_fn(|context| Poll::Ready(context.waker().wake_by_ref())).await;
+                poll_fn(|context| {
+                    context.waker().wake_by_ref();
+                    Poll::Ready(())
+                })
+                .await;
             }
             if is_chunked || connection.body_is_too_slow() {
                 response.head_mut().set_connection_type(ConnectionType::Close);

@@ -90,8 +90,10 @@ fn unsign(value: &mut Value) {
 /// The texts that only ada may see: the paths of her objects.
 fn secrets(own: &[Value]) -> Vec<String> {
     let record = own.last().expect("a record");
-    let urls = ["original", "small", "medium"].map(|name| record[name].as_str().expect("a URL").to_owned());
-    urls.iter()
-        .map(|url| url.rsplit_once("//").expect("a URL").1.splitn(2, '/').nth(1).expect("a path").to_owned())
-        .collect()
+    let path = |name: &str| {
+        let url = record[name].as_str().expect("a URL");
+        let behind_scheme = url.split_once("//").expect("a scheme").1;
+        behind_scheme.split_once('/').expect("a path").1.to_owned()
+    };
+    ["original", "small", "medium"].map(path).to_vec()
 }

@@ -81,7 +81,7 @@ impl Api {
             .with_context(|| program.display().to_string())?;
         let api = Self { child, address, data, database };
         let begun = Instant::now();
-        while reqwest::get(api.url("/readyz")).await.is_ok_and(|answer| answer.status() == 200) == false {
+        while !reqwest::get(api.url("/readyz")).await.is_ok_and(|answer| answer.status() == 200) {
             ensure!(begun.elapsed() < PATIENCE, "the api is not ready; see api.log");
             sleep(Duration::from_millis(50)).await;
         }
