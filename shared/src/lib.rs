@@ -19,6 +19,7 @@ pub mod settings;
 pub mod shutdown;
 pub mod variant;
 
+mod causes;
 mod sql_text;
 
 #[cfg(feature = "testing")]

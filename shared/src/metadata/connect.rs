@@ -18,6 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::error::MetadataError;
 use super::tls;
+use crate::causes::with_causes;
 
 pub(super) type SqlitePool = Pool<SyncConnectionWrapper<SqliteConnection>>;
 pub(super) type PostgresPool = Pool<AsyncPgConnection>;
@@ -50,7 +51,7 @@ pub(super) fn postgres_pool(url: &str) -> Result<PostgresPool, MetadataError> {
     let runtime = Handle::try_current().map_err(|error| MetadataError::Unavailable(error.to_string()))?;
     pool(url, POSTGRES_CONNECTIONS, move |url| {
         let connecting = AbortOnDropHandle::new(runtime.spawn(async move { tls::establish(&url).await }));
-        async move { connecting.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))? }
+        async move { connecting.await.map_err(|error| ConnectionError::BadConnection(with_causes(&error)))? }
             .boxed()
     })
 }

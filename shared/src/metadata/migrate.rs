@@ -15,6 +15,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::{Fault, MetadataError, Server, fault, fault_of_message, metadata_error};
 use super::tls;
+use crate::causes::with_causes;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -85,9 +86,9 @@ where
     };
     let mut is_connected = || diesel::sql_query("SELECT 1").execute(conn).is_ok();
     if fault == Fault::Service || fault == Fault::Unclear && is_connected() {
-        MetadataError::Defect { statement: STATEMENT, cause: error.to_string() }
+        MetadataError::Defect { statement: STATEMENT, cause: with_causes(error) }
     } else {
-        unavailable(error)
+        MetadataError::Unavailable(with_causes(error))
     }
 }
 
@@ -97,6 +98,6 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(unavailable)?
 }
 
-fn unavailable(error: impl ToString) -> MetadataError {
-    MetadataError::Unavailable(error.to_string())
+fn unavailable(error: impl Error + 'static) -> MetadataError {
+    MetadataError::Unavailable(with_causes(&error))
 }

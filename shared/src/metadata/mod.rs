@@ -22,10 +22,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use deadpool::managed::{Manager, Object, Pool, PoolError};
+use deadpool::managed::{Manager, Object, Pool};
 use diesel_async::RunQueryDsl;
 
 use crate::back_off::BackOff;
+use crate::causes::with_causes;
 use crate::settings::DatabaseUrl;
 use clock::Clock;
 use connect::{PostgresPool, SqlitePool};
@@ -205,9 +206,9 @@ async fn by<T, E>(
 async fn connection<M>(pool: &Pool<M>, deadline: tokio::time::Instant) -> Result<Object<M>, MetadataError>
 where
     M: Manager,
-    PoolError<M::Error>: ToString,
+    M::Error: std::error::Error + 'static,
 {
-    by(deadline, async { pool.get().await.map_err(away) }).await?
+    by(deadline, async { pool.get().await.map_err(|error| away(with_causes(&error))) }).await?
 }
 
 fn away(error: impl ToString) -> MetadataError {

@@ -1,5 +1,6 @@
 //! Opens connections to Postgres. The parameter `sslmode` of the URL says whether they use TLS.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
+
+use crate::causes::with_causes;
 
 /// Opens a connection. `sslmode=disable`, `allow` and `prefer` use no TLS. `require`, `verify-ca` and `verify-full` all
 /// check the certificate and the host's name, since encryption to an unknown server protects nobody. `sslrootcert`
@@ -60,7 +63,9 @@ fn parse(text: &str) -> ConnectionResult<(Config, Option<ClientConfig>)> {
             config.ssl_mode(tokio_postgres::config::SslMode::Require);
             Ok((config, Some(client_config(root_cert.as_deref())?)))
         }
-        Some(other) => Err(bad(format!("sslmode={other} is none of disable, prefer, require, verify-full"))),
+        Some(other) => Err(ConnectionError::BadConnection(format!(
+            "sslmode={other} is none of disable, prefer, require, verify-full"
+        ))),
     }
 }
 
@@ -78,6 +83,6 @@ fn client_config(root_cert: Option<&str>) -> ConnectionResult<ClientConfig> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-fn bad(error: impl ToString) -> ConnectionError {
-    ConnectionError::BadConnection(error.to_string())
+fn bad(error: impl Error + 'static) -> ConnectionError {
+    ConnectionError::BadConnection(with_causes(&error))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusoto_core::RusotoError;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::causes::with_causes;
 use crate::objects::ObjectError;
 
 /// How long a call may make no progress. It is this short so that the client of an upload gets its answer within five
@@ -83,7 +84,7 @@ impl Progress {
 impl<E: Error + 'static> From<RusotoError<E>> for AttemptError {
     fn from(error: RusotoError<E>) -> Self {
         match error {
-            RusotoError::HttpDispatch(error) => Self::Passing(error.to_string()),
+            RusotoError::HttpDispatch(error) => Self::Passing(with_causes(&error)),
             RusotoError::Unknown(answer) => {
                 // The log does not get the whole answer, since for a wrong signature it repeats the signed text.
                 let code = error_code(&answer.body).map(|code| format!(" ({code})")).unwrap_or_default();
@@ -94,10 +95,11 @@ impl<E: Error + 'static> From<RusotoError<E>> for AttemptError {
                     Self::Lasting(ObjectError::Unavailable(reason))
                 }
             }
-            RusotoError::Credentials(error) => {
-                Self::Lasting(ObjectError::Unavailable(format!("no AWS credentials: {error}")))
-            }
-            other => Self::Lasting(ObjectError::Unavailable(other.to_string())),
+            RusotoError::Credentials(error) => Self::Lasting(ObjectError::Unavailable(format!(
+                "no AWS credentials: {}",
+                with_causes(&error)
+            ))),
+            other => Self::Lasting(ObjectError::Unavailable(with_causes(&other))),
         }
     }
 }
