@@ -1,9 +1,14 @@
 //! The settings of the service, which are read from environment variables. [`Settings::default`] is the embedded
 //! default. A wrong or contradictory value stops the start, with one sentence that explains it.
 
+mod aws_keys;
 mod limits;
+mod placeholder;
+mod plain_character;
 mod read;
 mod secret;
+mod secret_url;
+mod secret_variable;
 mod urls;
 
 use std::net::IpAddr;
@@ -11,6 +16,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
+pub use aws_keys::AwsKeys;
 pub use limits::Limits;
 pub use read::SettingError;
 pub use secret::Secret;

@@ -62,7 +62,7 @@ struct Current {
 impl S3Store {
     /// Makes a store in `location`. It does not connect, and does not look for credentials, before the first call.
     pub fn new(location: S3Location, window: SigningWindow) -> Result<Self, ObjectError> {
-        let credentials = Credentials::new();
+        let credentials = Credentials::new(location.keys.as_ref());
         let endpoint = match &location.endpoint {
             Some(server) => server.as_str().trim_end_matches('/').to_owned(),
             None => format!("https://{}", amazon_host(&location.region)),
