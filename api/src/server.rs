@@ -11,6 +11,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use resizinator_shared::backends::Backends;
+use resizinator_shared::private;
 use resizinator_shared::settings::Settings;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
@@ -34,7 +35,7 @@ pub struct Api {
 impl Api {
     /// Binds the address. From now on connections are accepted, whether or not the backends can be reached.
     pub fn bind(settings: Settings, backends: Backends) -> io::Result<Self> {
-        std::fs::create_dir_all(settings.temporary_folder())?;
+        private::create_folder(&settings.temporary_folder())?;
         let (listen, grace) = (settings.listen.clone(), settings.limits.grace.as_secs());
         let state = ApiState::new(settings, backends);
         let shared = state.clone();

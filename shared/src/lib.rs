@@ -14,6 +14,7 @@ pub mod logging;
 pub mod metadata;
 pub mod objects;
 pub mod page;
+pub mod private;
 pub mod resize_job;
 pub mod settings;
 pub mod shutdown;

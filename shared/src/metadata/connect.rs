@@ -1,5 +1,6 @@
 //! The pools of connections to the databases.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::error::MetadataError;
 use super::tls;
 use crate::causes::with_causes;
+use crate::private;
 
 pub(super) type SqlitePool = Pool<SyncConnectionWrapper<SqliteConnection>>;
 pub(super) type PostgresPool = Pool<AsyncPgConnection>;
@@ -27,6 +29,22 @@ const POSTGRES_CONNECTIONS: usize = 16;
 /// The longest wait for a connection. It is this short so that a client gets its 503 in under five seconds, whatever
 /// the database does.
 const WAIT: Duration = Duration::from_secs(2);
+
+/// Makes the file and its folder if they are missing, and sees to it that only their owner can open them. SQLite gives
+/// the files beside it (`-wal` and `-shm`) the mode that the file has when it makes them.
+/// <https://www.sqlite.org/src/file/src/os_unix.c> (`findCreateFileMode`)
+pub(super) fn prepare_sqlite_file(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private::create_folder(folder)?;
+    }
+    private::make_file(file)?;
+    for end in ["-wal", "-shm"] {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(end);
+        private::tighten(Path::new(&beside))?;
+    }
+    Ok(())
+}
 
 pub(super) fn sqlite_pool(file: &Path) -> Result<SqlitePool, MetadataError> {
     // SQLite has only one writer at a time. With one connection no request of this process gets SQLITE_BUSY.

@@ -16,6 +16,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use super::error::{Fault, MetadataError, Server, fault, fault_of_message, metadata_error};
 use super::tls;
 use crate::causes::with_causes;
+use crate::private;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -44,7 +45,8 @@ pub(super) async fn postgres(url: &str) -> Result<Vec<String>, MetadataError> {
 
 pub(super) async fn sqlite(file: PathBuf) -> Result<Vec<String>, MetadataError> {
     blocking(move || {
-        let lock = File::create(file.with_extension("migrate-lock")).map_err(unavailable)?;
+        let lock = file.with_extension("migrate-lock");
+        let lock = private::make_file(&lock).and_then(|()| File::open(lock)).map_err(unavailable)?;
         lock.lock().map_err(unavailable)?;
         let mut conn = SqliteConnection::establish(&file.to_string_lossy()).map_err(unavailable)?;
         diesel::sql_query("PRAGMA busy_timeout = 4000")

@@ -102,9 +102,8 @@ impl MetadataStore {
     pub fn open(url: &DatabaseUrl) -> Result<Self, MetadataError> {
         match url {
             DatabaseUrl::Sqlite(file) => {
-                if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder).map_err(away)?;
-                }
+                connect::prepare_sqlite_file(file)
+                    .map_err(|error| away(format!("DATABASE_URL: the file {}: {error}", file.display())))?;
                 let database = Database::Sqlite { pool: connect::sqlite_pool(file)?, file: file.clone() };
                 Ok(Self { database, clock: Clock::starting_at(Utc::now()) })
             }

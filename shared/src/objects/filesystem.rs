@@ -1,9 +1,8 @@
 //! The embedded object store: a local folder. The api itself serves the signed URLs of its objects.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +14,7 @@ use sha2::Sha256;
 use tempfile::NamedTempFile;
 
 use super::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore, SigningWindow};
+use crate::private;
 
 /// The folder in which objects are written before they get their names. No key begins with a dot.
 const INCOMING: &str = ".incoming";
@@ -54,7 +54,7 @@ impl FolderStore {
         }
         // A relative folder must not move when the process changes its working directory.
         let folder = std::path::absolute(folder)?;
-        private_folders().create(folder.join(INCOMING))?;
+        private::create_folder(&folder.join(INCOMING))?;
         remove_abandoned(&folder.join(INCOMING))?;
         Ok(Self { folder: folder.into(), keys, window })
     }
@@ -161,13 +161,6 @@ impl fmt::Debug for FolderStore {
     }
 }
 
-/// Makes folders that only the user of this process can open, since uploads are private.
-fn private_folders() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder
-}
-
 fn remove_abandoned(incoming: &Path) -> io::Result<()> {
     for entry in fs::read_dir(incoming)? {
         let entry = entry?;
@@ -218,7 +211,7 @@ fn rename(incoming: NamedTempFile, path: &Path) -> io::Result<()> {
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match private_folders().create(parent).and_then(|()| fs::rename(&incoming, path)) {
+        match private::create_folder(parent).and_then(|()| fs::rename(&incoming, path)) {
             // A delete removes empty folders, so the folder may vanish before the object is in it.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists)
