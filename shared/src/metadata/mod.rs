@@ -8,6 +8,7 @@ mod clock;
 mod columns;
 mod connect;
 mod error;
+mod idle;
 mod images;
 mod migrate;
 mod operate;
@@ -84,8 +85,10 @@ macro_rules! on_connection {
                     $body
                 };
                 let answer = $crate::metadata::by(deadline, work).await.inspect_err(|_| {
-                    // If the server vanished silently, the connection would stay open for a quarter of an hour.
+                    // If the server vanished silently, the connection would stay open for a quarter of an hour. So
+                    // would those that idle meanwhile, and each of them would cost the next call all its time.
                     drop(deadpool::managed::Object::take(pooled));
+                    pool.retain(|_, _| false);
                 })?;
                 answer.map_err(|error: diesel::result::Error| {
                     let server = $crate::metadata::error::Server::Postgres;

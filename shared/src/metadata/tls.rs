@@ -15,6 +15,9 @@ use url::Url;
 
 use crate::causes::with_causes;
 
+/// What the driver sets if the URL says nothing.
+const DEFAULT_KEEPALIVES_IDLE: Duration = Duration::from_secs(2 * 3600);
+
 /// Opens a connection. `sslmode=disable`, `allow` and `prefer` use no TLS. `require`, `verify-ca` and `verify-full` all
 /// check the certificate and the host's name, since encryption to an unknown server protects nobody. `sslrootcert`
 /// names a file with a private CA, which is trusted in addition to the system's CAs.
@@ -50,6 +53,7 @@ fn parse(text: &str) -> ConnectionResult<(Config, Option<ClientConfig>)> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(2));
     }
+    notice_lost_peers(&mut config);
     if config.get_options().is_none() {
         // The server stops a query about when the client stops waiting for it.
         config.options("-c statement_timeout=4000");
@@ -66,6 +70,24 @@ fn parse(text: &str) -> ConnectionResult<(Config, Option<ClientConfig>)> {
         Some(other) => Err(ConnectionError::BadConnection(format!(
             "sslmode={other} is none of disable, prefer, require, verify-full"
         ))),
+    }
+}
+
+/// Has the kernel end connections whose other side is gone, unless the URL says how. Otherwise it would probe idle ones
+/// after two hours, and repeat what is not acknowledged for a quarter of an hour. The probes also keep NATs from
+/// forgetting idle connections, if those wait longer than that.
+fn notice_lost_peers(config: &mut Config) {
+    if config.get_keepalives_idle() == DEFAULT_KEEPALIVES_IDLE {
+        config.keepalives_idle(Duration::from_secs(30));
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(Duration::from_secs(10));
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(3);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(20));
     }
 }
 
