@@ -11,6 +11,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use resizinator_shared::backends::Backends;
+use resizinator_shared::private;
 use resizinator_shared::settings::Settings;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -38,7 +39,7 @@ impl Api {
     /// Binds the address. From now on connections are accepted, whether or not the backends can be reached.
     pub fn bind(settings: Settings, backends: Backends) -> io::Result<Self> {
         memory::give_back_large_allocations();
-        std::fs::create_dir_all(settings.temporary_folder())?;
+        private::create_folder(&settings.temporary_folder())?;
         let listener = listener::listen(&settings.listen)?;
         let address = listener.local_addr()?;
         let draining = CancellationToken::new();

@@ -14,11 +14,13 @@ pub mod logging;
 pub mod metadata;
 pub mod objects;
 pub mod page;
+pub mod private;
 pub mod resize_job;
 pub mod settings;
 pub mod shutdown;
 pub mod variant;
 
+mod causes;
 mod sql_text;
 
 #[cfg(feature = "testing")]

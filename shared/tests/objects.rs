@@ -192,14 +192,48 @@ async fn a_folder_keeps_nothing_of_deleted_objects_and_finished_puts() {
 }
 
 #[tokio::test]
-async fn opening_a_folder_removes_what_a_killed_process_left_and_nothing_newer() {
+async fn what_a_killed_process_left_is_cleared_once_it_is_old_enough() {
     let folder = Folder::new(HOUR);
     let incoming = folder.dir.path().join("objects/.incoming");
     let old = std::fs::File::create(incoming.join("old")).expect("a file");
-    old.set_modified(std::time::SystemTime::now() - 2 * HOUR).expect("a time");
+    old.set_modified(std::time::SystemTime::now() - HOUR).expect("a time");
+    drop(old);
     std::fs::File::create(incoming.join("new")).expect("a file");
-    open(&folder.dir, &["secret"], HOUR);
+    assert_eq!(folder.store.clear_abandoned(2 * HOUR).await.expect("cleared"), 0);
+    assert_eq!(folder.store.clear_abandoned(HOUR / 2).await.expect("cleared"), 1);
     assert!(!incoming.join("old").exists() && incoming.join("new").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_put_that_is_running_loses_nothing_however_old_its_file_looks() {
+    let folder = Folder::new(HOUR);
+    let incoming = folder.dir.path().join("objects/.incoming");
+    let bytes = suite::bytes(3_000_000, 1);
+    let keys: Vec<_> = (0..30).map(|_| key()).collect();
+    let puts = async {
+        for key in &keys {
+            folder.store.put(key, suite::in_file(&bytes)).await.expect("put");
+        }
+    };
+    let clearing = async {
+        loop {
+            for entry in std::fs::read_dir(&incoming).expect("a folder").flatten() {
+                // Once there are bytes, the put has taken hold of its file.
+                let Ok(file) = std::fs::File::open(entry.path()) else { continue };
+                if file.metadata().is_ok_and(|file| file.len() > 0) {
+                    file.set_modified(std::time::SystemTime::now() - 2 * HOUR).expect("a time");
+                }
+            }
+            assert_eq!(folder.store.clear_abandoned(HOUR).await.expect("cleared"), 0);
+        }
+    };
+    tokio::select! {
+        () = puts => {}
+        () = clearing => {}
+    }
+    for key in &keys {
+        assert!(suite::get(&folder.store, key, MAX_BYTES).await.expect("get") == bytes);
+    }
 }
 
 #[tokio::test]

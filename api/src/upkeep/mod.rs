@@ -2,6 +2,7 @@
 //! claims of workers that died, and removes what was deleted. Every replica runs it and reserves the rows that it works
 //! on, so that the replicas share the work. Each step may still run twice.
 
+mod clear;
 mod dispatch;
 mod expire;
 mod purge;
@@ -24,8 +25,10 @@ const RESERVED: Duration = Duration::from_secs(10);
 /// Runs upkeep for ever. It never returns an error; the error type is that of the migrations, which run before it.
 pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataError> {
     let mut dispatcher = dispatch::Dispatcher::default();
+    let mut clearer = clear::Clearer::default();
     let mut was_away = false;
     loop {
+        clearer.run(&state).await;
         let outcome = pass(&state, &mut dispatcher).await;
         match &outcome {
             Err(error @ MetadataError::Defect { .. }) if !was_away => log::error!("upkeep waits: {error}"),

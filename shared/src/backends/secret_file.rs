@@ -5,14 +5,17 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use crate::private;
 use crate::settings::Secret;
 
 pub(super) fn read_or_make(data: &Path) -> io::Result<Secret> {
-    fs::create_dir_all(data)?;
+    private::create_folder(data)?;
+    private::warn_if_others_write(data);
     let path = data.join("secret");
     match fs::read(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         read => {
+            private::tighten(&path)?;
             let short =
                 || io::Error::other(format!("{} has fewer than {} bytes", path.display(), Secret::MIN_LEN));
             return Secret::new(read?).ok_or_else(short);

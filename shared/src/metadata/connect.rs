@@ -1,11 +1,12 @@
 //! The pools of connections to the databases.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use diesel::sqlite::SqliteConnection;
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::deadpool::{Pool, PoolBuilder};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
 };
@@ -17,7 +18,9 @@ use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::error::MetadataError;
-use super::tls;
+use super::{idle, tls};
+use crate::causes::with_causes;
+use crate::private;
 
 pub(super) type SqlitePool = Pool<SyncConnectionWrapper<SqliteConnection>>;
 pub(super) type PostgresPool = Pool<AsyncPgConnection>;
@@ -27,9 +30,25 @@ const POSTGRES_CONNECTIONS: usize = 16;
 /// the database does.
 const WAIT: Duration = Duration::from_secs(2);
 
+/// Makes the file and its folder if they are missing, and sees to it that only their owner can open them. SQLite gives
+/// the files beside it (`-wal` and `-shm`) the mode that the file has when it makes them.
+/// <https://www.sqlite.org/src/file/src/os_unix.c> (`findCreateFileMode`)
+pub(super) fn prepare_sqlite_file(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private::create_folder(folder)?;
+    }
+    private::make_file(file)?;
+    for end in ["-wal", "-shm"] {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(end);
+        private::tighten(Path::new(&beside))?;
+    }
+    Ok(())
+}
+
 pub(super) fn sqlite_pool(file: &Path) -> Result<SqlitePool, MetadataError> {
     // SQLite has only one writer at a time. With one connection no request of this process gets SQLITE_BUSY.
-    pool(&file.to_string_lossy(), 1, |file| {
+    let pool = pool(&file.to_string_lossy(), 1, |file| {
         async move {
             let mut conn = SyncConnectionWrapper::<SqliteConnection>::establish(&file).await?;
             // With FULL, a commit in WAL mode is on the disk before it returns. A 201 relies on that.
@@ -42,30 +61,33 @@ pub(super) fn sqlite_pool(file: &Path) -> Result<SqlitePool, MetadataError> {
             Ok(conn)
         }
         .boxed()
-    })
+    });
+    built(pool)
 }
 
 pub(super) fn postgres_pool(url: &str) -> Result<PostgresPool, MetadataError> {
     // A task drives the connection. It has to outlive the request that first needs it, and the thread of that request.
     let runtime = Handle::try_current().map_err(|error| MetadataError::Unavailable(error.to_string()))?;
-    pool(url, POSTGRES_CONNECTIONS, move |url| {
+    let pool = pool(url, POSTGRES_CONNECTIONS, move |url| {
         let connecting = AbortOnDropHandle::new(runtime.spawn(async move { tls::establish(&url).await }));
-        async move { connecting.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))? }
+        async move { connecting.await.map_err(|error| ConnectionError::BadConnection(with_causes(&error)))? }
             .boxed()
-    })
+    });
+    built(pool.pre_recycle(idle::check()))
 }
 
+/// The builder of a pool, to which hooks can be added.
 fn pool<C>(
     url: &str,
     size: usize,
     establish: impl Fn(String) -> BoxFuture<'static, ConnectionResult<C>> + Send + Sync + 'static,
-) -> Result<Pool<C>, MetadataError>
+) -> PoolBuilder<C>
 where
     C: PoolableConnection + 'static,
     AsyncDieselConnectionManager<C>: deadpool::managed::Manager<Type = C>,
 {
     let mut config = ManagerConfig::<C>::default();
-    // The driver knows when a connection is closed. To ask the server each time would cost a round trip.
+    // The driver knows when a connection is closed. To ask the server each time would cost a round trip; see `idle`.
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(move |url| establish(url.to_owned()));
     let manager = AsyncDieselConnectionManager::new_with_config(url, config);
@@ -75,6 +97,12 @@ where
         .create_timeout(Some(WAIT))
         .recycle_timeout(Some(WAIT))
         .runtime(deadpool::Runtime::Tokio1)
-        .build()
-        .map_err(|error| MetadataError::Unavailable(error.to_string()))
+}
+
+fn built<C>(builder: PoolBuilder<C>) -> Result<Pool<C>, MetadataError>
+where
+    C: PoolableConnection + 'static,
+    AsyncDieselConnectionManager<C>: deadpool::managed::Manager<Type = C>,
+{
+    builder.build().map_err(|error| MetadataError::Unavailable(error.to_string()))
 }

@@ -15,6 +15,8 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::{Fault, MetadataError, Server, fault, fault_of_message, metadata_error};
 use super::tls;
+use crate::causes::with_causes;
+use crate::private;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -43,7 +45,8 @@ pub(super) async fn postgres(url: &str) -> Result<Vec<String>, MetadataError> {
 
 pub(super) async fn sqlite(file: PathBuf) -> Result<Vec<String>, MetadataError> {
     blocking(move || {
-        let lock = File::create(file.with_extension("migrate-lock")).map_err(unavailable)?;
+        let lock = file.with_extension("migrate-lock");
+        let lock = private::make_file(&lock).and_then(|()| File::open(lock)).map_err(unavailable)?;
         lock.lock().map_err(unavailable)?;
         let mut conn = SqliteConnection::establish(&file.to_string_lossy()).map_err(unavailable)?;
         diesel::sql_query("PRAGMA busy_timeout = 4000")
@@ -85,9 +88,9 @@ where
     };
     let mut is_connected = || diesel::sql_query("SELECT 1").execute(conn).is_ok();
     if fault == Fault::Service || fault == Fault::Unclear && is_connected() {
-        MetadataError::Defect { statement: STATEMENT, cause: error.to_string() }
+        MetadataError::Defect { statement: STATEMENT, cause: with_causes(error) }
     } else {
-        unavailable(error)
+        MetadataError::Unavailable(with_causes(error))
     }
 }
 
@@ -97,6 +100,6 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(unavailable)?
 }
 
-fn unavailable(error: impl ToString) -> MetadataError {
-    MetadataError::Unavailable(error.to_string())
+fn unavailable(error: impl Error + 'static) -> MetadataError {
+    MetadataError::Unavailable(with_causes(&error))
 }

@@ -8,6 +8,7 @@ mod clock;
 mod columns;
 mod connect;
 mod error;
+mod idle;
 mod images;
 mod migrate;
 mod operate;
@@ -22,10 +23,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use deadpool::managed::{Manager, Object, Pool, PoolError};
+use deadpool::managed::{Manager, Object, Pool};
 use diesel_async::RunQueryDsl;
 
 use crate::back_off::BackOff;
+use crate::causes::with_causes;
 use crate::settings::DatabaseUrl;
 use clock::Clock;
 use connect::{PostgresPool, SqlitePool};
@@ -83,8 +85,10 @@ macro_rules! on_connection {
                     $body
                 };
                 let answer = $crate::metadata::by(deadline, work).await.inspect_err(|_| {
-                    // If the server vanished silently, the connection would stay open for a quarter of an hour.
+                    // If the server vanished silently, the connection would stay open for a quarter of an hour. So
+                    // would those that idle meanwhile, and each of them would cost the next call all its time.
                     drop(deadpool::managed::Object::take(pooled));
+                    pool.retain(|_, _| false);
                 })?;
                 answer.map_err(|error: diesel::result::Error| {
                     let server = $crate::metadata::error::Server::Postgres;
@@ -101,9 +105,8 @@ impl MetadataStore {
     pub fn open(url: &DatabaseUrl) -> Result<Self, MetadataError> {
         match url {
             DatabaseUrl::Sqlite(file) => {
-                if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder).map_err(away)?;
-                }
+                connect::prepare_sqlite_file(file)
+                    .map_err(|error| away(format!("DATABASE_URL: the file {}: {error}", file.display())))?;
                 let database = Database::Sqlite { pool: connect::sqlite_pool(file)?, file: file.clone() };
                 Ok(Self { database, clock: Clock::starting_at(Utc::now()) })
             }
@@ -205,9 +208,9 @@ async fn by<T, E>(
 async fn connection<M>(pool: &Pool<M>, deadline: tokio::time::Instant) -> Result<Object<M>, MetadataError>
 where
     M: Manager,
-    PoolError<M::Error>: ToString,
+    M::Error: std::error::Error + 'static,
 {
-    by(deadline, async { pool.get().await.map_err(away) }).await?
+    by(deadline, async { pool.get().await.map_err(|error| away(with_causes(&error))) }).await?
 }
 
 fn away(error: impl ToString) -> MetadataError {

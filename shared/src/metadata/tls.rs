@@ -1,5 +1,6 @@
 //! Opens connections to Postgres. The parameter `sslmode` of the URL says whether they use TLS.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,11 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
+
+use crate::causes::with_causes;
+
+/// What the driver sets if the URL says nothing.
+const DEFAULT_KEEPALIVES_IDLE: Duration = Duration::from_secs(2 * 3600);
 
 /// Opens a connection. `sslmode=disable`, `allow` and `prefer` use no TLS. `require`, `verify-ca` and `verify-full` all
 /// check the certificate and the host's name, since encryption to an unknown server protects nobody. `sslrootcert`
@@ -47,6 +53,7 @@ fn parse(text: &str) -> ConnectionResult<(Config, Option<ClientConfig>)> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(2));
     }
+    notice_lost_peers(&mut config);
     if config.get_options().is_none() {
         // The server stops a query about when the client stops waiting for it.
         config.options("-c statement_timeout=4000");
@@ -60,7 +67,27 @@ fn parse(text: &str) -> ConnectionResult<(Config, Option<ClientConfig>)> {
             config.ssl_mode(tokio_postgres::config::SslMode::Require);
             Ok((config, Some(client_config(root_cert.as_deref())?)))
         }
-        Some(other) => Err(bad(format!("sslmode={other} is none of disable, prefer, require, verify-full"))),
+        Some(other) => Err(ConnectionError::BadConnection(format!(
+            "sslmode={other} is none of disable, prefer, require, verify-full"
+        ))),
+    }
+}
+
+/// Has the kernel end connections whose other side is gone, unless the URL says how. Otherwise it would probe idle ones
+/// after two hours, and repeat what is not acknowledged for a quarter of an hour. The probes also keep NATs from
+/// forgetting idle connections, if those wait longer than that.
+fn notice_lost_peers(config: &mut Config) {
+    if config.get_keepalives_idle() == DEFAULT_KEEPALIVES_IDLE {
+        config.keepalives_idle(Duration::from_secs(30));
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(Duration::from_secs(10));
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(3);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(20));
     }
 }
 
@@ -78,6 +105,6 @@ fn client_config(root_cert: Option<&str>) -> ConnectionResult<ClientConfig> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-fn bad(error: impl ToString) -> ConnectionError {
-    ConnectionError::BadConnection(error.to_string())
+fn bad(error: impl Error + 'static) -> ConnectionError {
+    ConnectionError::BadConnection(with_causes(&error))
 }

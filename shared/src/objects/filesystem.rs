@@ -1,9 +1,8 @@
 //! The embedded object store: a local folder. The api itself serves the signed URLs of its objects.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +14,10 @@ use sha2::Sha256;
 use tempfile::NamedTempFile;
 
 use super::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore, SigningWindow};
+use crate::private;
 
 /// The folder in which objects are written before they get their names. No key begins with a dot.
 const INCOMING: &str = ".incoming";
-/// The age of a file in [`INCOMING`] that belongs to a process that was killed, since no put takes this long.
-const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 /// How often a put creates its folders again when deletes keep removing them because they are empty.
 const FOLDER_ATTEMPTS: u32 = 100;
 /// The text that every signature begins with, so that the same secret can also sign other things.
@@ -54,8 +52,7 @@ impl FolderStore {
         }
         // A relative folder must not move when the process changes its working directory.
         let folder = std::path::absolute(folder)?;
-        private_folders().create(folder.join(INCOMING))?;
-        remove_abandoned(&folder.join(INCOMING))?;
+        private::create_folder(&folder.join(INCOMING))?;
         Ok(Self { folder: folder.into(), keys, window })
     }
 
@@ -150,6 +147,10 @@ impl ObjectStore for FolderStore {
         .await
     }
 
+    async fn clear_abandoned(&self, age: Duration) -> Result<usize, ObjectError> {
+        self.blocking("clearing", move |folder| Ok(remove_abandoned(&folder.join(INCOMING), age)?)).await
+    }
+
     fn served_folder(&self) -> Option<&FolderStore> {
         Some(self)
     }
@@ -161,23 +162,22 @@ impl fmt::Debug for FolderStore {
     }
 }
 
-/// Makes folders that only the user of this process can open, since uploads are private.
-fn private_folders() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder
-}
-
-fn remove_abandoned(incoming: &Path) -> io::Result<()> {
+/// Removes files that were not written to for longer than `age` and that no put holds, and returns how many.
+fn remove_abandoned(incoming: &Path, age: Duration) -> io::Result<usize> {
+    let mut removed = 0;
     for entry in fs::read_dir(incoming)? {
-        let entry = entry?;
+        let path = entry?.path();
         // Another process may finish its put at any moment, and so move the file away.
-        let age = entry.metadata().and_then(|file| file.modified()).map(|written| written.elapsed());
-        if age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED_AFTER)) {
-            absent_is_fine(fs::remove_file(entry.path()))?;
+        let Ok(file) = File::open(&path) else { continue };
+        let written = file.metadata()?.modified()?;
+        let is_old = written.elapsed().is_ok_and(|elapsed| elapsed > age);
+        // A put holds a lock until its file has its name. The lock ends with its process.
+        if is_old && !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            absent_is_fine(fs::remove_file(&path))?;
+            removed += 1;
         }
     }
-    Ok(())
+    Ok(removed)
 }
 
 fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256> {
@@ -192,6 +192,10 @@ fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256>
 
 fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
     let mut incoming = NamedTempFile::new_in(folder.join(INCOMING))?;
+    // With the lock, this file is not taken for one of a killed process, however long the disk needs.
+    let lock = incoming.as_file().try_clone()?;
+    // Where the file system has no locks, the age of the file has to do.
+    lock.lock().ok();
     match source {
         ContentSource::Bytes(bytes) => incoming.write_all(&bytes)?,
         ContentSource::File { mut file, len } => {
@@ -204,6 +208,7 @@ fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
     }
     incoming.as_file().sync_all()?;
     rename(incoming, path)?;
+    drop(lock);
     // Every folder above is synced, since another put may have created one and not synced it yet.
     for folder in path.ancestors().skip(1).take_while(|ancestor| ancestor.starts_with(folder)) {
         // The folder is absent if a delete came right after.
@@ -218,7 +223,7 @@ fn rename(incoming: NamedTempFile, path: &Path) -> io::Result<()> {
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match private_folders().create(parent).and_then(|()| fs::rename(&incoming, path)) {
+        match private::create_folder(parent).and_then(|()| fs::rename(&incoming, path)) {
             // A delete removes empty folders, so the folder may vanish before the object is in it.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists)

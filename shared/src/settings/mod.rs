@@ -1,11 +1,16 @@
 //! The settings of the service, which are read from environment variables. [`Settings::default`] is the embedded
 //! default. A wrong or contradictory value stops the start, with one sentence that explains it.
 
+mod aws_keys;
 mod connections;
 mod cors;
 mod limits;
+mod placeholder;
+mod plain_character;
 mod read;
 mod secret;
+mod secret_url;
+mod secret_variable;
 mod urls;
 
 use std::path::PathBuf;
@@ -13,6 +18,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use url::Url;
 
+pub use aws_keys::AwsKeys;
 pub use connections::ConnectionLimits;
 pub use cors::CorsOrigins;
 pub use limits::{Limits, UploadLimits};

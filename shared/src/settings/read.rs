@@ -8,8 +8,11 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use super::placeholder::is_placeholder;
+use super::secret_variable::{DATABASE_URL, QUEUE_URL, RESIZINATOR_SECRET, SecretText};
 use super::{
-    ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl, UploadLimits,
+    AwsKeys, ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl,
+    UploadLimits, secret_url,
 };
 
 /// The error for a setting that cannot be used. It says which setting it is, what its value is, and what is expected.
@@ -24,7 +27,7 @@ pub struct SettingError {
     pub expected: String,
 }
 
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
     let data = lookup("RESIZINATOR_DATA").map_or_else(|| "./data".into(), PathBuf::from);
@@ -65,27 +68,21 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
         .unwrap_or_default(),
         registration_open: parsed(lookup, "RESIZINATOR_REGISTRATION", "open or closed", open_or_closed)?
             .unwrap_or(default.registration_open),
-        database: hidden(
+        database: secret_url::read(
             lookup,
-            "DATABASE_URL",
+            DATABASE_URL,
             "sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE",
             DatabaseUrl::parse,
         )?
         .unwrap_or(default.database),
-        queue: hidden(
+        queue: secret_url::read(
             lookup,
-            "QUEUE_URL",
+            QUEUE_URL,
             "in-process, amqp://USER:PASSWORD@HOST/VHOST or amqps://…",
             QueueUrl::parse,
         )?
         .unwrap_or(default.queue),
-        storage: parsed(
-            lookup,
-            "STORAGE_URL",
-            "file://FOLDER or s3://BUCKET/PREFIX?region=…&endpoint=…&public_endpoint=…",
-            StorageUrl::parse,
-        )?
-        .unwrap_or(default.storage),
+        storage: storage(lookup)?.unwrap_or(default.storage),
         secrets: secrets(lookup)?,
         limits: limits(lookup)?,
         connections: connections(lookup)?,
@@ -177,12 +174,36 @@ fn contradictions(settings: &Settings) -> Result<(), SettingError> {
     Ok(())
 }
 
+fn storage(lookup: Lookup<'_>) -> Result<Option<StorageUrl>, SettingError> {
+    let expected =
+        "file://FOLDER or s3://BUCKET/PREFIX?region=…&endpoint=…&public_endpoint=… without a password";
+    let storage = parsed(lookup, "STORAGE_URL", expected, StorageUrl::parse).map_err(|error| {
+        SettingError { value: secret_url::shown(&lookup("STORAGE_URL").unwrap_or_default()), ..error }
+    })?;
+    Ok(match storage {
+        Some(StorageUrl::S3(mut location)) => {
+            location.keys = AwsKeys::read(lookup)?;
+            Some(StorageUrl::S3(location))
+        }
+        other => other,
+    })
+}
+
 fn secrets(lookup: Lookup<'_>) -> Result<Vec<Secret>, SettingError> {
-    let Some(text) = lookup("RESIZINATOR_SECRET") else { return Ok(Vec::new()) };
+    let Some(SecretText { variable, text, .. }) = RESIZINATOR_SECRET.read(lookup)? else {
+        return Ok(Vec::new());
+    };
+    if is_placeholder(&text) {
+        return Err(SettingError {
+            variable,
+            value: "the placeholder of an example".into(),
+            expected: "a random text of your own, of at least 32 characters,".into(),
+        });
+    }
     let secrets: Option<Vec<_>> =
         text.split(',').map(|one| Secret::new(one.trim().as_bytes().to_vec())).collect();
     secrets.filter(|secrets| secrets.len() <= 2).ok_or_else(|| SettingError {
-        variable: "RESIZINATOR_SECRET",
+        variable,
         value: "(hidden)".into(),
         expected:
             "one random text of at least 32 characters, or the new and the old one separated by a comma,"
@@ -200,22 +221,6 @@ fn parsed<T>(
     let parsed = parse(&text);
     let error = || SettingError { variable, value: format!("{text:?}"), expected: expected.into() };
     parsed.ok_or_else(error).map(Some)
-}
-
-/// Reads a URL that may contain a password, which an error must not show.
-fn hidden<T>(
-    lookup: Lookup<'_>,
-    variable: &'static str,
-    expected: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, SettingError> {
-    parsed(lookup, variable, expected, parse).map_err(|error| {
-        let shown = lookup(variable).filter(|text| !text.contains('@')).map(|text| format!("{text:?}"));
-        SettingError {
-            value: shown.unwrap_or_else(|| "(hidden, since it may hold a password)".into()),
-            ..error
-        }
-    })
 }
 
 fn list<T>(

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use super::AwsKeys;
+
 /// The value of `DATABASE_URL`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -44,6 +46,8 @@ pub struct S3Location {
     pub endpoint: Option<Url>,
     /// The URL by which clients reach the server, if it is another one. The host is part of a URL's signature.
     pub public_endpoint: Option<Url>,
+    /// The keys that sign requests; `None` means those that the usual places of AWS credentials have.
+    pub keys: Option<AwsKeys>,
 }
 
 impl DatabaseUrl {
@@ -78,6 +82,7 @@ impl StorageUrl {
             region: "us-east-1".into(),
             endpoint: None,
             public_endpoint: None,
+            keys: None,
         };
         for (name, value) in url.query_pairs() {
             match &*name {
@@ -97,7 +102,11 @@ fn prefix(path: &str) -> String {
 }
 
 fn server(text: &str) -> Option<Url> {
-    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    // Requests are signed with AWS keys; a server takes no password.
+    let anonymous = |url: &Url| url.username().is_empty() && url.password().is_none();
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && anonymous(url))
 }
 
 #[cfg(test)]
@@ -122,7 +131,14 @@ mod tests {
         for text in ["", "redis://host", "amqp://", "inprocess"] {
             assert!(QueueUrl::parse(text).is_none(), "{text}");
         }
-        for text in ["", "s3://", "file://", "s3://bucket?colour=red", "s3://bucket?endpoint=host:9000"] {
+        for text in [
+            "",
+            "s3://",
+            "file://",
+            "s3://bucket?colour=red",
+            "s3://bucket?endpoint=host:9000",
+            "s3://bucket?endpoint=http://me:pw@host",
+        ] {
             assert!(StorageUrl::parse(text).is_none(), "{text}");
         }
     }

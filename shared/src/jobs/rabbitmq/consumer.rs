@@ -17,6 +17,7 @@ use super::message::Message;
 use super::publisher::Publisher;
 use super::settle::{RabbitSettle, Unsettled};
 use crate::back_off::BackOff;
+use crate::causes::with_causes;
 use crate::failure_code::FailureCode;
 use crate::jobs::{Delivery, JobConsumer, JobError, Settle, Subscribed};
 
@@ -159,7 +160,7 @@ impl JobConsumer for RabbitConsumer {
                 Err(_) => "jobs are waiting and none comes".into(),
                 // The connection is lost, the channel was closed, or the queue was deleted, which
                 // cancels its consumers. <https://www.rabbitmq.com/docs/consumer-cancel>
-                Ok(Some(Err(error))) => error.to_string(),
+                Ok(Some(Err(error))) => with_causes(&error),
                 Ok(None) => "cancelled".into(),
             };
             log::warn!("RabbitMQ: no longer consuming from {}: {why}", self.publisher.topology.main);

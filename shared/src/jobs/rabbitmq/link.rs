@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::identity::Identity;
 use super::url::Broker;
 use crate::back_off::BackOff;
+use crate::causes::with_causes;
 use crate::jobs::JobError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -166,7 +167,7 @@ impl Keeper {
                 timeout(rest, attempt).await.map_err(|_| "the broker does not answer".to_owned())?
             }
         };
-        outcome.map_err(|error| error.to_string())
+        outcome.map_err(|error| with_causes(&error))
     }
 
     /// Makes the connection available, waits until it is lost, and returns the reason.
@@ -178,7 +179,7 @@ impl Keeper {
                 event = events.next() => match event {
                     Some(Event::ConnectionBlocked(why)) => log::warn!("RabbitMQ {} takes no messages: {why}", self.broker),
                     Some(Event::ConnectionUnblocked) => log::info!("RabbitMQ {} takes messages again", self.broker),
-                    Some(Event::Error(error)) if !is_of_a_channel(&error) => return error.to_string(),
+                    Some(Event::Error(error)) if !is_of_a_channel(&error) => return with_causes(&error),
                     Some(_) => {}
                     None => return "closed".into(),
                 },

@@ -15,6 +15,7 @@ use super::identity::Identity;
 use super::link::Link;
 use super::message::Message;
 use super::topology::Topology;
+use crate::causes::with_causes;
 use crate::jobs::JobError;
 
 /// How long a publish may take, with its confirm.
@@ -148,6 +149,6 @@ impl Lane {
 
 impl From<lapin::Error> for JobError {
     fn from(error: lapin::Error) -> Self {
-        Self(error.to_string())
+        Self(with_causes(&error))
     }
 }

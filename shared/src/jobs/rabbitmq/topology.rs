@@ -9,6 +9,7 @@ use lapin::{Channel, Connection, ErrorKind};
 use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 
+use crate::causes::with_causes;
 use crate::jobs::{Depth, JobError, delays};
 
 /// The delivery limit of the main queue, which no message reaches, since the attempts in the row decide. Without it,
@@ -172,7 +173,7 @@ impl<'a> Probe<'a> {
         match self.declare(queue, passive, FieldTable::default()).await {
             Ok(count) => Ok(Some(count)),
             Err(error) if code(&error) == Some(NOT_FOUND) => Ok(None),
-            Err(error) => Err(JobError(format!("queue {queue}: {error}"))),
+            Err(error) => Err(JobError(format!("queue {queue}: {}", with_causes(&error)))),
         }
     }
 
@@ -189,7 +190,7 @@ impl<'a> Probe<'a> {
             Err(error) if code(&error) == Some(NOT_FOUND) => {}
             // The user may not look. The use of the queue will show whether it exists.
             Err(error) if code(&error) == Some(ACCESS_REFUSED) => return Ok(false),
-            Err(error) => return Err(JobError(format!("queue {queue}: {error}"))),
+            Err(error) => return Err(JobError(format!("queue {queue}: {}", with_causes(&error)))),
         }
         let durable = QueueDeclareOptions { durable: true, ..Default::default() };
         match self.declare(queue, durable, arguments()).await {
@@ -197,9 +198,10 @@ impl<'a> Probe<'a> {
                 log::info!("RabbitMQ: created the queue {queue}");
                 Ok(true)
             }
-            Err(error) => {
-                Err(JobError(format!("the queue {queue} is missing and cannot be created: {error}")))
-            }
+            Err(error) => Err(JobError(format!(
+                "the queue {queue} is missing and cannot be created: {}",
+                with_causes(&error)
+            ))),
         }
     }
 

@@ -7,10 +7,9 @@
 mod fault;
 mod statement;
 
-use std::error::Error;
-
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use crate::causes::with_causes;
 pub(super) use fault::{Fault, Server, fault, fault_of_message};
 pub(super) use statement::name_of_method;
 
@@ -42,22 +41,8 @@ pub(super) fn metadata_error(error: DieselError, server: Server, statement: &'st
         return MetadataError::Taken(info.constraint_name().unwrap_or(info.message()).to_owned());
     }
     match fault(&error, server) {
-        Fault::Service => MetadataError::Defect { statement, cause: with_sources(&error) },
+        Fault::Service => MetadataError::Defect { statement, cause: with_causes(&error) },
         // Nothing shows that the service is at fault, and another try does less harm than a failed image.
-        Fault::Database | Fault::Unclear => MetadataError::Unavailable(error.to_string()),
+        Fault::Database | Fault::Unclear => MetadataError::Unavailable(with_causes(&error)),
     }
-}
-
-/// The message of the error, and the messages of its sources that it does not contain. A source names, for instance,
-/// the value in the column that cannot be read.
-fn with_sources(error: &DieselError) -> String {
-    let (mut text, mut source) = (error.to_string(), error.source());
-    while let Some(error) = source {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        source = error.source();
-    }
-    text
 }

@@ -8,11 +8,14 @@ use chrono::{TimeDelta, Utc};
 use rusoto_credential::{AwsCredentials, ChainProvider, CredentialsError, ProvideAwsCredentials};
 use tokio::sync::Mutex;
 
+use crate::settings::AwsKeys;
+
 const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long before their end credentials are fetched again, since they may not last through a call.
 const RESERVE: TimeDelta = TimeDelta::seconds(60);
 
-/// Credentials from the environment, the AWS profile, the container or the instance, in this order. (rusoto's
+/// The keys in the settings, or else credentials from the environment, the AWS profile, the container or the instance,
+/// in this order. (rusoto's
 /// `AutoRefreshingProvider` would keep a failure for ever: after one failure at the start, the process could never sign
 /// anything.)
 #[derive(Clone)]
@@ -22,10 +25,15 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(keys: Option<&AwsKeys>) -> Self {
         let mut chain = ChainProvider::new();
         chain.set_timeout(FETCH_TIMEOUT);
-        Self { chain, current: Arc::default() }
+        // Keys without an end are never fetched again.
+        let known = keys.map(|keys| {
+            let AwsKeys { access_key_id, secret_access_key, session_token } = keys.clone();
+            AwsCredentials::new(access_key_id, secret_access_key, session_token, None)
+        });
+        Self { chain, current: Arc::new(Mutex::new(known)) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod body;
+mod clients;
 mod credentials;
 mod presign;
 
@@ -9,16 +10,13 @@ use std::fmt;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
-use hyper::client::HttpConnector;
-use hyper_tls::HttpsConnector;
-use rusoto_core::{HttpClient, Region, RusotoError};
+use rusoto_core::{Region, RusotoError};
 use rusoto_credential::{AwsCredentials, ProvideAwsCredentials};
 use rusoto_s3::{
     Delete, DeleteObjectsRequest, GetObjectError, GetObjectRequest, HeadBucketRequest, ListObjectsV2Request,
@@ -26,16 +24,13 @@ use rusoto_s3::{
 };
 
 use self::attempt::{AttemptError, Progress, error_code};
-use self::body::{Body, CHUNK};
+use self::body::Body;
+use self::clients::Clients;
 use self::credentials::Credentials;
 use self::presign::{Presigner, Signatory, Site, amazon_host};
 use super::{Content, ObjectError, ObjectKey, ObjectStore, SigningWindow};
 use crate::settings::S3Location;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long idle connections are kept. Servers keep them longer (Amazon about 20 s), so that hardly any call uses a
-/// connection that was just closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The most objects that one DeleteObjects takes.
 const DELETE_BATCH: usize = 1000;
 
@@ -44,7 +39,7 @@ const LIST_BATCH: usize = 1000;
 
 /// An object store that keeps the objects in a bucket.
 pub struct S3Store {
-    client: S3Client,
+    clients: Clients,
     credentials: Credentials,
     location: S3Location,
     site: Site,
@@ -62,14 +57,14 @@ struct Current {
 impl S3Store {
     /// Makes a store in `location`. It does not connect, and does not look for credentials, before the first call.
     pub fn new(location: S3Location, window: SigningWindow) -> Result<Self, ObjectError> {
-        let credentials = Credentials::new();
+        let credentials = Credentials::new(location.keys.as_ref());
         let endpoint = match &location.endpoint {
             Some(server) => server.as_str().trim_end_matches('/').to_owned(),
             None => format!("https://{}", amazon_host(&location.region)),
         };
         let region = Region::Custom { name: location.region.clone(), endpoint };
         Ok(Self {
-            client: S3Client::new_with(http_client(), credentials.clone(), region),
+            clients: Clients::new(&credentials, &region),
             credentials,
             site: Site::of(&location),
             location,
@@ -82,7 +77,7 @@ impl S3Store {
         format!("{}{key}", self.location.prefix)
     }
 
-    async fn delete_batch(&self, keys: &[ObjectKey]) -> Result<(), AttemptError> {
+    async fn delete_batch(&self, client: S3Client, keys: &[ObjectKey]) -> Result<(), AttemptError> {
         let objects =
             keys.iter().map(|key| ObjectIdentifier { key: self.full_key(key), version_id: None }).collect();
         let request = DeleteObjectsRequest {
@@ -91,7 +86,7 @@ impl S3Store {
             ..Default::default()
         };
         // The status is 200 even if nothing could be deleted.
-        let failed = self.client.delete_objects(request).await?.errors.unwrap_or_default();
+        let failed = client.delete_objects(request).await?.errors.unwrap_or_default();
         let code =
             failed.into_iter().map(|error| error.code.unwrap_or_default()).find(|code| code != "NoSuchKey");
         match code {
@@ -104,6 +99,7 @@ impl S3Store {
 
     async fn read(
         &self,
+        client: S3Client,
         key: &ObjectKey,
         max_bytes: u64,
         into: &File,
@@ -114,7 +110,7 @@ impl S3Store {
             key: self.full_key(key),
             ..Default::default()
         };
-        let answer = self.client.get_object(request).await.map_err(|error| match error {
+        let answer = client.get_object(request).await.map_err(|error| match error {
             _ if is_absent(&error) => AttemptError::Lasting(ObjectError::NotFound(key.clone())),
             error => error.into(),
         })?;
@@ -177,17 +173,18 @@ impl ObjectStore for S3Store {
             cache_control: Some(self.window.cache_control()),
             ..Default::default()
         };
-        progress.attempt(|| async { Ok(self.client.put_object(request()).await.map(drop)?) }).await
+        let put = async |client: S3Client| Ok(client.put_object(request()).await.map(drop)?);
+        progress.attempt(&self.clients, put).await
     }
 
     async fn get(&self, key: &ObjectKey, max_bytes: u64, into: &File) -> Result<u64, ObjectError> {
         let progress = Progress::start();
-        progress.attempt(|| self.read(key, max_bytes, into, &progress)).await
+        progress.attempt(&self.clients, |client| self.read(client, key, max_bytes, into, &progress)).await
     }
 
     async fn delete(&self, keys: &[ObjectKey]) -> Result<(), ObjectError> {
         for batch in keys.chunks(DELETE_BATCH) {
-            Progress::start().attempt(|| self.delete_batch(batch)).await?;
+            Progress::start().attempt(&self.clients, |client| self.delete_batch(client, batch)).await?;
         }
         Ok(())
     }
@@ -201,15 +198,15 @@ impl ObjectStore for S3Store {
             max_keys: Some(limit.min(LIST_BATCH) as i64),
             ..Default::default()
         };
-        let listed =
-            Progress::start().attempt(|| async { Ok(self.client.list_objects_v2(request()).await?) }).await?;
+        let list = async |client: S3Client| Ok(client.list_objects_v2(request()).await?);
+        let listed = Progress::start().attempt(&self.clients, list).await?;
         let keys = listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key);
         Ok(keys.filter_map(|key| key.strip_prefix(prefix).map(str::to_owned)).collect())
     }
 
     async fn signed_url(&self, key: &ObjectKey, _base_url: &str) -> Result<String, ObjectError> {
         let credentials = Progress::start()
-            .attempt(|| async {
+            .attempt(&self.clients, |_| async {
                 let fetched = self.credentials.credentials().await;
                 fetched.map_err(|error| RusotoError::<std::convert::Infallible>::from(error).into())
             })
@@ -219,7 +216,8 @@ impl ObjectStore for S3Store {
 
     async fn check(&self) -> Result<(), ObjectError> {
         let request = || HeadBucketRequest { bucket: self.location.bucket.clone(), ..Default::default() };
-        Progress::start().attempt(|| async { Ok(self.client.head_bucket(request()).await?) }).await
+        let head = async |client: S3Client| Ok(client.head_bucket(request()).await?);
+        Progress::start().attempt(&self.clients, head).await
     }
 }
 
@@ -227,18 +225,6 @@ impl fmt::Debug for S3Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("S3Store").field("location", &self.location).finish_non_exhaustive()
     }
-}
-
-fn http_client() -> HttpClient<HttpsConnector<HttpConnector>> {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-    let mut builder = hyper::Client::builder();
-    builder.pool_idle_timeout(IDLE_TIMEOUT);
-    // Only one chunk of a body is buffered, so that many uploads need little memory.
-    builder.http1_max_buf_size(CHUNK);
-    HttpClient::from_builder(builder, HttpsConnector::new_with_connector(tcp))
 }
 
 fn is_absent(error: &RusotoError<GetObjectError>) -> bool {

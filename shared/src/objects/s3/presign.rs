@@ -138,6 +138,7 @@ mod tests {
             region: "eu-west-1".into(),
             endpoint: endpoint.map(url),
             public_endpoint: public.map(url),
+            keys: None,
         }
     }
 

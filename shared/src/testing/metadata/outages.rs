@@ -2,12 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use url::Url;
+use tokio::net::TcpListener;
 
 use super::*;
 use crate::metadata::MetadataError;
+use crate::testing::deaf_proxy::DeafProxy;
 
 /// The time within which a client gets its 503.
 const SOON: Duration = Duration::from_secs(5);
@@ -29,17 +28,10 @@ pub async fn a_silent_database_is_unavailable_soon(_: DatabaseUrl) {
 /// When a connection that is in use becomes silent, the store answers in time and does not use it again.
 pub async fn a_connection_that_went_silent_is_replaced(url: DatabaseUrl) {
     let DatabaseUrl::Postgres(direct) = &url else { panic!("only Postgres has connections") };
-    let mut through_proxy = Url::parse(direct).expect("is a URL");
-    let host = through_proxy.host_str().expect("names its host").to_owned();
-    let port = through_proxy.port().unwrap_or(5432);
-    let (silence, silent) = watch::channel(false);
-    let proxy = proxy(format!("{host}:{port}"), silent).await;
-    through_proxy.set_ip_host(proxy.ip()).expect("has a host");
-    through_proxy.set_port(Some(proxy.port())).expect("has a port");
-
-    let store = migrated(&DatabaseUrl::Postgres(through_proxy.into())).await;
+    let proxy = DeafProxy::to(direct).await;
+    let store = migrated(&DatabaseUrl::Postgres(proxy.url(direct))).await;
     let ada = user(&store, "ada").await;
-    silence.send(true).expect("the proxy runs");
+    proxy.go_deaf();
     let begin = Instant::now();
     let name = username("ada");
     let answer = store.find_user(&name).await;
@@ -175,25 +167,4 @@ async fn assert_soon<T: std::fmt::Debug>(what: &str, call: impl Future<Output = 
     let outcome = tokio::time::timeout(SOON, call).await;
     let Ok(Err(MetadataError::Unavailable(text))) = outcome else { panic!("{what}: {outcome:?}") };
     assert!(!text.contains("secret"), "{what}: {text}");
-}
-
-/// A proxy that forwards bytes. `silent` stops the connections that exist at that moment and does not close them.
-async fn proxy(target: String, silent: watch::Receiver<bool>) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("binds");
-    let address = listener.local_addr().expect("has an address");
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            let (target, mut silent) = (target.clone(), silent.clone());
-            silent.mark_unchanged();
-            tokio::spawn(async move {
-                let mut server = TcpStream::connect(target).await.expect("reaches the database");
-                let passing = tokio::io::copy_bidirectional(&mut client, &mut server);
-                tokio::select! {
-                    _ = passing => {}
-                    Ok(()) = silent.changed() => std::future::pending().await,
-                }
-            });
-        }
-    });
-    address
 }
