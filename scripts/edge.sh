@@ -16,7 +16,8 @@ export RESIZINATOR_SERVICES_PORT_BASE=${RESIZINATOR_EDGE_PORT_BASE:-15650}
 scripts/install.sh services
 if [[ $form == full ]]; then
     profile=release
-    cargo build --locked --release -p resizinator-api -p resizinator --bin resizinator-api --example edge
+    # Selected as by scripts/bench.sh, so that nothing is compiled twice.
+    cargo build --locked --release --bin resizinator-api --example edge
 else
     profile=debug
     # With the features that the tests are built with, so that nothing is compiled twice.
