@@ -1,7 +1,21 @@
 //! The log of every binary, which goes to standard error. `RUST_LOG` says what it contains.
 
 use env_logger::{Builder, Env, Logger};
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+/// The libraries through which secrets pass. Below the level info they print requests with their signatures, headers
+/// with tokens, frames with passwords, or the parameters of statements, whatever `RUST_LOG` says.
+const CONFIDANTS: [&str; 9] = [
+    "actix_http",
+    "actix_web",
+    "amq_protocol",
+    "h2",
+    "hyper",
+    "lapin",
+    "rusoto",
+    "tokio_postgres",
+    "tracing::span",
+];
 
 /// Starts the log of this process.
 pub fn init() {
@@ -12,31 +26,35 @@ pub fn init() {
         .filter_module("lapin", LevelFilter::Off)
         .filter_module("tracing", LevelFilter::Off)
         .parse_env(Env::default().default_filter_or("info"))
-        // At the level debug, rusoto prints requests with their signatures.
-        .filter_module("rusoto_core", LevelFilter::Info)
-        .filter_module("rusoto_signature", LevelFilter::Info)
         .build();
     log::set_max_level(logger.filter());
-    log::set_boxed_logger(Box::new(WithoutFalseAlarm(logger))).expect("the first to start to log");
+    log::set_boxed_logger(Box::new(Discreet(logger))).expect("the first to start to log");
 }
 
-/// A logger that leaves out one error, which the HTTP server logs at each shutdown because its socket has stopped
+/// A logger that leaves out what may contain secrets, and one error, which the HTTP server logs at each shutdown because its socket has stopped
 /// listening. That is what a shutdown does on purpose.
-struct WithoutFalseAlarm(Logger);
+struct Discreet(Logger);
 
-impl WithoutFalseAlarm {
+impl Discreet {
+    fn may_tell_secrets(metadata: &Metadata<'_>) -> bool {
+        metadata.level() > Level::Info && CONFIDANTS.iter().any(|name| metadata.target().starts_with(name))
+    }
+
     fn is_false_alarm(record: &Record<'_>) -> bool {
         record.target() == "actix_server::accept" && record.args().to_string().ends_with("(os error 22)")
     }
 }
 
-impl Log for WithoutFalseAlarm {
+impl Log for Discreet {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.0.enabled(metadata)
+        !Self::may_tell_secrets(metadata) && self.0.enabled(metadata)
     }
 
     fn log(&self, record: &Record<'_>) {
-        if self.0.matches(record) && !Self::is_false_alarm(record) {
+        if !Self::may_tell_secrets(record.metadata())
+            && self.0.matches(record)
+            && !Self::is_false_alarm(record)
+        {
             self.0.log(record);
         }
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::eventually::eventually;
 use crate::pictures;
+use crate::secrecy;
 
 #[derive(Clone)]
 pub(crate) struct User {
@@ -27,8 +28,10 @@ impl User {
     pub(crate) async fn new(base: &str) -> Self {
         // No connection is kept, since the server closes idle connections while a test draws a picture.
         let http = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
+        let password = format!("password-{:016x}", rand::random::<u64>());
+        secrecy::keep(&password);
         let credentials =
-            json!({ "username": format!("user-{:016x}", rand::random::<u64>()), "password": "secret" });
+            json!({ "username": format!("user-{:016x}", rand::random::<u64>()), "password": password });
         let account = async |path: &str| {
             let url = format!("{base}/user/{path}/");
             let response = http.post(url).json(&credentials).send().await.expect("an answer");
@@ -38,6 +41,7 @@ impl User {
         let (status, answer) = account("login").await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         let token = answer["token"].as_str().expect("a token").to_owned();
+        secrecy::keep(&token);
         Self { http, base: base.into(), token }
     }
 

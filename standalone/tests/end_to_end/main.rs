@@ -11,12 +11,14 @@ mod one_process;
 mod operator;
 mod pictures;
 mod process;
+mod secrecy;
 mod services;
 mod wrong_settings;
 
 mod broker_outages;
 mod broker_view;
 mod deletion;
+mod no_secrets_in_logs;
 mod replicas;
 mod two_services;
 mod users;

@@ -16,7 +16,7 @@ use crate::pictures;
 use crate::process::{Environment, Process, command, environment};
 
 pub(crate) struct OneProcess {
-    process: Process,
+    pub(crate) process: Process,
     pub(crate) base: String,
     pub(crate) environment: Environment,
     pub(crate) folder: TempDir,
@@ -44,7 +44,7 @@ impl OneProcess {
     }
 
     /// Starts the process with these settings in addition.
-    async fn with(settings: Environment) -> Self {
+    pub(crate) async fn with(settings: Environment) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
         let mut all = environment([

@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::eventually::eventually;
+use crate::secrecy;
 
 /// Names and values of environment variables. If a name comes twice, the last value counts.
 pub(crate) type Environment = Vec<(String, String)>;
@@ -22,6 +23,7 @@ pub(crate) struct Process {
     pub(crate) name: String,
     child: Child,
     log: PathBuf,
+    environment: Environment,
 }
 
 impl Process {
@@ -36,7 +38,7 @@ impl Process {
             .stderr(file)
             .spawn()
             .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
-        Self { name: name.into(), child, log }
+        Self { name: name.into(), child, log, environment: environment.clone() }
     }
 
     /// Waits until the process listens, and returns the address in its log.
@@ -103,6 +105,8 @@ impl Drop for Process {
         self.child.wait().ok();
         if std::thread::panicking() {
             eprintln!("=== {} wrote:\n{}", self.log.display(), self.log());
+        } else if let Some(line) = secrecy::find(&self.log(), &self.environment) {
+            panic!("the log of {} holds a secret: {line}", self.name);
         }
     }
 }

@@ -6,6 +6,8 @@ use url::Url;
 
 use crate::eventually::eventually;
 
+/// The password of a user with few permissions.
+const LITTLE: &str = "little-but-secret";
 pub(crate) const MAIN: &str = "images.resize";
 pub(crate) const FAILED: &str = "images.resize.failed";
 
@@ -53,13 +55,13 @@ impl Vhost {
     /// <https://www.rabbitmq.com/docs/access-control#authorisation>
     pub(crate) async fn user_who_may(&self, configure: &str, write: &str, read: &str) -> String {
         let Self { management, name, .. } = self;
-        let body = json!({ "password": "little", "tags": "" });
+        let body = json!({ "password": LITTLE, "tags": "" });
         management.call(Method::PUT, &format!("users/{name}"), body).await;
         let some = json!({ "configure": configure, "write": write, "read": read });
         management.call(Method::PUT, &format!("permissions/{name}/{name}"), some).await;
         let mut url = Url::parse(&self.url).expect("a URL");
         url.set_username(name).expect("a user");
-        url.set_password(Some("little")).expect("a password");
+        url.set_password(Some(LITTLE)).expect("a password");
         url.into()
     }
 
