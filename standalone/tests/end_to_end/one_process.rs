@@ -82,6 +82,17 @@ impl OneProcess {
 }
 
 #[tokio::test]
+async fn the_questions_of_supervisors_are_not_logged() {
+    let app = OneProcess::with(environment([("RUST_LOG", "info")])).await;
+    for path in ["/healthz", "/readyz", "/nowhere/"] {
+        reqwest::get(format!("{}{path}", app.base)).await.expect("an answer");
+    }
+    app.process.until_log_has("GET /nowhere/ 404").await;
+    let log = app.process.log();
+    assert!(!log.contains("GET /healthz") && !log.contains("GET /readyz"), "{log}");
+}
+
+#[tokio::test]
 async fn a_photo_gets_its_variants_and_sigterm_ends_the_process_cleanly() {
     let mut app = OneProcess::start().await;
     let user = User::new(&app.base).await;
