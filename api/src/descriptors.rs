@@ -3,8 +3,11 @@
 use resizinator_shared::settings::ConnectionLimits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// How many descriptors the backends, the listener and the runtime need at most.
-const OWN: u64 = 256;
+use crate::edge::FAREWELLS;
+
+/// How many descriptors are needed at most for the backends, the listener and the runtime, and for clients that are told
+/// why they are refused.
+const OWN: u64 = 256 + FAREWELLS as u64;
 /// How many descriptors a connection needs at most: its socket, and the file that is received or sent on it.
 const PER_CONNECTION: u64 = 2;
 
@@ -25,6 +28,7 @@ pub(crate) fn enough_for(mut connections: ConnectionLimits) -> ConnectionLimits 
             connections.total,
         );
         connections.total = total;
+        connections.per_address = connections.per_address.min(total);
     }
     connections
 }

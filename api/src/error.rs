@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
-use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectError;
@@ -20,7 +20,7 @@ pub(crate) enum ApiError {
     #[error("{0}")]
     NotAuthenticated(&'static str),
     #[error("Method \"{0}\" not allowed.")]
-    MethodNotAllowed(Method),
+    MethodNotAllowed(String),
     /// The body cannot be read as its content type.
     #[error("{0}")]
     Parse(String),
@@ -54,8 +54,7 @@ pub(crate) enum ApiError {
     CrossOrigin(String),
     /// The body of the request came too slowly. The fields are the limits.
     #[error(
-        "The body of the request came too slowly: at least {rate} bytes a second are expected, on average over {} \
-         seconds.",
+        "The body of the request came too slowly: at least {rate} bytes a second are expected, on average over {} s.",
         stall.as_secs()
     )]
     TooSlow { rate: u64, stall: Duration },

@@ -19,10 +19,13 @@ pub(crate) struct Hop {
 /// The hops in the order in which the request passed them: the last one is what the nearest proxy has added. If a
 /// request has headers of both kinds, only `X-Forwarded-*` count.
 pub(crate) fn hops(headers: &HeaderMap) -> Vec<Hop> {
-    let lists = [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO]
-        .map(|name| values(headers, &name, |b| b == ','));
+    // These know no quoted strings, so that a quote that a client has put in hides nothing.
+    let plain = |line: &str| line.split(',').map(|item| item.trim().to_owned()).collect();
+    let lists =
+        [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO].map(|name| values(headers, &name, plain));
     if lists.iter().all(Vec::is_empty) {
-        return values(headers, &FORWARDED, |byte| byte == ',').iter().map(|element| hop(element)).collect();
+        let elements = values(headers, &FORWARDED, |line| split(line, ','));
+        return elements.iter().map(|element| hop(element)).collect();
     }
     let [addresses, hosts, schemes] = lists;
     let length = addresses.len().max(1);
@@ -41,31 +44,39 @@ fn at(values: &[String], index: usize, addresses: usize) -> Option<String> {
 }
 
 /// The items of a header that is a list. It may be spread over several lines.
-fn values(headers: &HeaderMap, name: &HeaderName, separates: impl Fn(char) -> bool) -> Vec<String> {
-    let lines = headers.get_all(name).filter_map(|value| value.to_str().ok());
-    lines.flat_map(|line| split(line, &separates)).filter(|item| !item.is_empty()).collect()
+fn values(headers: &HeaderMap, name: &HeaderName, split: impl Fn(&str) -> Vec<String>) -> Vec<String> {
+    // A byte that is no text spoils its own item and no other.
+    let lines = headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    lines.flat_map(|line| split(&line)).filter(|item| !item.is_empty()).collect()
 }
 
-/// Splits a text at separators that are not within a quoted string.
-fn split(text: &str, separates: &impl Fn(char) -> bool) -> Vec<String> {
+/// Splits a text at separators that are not within a quoted string. A quote that nothing closes counts as a character.
+fn split(text: &str, separator: char) -> Vec<String> {
     let (mut quoted, mut escaped) = (false, false);
-    let parts = text.split(|character| {
-        let separator = !quoted && separates(character);
+    let mut parts = vec![String::new()];
+    for character in text.chars() {
+        let is_separator = !quoted && character == separator;
         match character {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
             _ => {}
         }
-        separator
-    });
-    parts.map(|part| part.trim().to_owned()).collect()
+        match parts.last_mut() {
+            Some(part) if !is_separator => part.push(character),
+            _ => parts.push(String::new()),
+        }
+    }
+    if quoted {
+        parts = text.split(separator).map(str::to_owned).collect();
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).collect()
 }
 
 /// Reads an element of `Forwarded`, such as `for="[2001:db8::1]:4711";proto=https`.
 fn hop(element: &str) -> Hop {
     let mut hop = Hop::default();
-    for pair in split(element, &|character| character == ';') {
+    for pair in split(element, ';') {
         let Some((name, value)) = pair.split_once('=') else { continue };
         let value = unquoted(value.trim());
         match name.trim().to_ascii_lowercase().as_str() {
@@ -137,6 +148,23 @@ mod tests {
         let one = headers(&[(FORWARDED, r#"host="a;b,\"c";proto=https;by=x"#)]);
         let expected = Hop { address: None, host: Some("a;b,\"c".into()), scheme: Some("https".into()) };
         assert_eq!(hops(&one), [expected]);
+    }
+
+    #[test]
+    fn nothing_that_a_client_puts_in_hides_what_its_proxy_adds() {
+        for hostile in ["\"", "\"a, \\", "\"for=1.1.1.1"] {
+            let line = format!("{hostile}, 192.0.2.1");
+            let mut headers = HeaderMap::new();
+            headers.insert(X_FORWARDED_FOR, HeaderValue::from_str(&line).expect("a header"));
+            assert_eq!(addresses(&hops(&headers)).last().expect("an address"), "192.0.2.1", "{line}");
+            let line = format!("{hostile}, for=192.0.2.1");
+            let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED, HeaderValue::from_str(&line).expect("a header"));
+            assert_eq!(addresses(&hops(&headers)).last().expect("an address"), "192.0.2.1", "{line}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(X_FORWARDED_FOR, HeaderValue::from_bytes(b"\xff, 192.0.2.1").expect("a header"));
+        assert_eq!(addresses(&hops(&headers)), ["?", "192.0.2.1"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use actix_web::web::Data;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::private;
 use resizinator_shared::settings::Settings;
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -47,6 +48,7 @@ impl Api {
             limits: descriptors::enough_for(settings.connections.clone()),
             trusted_proxies: settings.trusted_proxies.clone(),
             grace: settings.limits.grace,
+            farewells: Arc::new(Semaphore::new(edge::FAREWELLS)),
             draining: draining.clone(),
         };
         let state = ApiState::new(settings, backends);
@@ -99,7 +101,9 @@ impl Api {
                 };
                 if timeout(state.settings.limits.grace, finished).await.is_err() {
                     log::warn!("RESIZINATOR_GRACE is over: what still runs is cut off");
-                    handle.stop(false).await;
+                    // The server does not hear a second stop before it has done the first one.
+                    server.abort();
+                    return Ok(());
                 }
                 server.await
             }

@@ -31,8 +31,8 @@ pub fn init() {
     log::set_boxed_logger(Box::new(Discreet(logger))).expect("the first to start to log");
 }
 
-/// A logger that leaves out what may contain secrets, and one error, which the HTTP server logs at each shutdown because its socket has stopped
-/// listening. That is what a shutdown does on purpose.
+/// A logger that leaves out what may contain secrets. It also leaves out one error that the HTTP server logs at each
+/// shutdown: its socket has stopped listening, which is what a shutdown does on purpose.
 struct Discreet(Logger);
 
 impl Discreet {

@@ -64,8 +64,6 @@ pub(crate) fn warn_if_others_write(folder: &Path) {
         && mode & OTHERS_WRITE != 0
     {
         let (folder, mode) = (folder.display(), mode & 0o7777);
-        log::warn!(
-            "other users can replace files in {folder} (mode {mode:04o}); 0700 is the mode that it should have"
-        );
+        log::warn!("other users can replace files in {folder} (mode {mode:04o}): set it to 0700 (chmod 700)");
     }
 }

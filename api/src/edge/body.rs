@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -20,7 +20,7 @@ pub(super) struct Body {
     inner: Payload,
     connection: Rc<Connection>,
     period: Period,
-    waiting_since: Option<Instant>,
+    wait: Option<Wait>,
     alarm: Alarm,
 }
 
@@ -31,31 +31,43 @@ struct Period {
     bytes: u64,
 }
 
+/// A handler waits for bytes.
+#[derive(Clone, Copy)]
+struct Wait {
+    since: Instant,
+    /// From when on it counts in the present period.
+    counted_from: Instant,
+}
+
 impl Body {
     pub(super) fn new(inner: Payload, connection: Rc<Connection>) -> Self {
-        Self { inner, connection, period: Period::default(), waiting_since: None, alarm: Alarm::default() }
+        Self { inner, connection, period: Period::default(), wait: None, alarm: Alarm::default() }
     }
 
     fn arrived(&mut self, bytes: usize) {
-        if let Some(since) = self.waiting_since.take() {
-            self.period.waited += since.elapsed();
+        if let Some(wait) = self.wait.take() {
+            self.period.waited += wait.counted_from.elapsed();
         }
         self.period.bytes += bytes as u64;
-        // The period is over if it had enough bytes; otherwise `too_late` ends it.
-        if self.period.waited >= self.connection.limits.stall && self.has_enough() {
+        self.connection.took(bytes);
+    }
+
+    /// Completes when the client has taken too long.
+    fn poll_too_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let limits = &self.connection.limits;
+        loop {
+            let now = Instant::now();
+            let wait = *self.wait.get_or_insert(Wait { since: now, counted_from: now });
+            let silent_until = wait.since + limits.stall;
+            let period_ends = wait.counted_from + limits.stall.saturating_sub(self.period.waited);
+            ready!(self.alarm.poll(silent_until.min(period_ends), context));
+            let now = Instant::now();
+            if now >= silent_until || self.period.bytes < limits.least_bytes() {
+                return Poll::Ready(());
+            }
             self.period = Period::default();
+            self.wait = Some(Wait { counted_from: now, ..wait });
         }
-    }
-
-    fn has_enough(&self) -> bool {
-        self.period.bytes >= self.connection.limits.least_bytes()
-    }
-
-    /// When the wait that began at `since` has taken too long: at the end of the period if it has too few bytes, and
-    /// in any case when no byte has come for as long as a period takes.
-    fn too_late(&self, since: Instant) -> Instant {
-        let stall = self.connection.limits.stall;
-        if self.has_enough() { since + stall } else { since + stall.saturating_sub(self.period.waited) }
     }
 }
 
@@ -75,11 +87,28 @@ impl Stream for Body {
                 Poll::Ready(end)
             }
             Poll::Pending => {
-                let since = *this.waiting_since.get_or_insert_with(Instant::now);
-                ready!(this.alarm.poll(this.too_late(since), context));
+                this.connection.took_everything();
+                ready!(this.poll_too_late(context));
                 this.connection.set_body(BodyState::TooSlow);
                 this.inner = Payload::None;
                 Poll::Ready(Some(Err(PayloadError::Incomplete(None))))
+            }
+        }
+    }
+}
+
+impl Drop for Body {
+    /// Looks whether the rest of the body is there already, although no handler has asked for it.
+    fn drop(&mut self) {
+        if self.connection.body_is_too_slow() {
+            return;
+        }
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            match Pin::new(&mut self.inner).poll_next(&mut context) {
+                Poll::Ready(Some(Ok(chunk))) => self.connection.took(chunk.len()),
+                Poll::Ready(_) => return self.connection.set_body(BodyState::Complete),
+                Poll::Pending => return,
             }
         }
     }

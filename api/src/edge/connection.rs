@@ -18,6 +18,9 @@ use super::alarm::Alarm;
 pub(super) const DISCARD: Duration = Duration::from_secs(10);
 /// How many bytes of it are read and thrown away at most.
 const MOST_DISCARDED: u64 = 64 << 20;
+/// How many bytes are read ahead of what the handlers have taken. It is also the size of the longest head. The HTTP server
+/// looks at its buffer again and again without a pause once it holds 128 KiB that nobody takes.
+pub(super) const READ_AHEAD: usize = 48 << 10;
 
 /// The step that a connection is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +54,12 @@ pub(crate) struct Connection {
     pub(super) limits: ConnectionLimits,
     step: Cell<Step>,
     body: Cell<BodyState>,
+    /// How many bytes have been read and not been taken, as far as that can be known from here.
+    ahead: Cell<usize>,
+    /// Whether the HTTP server has been given all of [`READ_AHEAD`], and has another look at it.
+    is_full: Cell<bool>,
+    /// The task of the connection while it waits for handlers to take bytes.
+    waits_for_room: Cell<Option<Waker>>,
     /// Whether the request that is handled is the last one of this connection.
     is_last: Cell<bool>,
     /// Whether the client waits for `100 Continue` before it sends the body.
@@ -70,7 +79,7 @@ enum Gate {
     Knocked(Waker),
 }
 
-/// What the socket has to do after a read found nothing.
+/// What the socket has to do while there is nothing to read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Patience {
     Wait,
@@ -80,12 +89,25 @@ pub(super) enum Patience {
     RefuseHead,
 }
 
+/// Whether the socket may be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    Free,
+    /// The handlers have to take something first.
+    Wait,
+    /// Nothing will ever be taken: the head is too long.
+    Never,
+}
+
 impl Connection {
     pub(super) fn new(limits: ConnectionLimits, draining: CancellationToken, place: Place) -> Self {
         Self {
             limits,
             step: Cell::new(Step::Idle { since: Instant::now() }),
             body: Cell::new(BodyState::Complete),
+            ahead: Cell::new(0),
+            is_full: Cell::new(false),
+            waits_for_room: Cell::default(),
             is_last: Cell::new(false),
             gate: RefCell::default(),
             alarm: RefCell::default(),
@@ -95,8 +117,12 @@ impl Connection {
         }
     }
 
-    /// A request was read. `with_body` says whether it announces a body.
-    pub(super) fn begin_request(&self, with_body: bool, is_last: bool) {
+    /// A request was read, with a head of `head` bytes. `with_body` says whether it announces a body.
+    pub(super) fn begin_request(&self, head: usize, with_body: bool, is_last: bool) {
+        if let Step::Discarding { .. } = self.step.get() {
+            self.ahead.set(0);
+        }
+        self.took(head);
         self.step.set(Step::Answering);
         self.body.set(if with_body { BodyState::Arriving } else { BodyState::Complete });
         self.is_last.set(is_last);
@@ -110,6 +136,45 @@ impl Connection {
             BodyState::Arriving => Step::Discarding { since: now, left: MOST_DISCARDED },
             BodyState::TooSlow => Step::Over,
         });
+        self.make_room();
+    }
+
+    /// The HTTP server or a handler has taken bytes of what was read.
+    pub(super) fn took(&self, bytes: usize) {
+        self.ahead.set(self.ahead.get().saturating_sub(bytes));
+        self.make_room();
+    }
+
+    /// A handler waits for more of the body, so it has taken all that was read.
+    pub(super) fn took_everything(&self) {
+        self.took(usize::MAX);
+    }
+
+    fn make_room(&self) {
+        self.is_full.set(false);
+        if let Some(waker) = self.waits_for_room.take() {
+            waker.wake();
+        }
+    }
+
+    /// Whether the socket may be read now. If not, the task wakes up when that changes.
+    pub(super) fn room(&self, context: &Context<'_>) -> Room {
+        if self.ahead.get() < READ_AHEAD {
+            return Room::Free;
+        }
+        match self.step.get() {
+            Step::Discarding { .. } | Step::Over | Step::Cut => Room::Free,
+            Step::Answering => {
+                self.waits_for_room.set(Some(context.waker().clone()));
+                Room::Wait
+            }
+            // The HTTP server finds a request in what it has on its next turn, or never.
+            Step::Idle { .. } | Step::Head { .. } if self.is_full.replace(true) => Room::Never,
+            Step::Idle { .. } | Step::Head { .. } => {
+                context.waker().wake_by_ref();
+                Room::Wait
+            }
+        }
     }
 
     pub(super) fn set_body(&self, state: BodyState) {
@@ -169,6 +234,7 @@ impl Connection {
 
     /// Notes that bytes have arrived.
     pub(super) fn received(&self, bytes: usize) {
+        self.ahead.set(self.ahead.get().saturating_add(bytes));
         match self.step.get() {
             Step::Idle { .. } => self.step.set(Step::Head { since: Instant::now() }),
             Step::Discarding { since, left } => match left.checked_sub(bytes as u64) {
@@ -182,17 +248,15 @@ impl Connection {
     /// Decides what to do while nothing arrives, and makes the task wake up when that changes.
     pub(super) fn patience(&self, context: &mut Context<'_>) -> Patience {
         let (deadline, then) = match self.step.get() {
-            Step::Idle { since } => {
-                if self.draining.borrow_mut().as_mut().poll(context).is_ready() {
-                    return Patience::End;
-                }
-                (since + self.limits.idle, Patience::End)
-            }
+            Step::Idle { since } => (since + self.limits.idle, Patience::End),
             Step::Head { since } => (since + self.limits.head, Patience::RefuseHead),
             Step::Discarding { since, .. } => (since + DISCARD, Patience::End),
             Step::Answering => return Patience::Wait,
             Step::Over | Step::Cut => return Patience::End,
         };
+        if self.draining.borrow_mut().as_mut().poll(context).is_ready() {
+            return Patience::End;
+        }
         match self.alarm.borrow_mut().poll(deadline, context) {
             Poll::Ready(()) => then,
             Poll::Pending => Patience::Wait,

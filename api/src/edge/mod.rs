@@ -16,4 +16,4 @@ mod service;
 mod stream;
 
 pub(crate) use connection::Connection;
-pub(crate) use server::{Options, serve};
+pub(crate) use server::{FAREWELLS, Options, serve};

@@ -1,7 +1,11 @@
 //! The answers that are written to a socket without a request, when there is none to answer.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use serde_json::json;
+
+use super::connection::READ_AHEAD;
 
 /// A whole answer in bytes, after which the connection is closed.
 pub(super) fn answer(status: StatusCode, sentence: &str, retry_after: Option<u32>) -> Vec<u8> {
@@ -18,6 +22,20 @@ pub(super) fn answer(status: StatusCode, sentence: &str, retry_after: Option<u32
     (head + &body).into_bytes()
 }
 
+/// The answer to a head that takes longer than `limit`.
+pub(super) fn head_too_slow(limit: Duration) -> Vec<u8> {
+    let limit = limit.as_secs();
+    let sentence = format!("The limit head_timeout is {limit} s, and the head of the request took longer.");
+    answer(StatusCode::REQUEST_TIMEOUT, &sentence, None)
+}
+
+/// The answer to a head that is longer than what is read of one.
+pub(super) fn head_too_long() -> Vec<u8> {
+    let sentence =
+        format!("The head of the request has more than {READ_AHEAD} bytes or more than 96 fields.");
+    answer(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, &sentence, None)
+}
+
 /// The HTTP server answers what it cannot read as a request with a status alone. This is the same answer with a
 /// sentence; `None` if `written` is another answer.
 pub(super) fn in_json(written: &[u8]) -> Option<Vec<u8>> {
@@ -30,11 +48,7 @@ pub(super) fn in_json(written: &[u8]) -> Option<Vec<u8>> {
             "The request is not valid HTTP/1.1, or it can be understood in two ways.",
             None,
         )),
-        () if status("HTTP/1.1 431 ") => Some(answer(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "The head of the request is longer than 131072 bytes.",
-            None,
-        )),
+        () if status("HTTP/1.1 431 ") => Some(head_too_long()),
         () => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::{HttpService, KeepAlive, Protocol, Request};
@@ -16,6 +17,7 @@ use resizinator_shared::settings::ConnectionLimits;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::admission::{Admission, Full};
@@ -27,6 +29,8 @@ use super::stream::LimitedStream;
 
 /// How long a client that was refused is listened to, so that it sees the refusal and not a reset connection.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How many clients are told at the same time why they are refused. Others find their connection closed.
+pub(crate) const FAREWELLS: usize = 256;
 /// When a client that was refused for the number of connections should try again, in seconds.
 const RETRY_AFTER: u32 = 5;
 
@@ -38,6 +42,8 @@ pub(crate) struct Options {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// How long a shutdown waits for requests.
     pub(crate) grace: Duration,
+    /// The places for clients that are told why they are refused.
+    pub(crate) farewells: Arc<Semaphore>,
     /// When this is cancelled, connections that wait for a request are closed.
     pub(crate) draining: CancellationToken,
 }
@@ -91,7 +97,9 @@ async fn accept(
     let place = match admission.admit(peer.ip()) {
         Ok(place) => place,
         Err(full) => {
-            refuse(stream, &full).await;
+            if let Ok(_permit) = options.farewells.try_acquire() {
+                refuse(stream, &full).await;
+            }
             return Err(());
         }
     };

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix_http::header::TRANSFER_ENCODING;
+use actix_http::header::{HeaderName, HeaderValue, TRANSFER_ENCODING};
 use actix_http::{ConnectionType, HttpMessage, Payload, Request, Response};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::Error;
@@ -117,7 +117,7 @@ where
             let body = Body::new(payload, Rc::clone(&connection));
             *request.payload() = Payload::Stream { payload: Box::pin(body) };
         }
-        connection.begin_request(with_body, is_chunked);
+        connection.begin_request(length_of_head(&request), with_body, is_chunked);
         let answer = self.0.call(request);
         async move {
             let mut response = match answer.await {
@@ -140,6 +140,17 @@ where
         }
         .boxed_local()
     }
+}
+
+/// How many bytes the head of a request has if it is spelled as usual.
+fn length_of_head(request: &Request) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let authority =
+        request.uri().authority().map_or(0, |authority| "http://".len() + authority.as_str().len());
+    let line = request.method().as_str().len() + target + authority + "  HTTP/1.1\r\n".len();
+    let field =
+        |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + ": \r\n".len();
+    line + request.headers().iter().map(field).sum::<usize>() + "\r\n".len()
 }
 
 /// The connection that a request came on.

@@ -6,13 +6,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
-use super::connection::{Connection, Patience};
+use super::connection::{Connection, Patience, Room};
 use super::refusal;
 
 /// How long the system may take to accept more bytes of an answer. The system itself ends a connection whose client
@@ -26,24 +25,26 @@ pub(super) struct LimitedStream {
     connection: Rc<Connection>,
     /// Since when the system has accepted no byte.
     stuck_since: Option<Instant>,
+    /// Whether the task was woken to read because the time of a step is over.
+    is_woken: bool,
     alarm: Alarm,
 }
 
 impl LimitedStream {
     pub(super) fn new(stream: TcpStream, connection: Rc<Connection>) -> Self {
-        Self { stream, connection, stuck_since: None, alarm: Alarm::default() }
+        Self { stream, connection, stuck_since: None, is_woken: false, alarm: Alarm::default() }
     }
 
     pub(super) fn connection(&self) -> Rc<Connection> {
         Rc::clone(&self.connection)
     }
 
-    fn refuse_head(&self) {
-        let limit = self.connection.limits.head.as_secs();
-        let sentence =
-            format!("The limit head_timeout is {limit} seconds, and the head of the request took longer.");
-        // If there is no room for it, the client is not reading.
-        drop(self.stream.try_write(&refusal::answer(StatusCode::REQUEST_TIMEOUT, &sentence, None)));
+    /// Writes an answer that the HTTP server knows nothing of, if nothing of another one waits to be written.
+    fn say(&self, answer: &[u8]) {
+        if self.stuck_since.is_none() {
+            // If there is no room for it, the client is not reading.
+            drop(self.stream.try_write(answer));
+        }
     }
 }
 
@@ -54,8 +55,20 @@ impl AsyncRead for LimitedStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        this.is_woken = false;
         if this.connection.is_over() {
             return Poll::Ready(Ok(()));
+        }
+        match this.connection.room(context) {
+            Room::Free => {}
+            Room::Wait => return Poll::Pending,
+            Room::Never => {
+                if this.connection.has_no_request() {
+                    this.say(&refusal::head_too_long());
+                }
+                this.connection.end();
+                return Poll::Ready(Ok(()));
+            }
         }
         let before = buffer.filled().len();
         if let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(context, buffer) {
@@ -70,7 +83,7 @@ impl AsyncRead for LimitedStream {
             Patience::Wait => Poll::Pending,
             Patience::End => Poll::Ready(Ok(())),
             Patience::RefuseHead => {
-                this.refuse_head();
+                this.say(&refusal::head_too_slow(this.connection.limits.head));
                 this.connection.end();
                 Poll::Ready(Ok(()))
             }
@@ -103,6 +116,12 @@ impl AsyncWrite for LimitedStream {
         let this = self.get_mut();
         ready!(Pin::new(&mut this.stream).poll_flush(context))?;
         this.connection.flushed();
+        // After an answer the HTTP server reads no more before something arrives, so the time for the next step begins to
+        // run here.
+        if !this.is_woken && this.connection.patience(context) != Patience::Wait {
+            this.is_woken = true;
+            context.waker().wake_by_ref();
+        }
         Poll::Ready(Ok(()))
     }
 

@@ -60,9 +60,9 @@ impl LastCheck {
             return found;
         }
         let (metadata, objects, jobs) = tokio::join!(
-            answers(backends.metadata.check()),
-            answers(backends.objects.check()),
-            answers(backends.jobs.check()),
+            answers("the metadata store", backends.metadata.check()),
+            answers("the object store", backends.objects.check()),
+            answers("the job queue", backends.jobs.check()),
         );
         let found = Answering { metadata, objects, jobs };
         *last = Some((Instant::now(), found));
@@ -70,13 +70,11 @@ impl LastCheck {
     }
 }
 
-async fn answers<E: std::fmt::Display>(check: impl Future<Output = Result<(), E>>) -> bool {
+async fn answers<E: std::fmt::Display>(backend: &str, check: impl Future<Output = Result<(), E>>) -> bool {
     match tokio::time::timeout(PATIENCE, check).await {
-        Ok(Ok(())) => true,
-        Ok(Err(error)) => {
-            log::warn!("not ready: {error}");
-            false
-        }
-        Err(_) => false,
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => log::warn!("not ready: {backend}: {error}"),
+        Err(_) => log::warn!("not ready: {backend} has not answered for {} s", PATIENCE.as_secs()),
     }
+    false
 }

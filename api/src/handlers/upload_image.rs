@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,11 +20,12 @@ pub(crate) async fn handle(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     // The place is kept until the answer, and given back if this future is dropped because the client goes away.
-    let _place = state.admission.admit(user.id, &state.settings.limits.uploads)?;
+    let place = Arc::new(state.admission.admit(user.id, &state.settings.limits.uploads)?);
     let file = upload::receive(&request, payload, &state.settings, &state.disk).await?;
-    let checked = upload::check(file, &state.settings.limits).await?;
+    let checked = upload::check(file, &state.settings.limits, Arc::clone(&place)).await?;
     let image = upload::accept(&state, user.id, checked).await?;
     let record = record(&*state.backends.objects, &base_url(&request), &image).await?;
+    drop(place);
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("/image/{}/", image.id)))
         .insert_header(("Cache-Control", "private, no-cache"))

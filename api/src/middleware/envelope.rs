@@ -39,7 +39,7 @@ pub(crate) async fn wrap(
     let shared = state(request.request()).clone();
     let _under_way = shared.under_way.token();
     let id = request_id(&request);
-    let (method, path) = (request.method().clone(), beginning(request.path()));
+    let (method, path) = (beginning(request.method().as_str()), beginning(request.path()));
     let client = Client::of(request.head(), &shared.settings.trusted_proxies);
     let address = client.address;
     request.extensions_mut().insert(client);
@@ -74,9 +74,9 @@ pub(crate) async fn wrap(
     outcome
 }
 
-/// As much of a path as goes into the log. Every path that is served is shorter.
-fn beginning(path: &str) -> String {
-    path.chars().take(200).collect()
+/// As much of a method or a path as goes into the log. Those that are served are shorter.
+fn beginning(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 /// The parts of a request that decide about the answer: `Accept`, and what the CORS protocol adds.

@@ -1,11 +1,13 @@
 //! The check of an uploaded file: its name, signature, header and structure are checked before anything is stored.
 
 use std::io;
+use std::sync::Arc;
 
 use resizinator_formats::{Format, Header, ImageLimits, InspectError};
 use resizinator_shared::objects::ContentSource;
 use resizinator_shared::settings::Limits;
 
+use super::admission::Permit;
 use super::disk::Room;
 use super::file_name::{check_extension, check_length};
 use super::receive::ReceivedFile;
@@ -23,14 +25,20 @@ pub(crate) struct CheckedFile {
     pub(crate) room: Room,
 }
 
-pub(crate) async fn check(file: ReceivedFile, limits: &Limits) -> Result<CheckedFile, ApiError> {
+/// Checks a file. The check goes on when its client has gone, and keeps `place` for as long.
+pub(crate) async fn check(
+    file: ReceivedFile,
+    limits: &Limits,
+    place: Arc<Permit>,
+) -> Result<CheckedFile, ApiError> {
     let ReceivedFile { name, mut received, room } = file;
     if received.len == 0 {
         return Err(ApiError::Original("The submitted file is empty.".into()));
     }
     check_length(&name)?;
-    let header;
-    (header, received.content.source) = inspect(received.content.source, limits.image).await?;
+    let kept = (place, room);
+    let (header, source, (_, room)) = inspect(received.content.source, limits.image, kept).await?;
+    received.content.source = source;
     check_extension(&name)?;
     limits.image.check(&header).map_err(|exceeded| ApiError::Original(exceeded.to_string()))?;
     Ok(CheckedFile { name, format: header.format, received, room })
@@ -38,7 +46,11 @@ pub(crate) async fn check(file: ReceivedFile, limits: &Limits) -> Result<Checked
 
 /// Reads the structure of the file. This runs outside the threads of the event loops, since a hostile file may take
 /// long.
-async fn inspect(source: ContentSource, limits: ImageLimits) -> Result<(Header, ContentSource), ApiError> {
+async fn inspect<K: Send + 'static>(
+    source: ContentSource,
+    limits: ImageLimits,
+    kept: K,
+) -> Result<(Header, ContentSource, K), ApiError> {
     let work = move || {
         let found = match &source {
             ContentSource::Bytes(bytes) => resizinator_formats::inspect(&mut &bytes[..], &limits)
@@ -48,7 +60,7 @@ async fn inspect(source: ContentSource, limits: ImageLimits) -> Result<(Header, 
                     .map_err(|error| refusal(error, temporary_file))
             }
         };
-        found.map(|header| (header, source))
+        found.map(|header| (header, source, kept))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::Internal(error.to_string()))?
 }

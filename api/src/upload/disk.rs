@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use resizinator_shared::settings::{Settings, StorageUrl};
 
@@ -13,6 +14,11 @@ use crate::error::ApiError;
 
 /// How many bytes an upload of unknown length reserves at a time.
 const STEP: u64 = 1 << 20;
+
+/// How long a look at the disk counts if it has found [`AMPLE`] room.
+const FRESH: Duration = Duration::from_secs(1);
+/// More bytes than anybody writes while a look counts.
+const AMPLE: u64 = 4 << 30;
 
 /// The disk of the temporary files.
 #[derive(Debug)]
@@ -22,8 +28,15 @@ pub(crate) struct Disk {
     min_free: u64,
     /// How often a file is on this disk at the same time: twice if the objects are on it too.
     copies: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
     /// How many bytes the running uploads have reserved and not written.
-    promised: Mutex<u64>,
+    promised: u64,
+    /// How many bytes were free when the disk was last asked.
+    free: Option<(Instant, u64)>,
 }
 
 /// What one upload has reserved. It is given back when this is dropped.
@@ -32,8 +45,14 @@ pub(crate) struct Room {
     disk: Arc<Disk>,
     /// The length of the upload for which there is room.
     len: u64,
-    /// How many bytes are reserved and not written.
-    promised: u64,
+    promise: Promise,
+}
+
+/// Bytes that are reserved and not written. They are given back when this is dropped.
+#[derive(Debug)]
+struct Promise {
+    disk: Arc<Disk>,
+    bytes: u64,
 }
 
 impl Disk {
@@ -48,28 +67,46 @@ impl Disk {
             folder,
             min_free: settings.limits.uploads.min_free_disk,
             copies: if takes_objects { 2 } else { 1 },
-            promised: Mutex::new(0),
+            state: Mutex::default(),
         })
     }
 
     /// Reserves room for an upload that announces its length, or a first step for one that does not.
     pub(crate) async fn reserve(self: &Arc<Self>, announced: Option<u64>) -> Result<Room, ApiError> {
-        let mut room = Room { disk: Arc::clone(self), len: 0, promised: 0 };
+        let nothing = Promise { disk: Arc::clone(self), bytes: 0 };
+        let mut room = Room { disk: Arc::clone(self), len: 0, promise: nothing };
         room.grow_to(announced.unwrap_or(STEP)).await?;
         Ok(room)
     }
 
-    fn promise(&self, bytes: u64) -> io::Result<bool> {
+    /// Promises bytes without asking the disk, or returns `None` if that was long ago or found little room.
+    fn promise_at_once(self: &Arc<Self>, bytes: u64) -> Option<Promise> {
+        let mut state = self.state();
+        let (_, free) = state.free.filter(|(time, _)| time.elapsed() < FRESH)?;
+        self.promise_of(&mut state, bytes, free.saturating_sub(AMPLE))
+    }
+
+    /// Asks the disk and promises bytes, or returns `None` if there is no room for them.
+    fn promise(self: &Arc<Self>, bytes: u64) -> io::Result<Option<Promise>> {
         // The lock is held while the disk is asked, so that no two uploads are promised the same bytes.
-        let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let disk = rustix::fs::statvfs(&self.folder)?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        let after = promised.saturating_add(bytes);
+        state.free = Some((Instant::now(), free));
+        Ok(self.promise_of(&mut state, bytes, free))
+    }
+
+    fn promise_of(self: &Arc<Self>, state: &mut State, bytes: u64, free: u64) -> Option<Promise> {
+        let after = state.promised.saturating_add(bytes);
         let is_enough = after.checked_add(self.min_free).is_some_and(|needed| needed <= free);
-        if is_enough {
-            *promised = after;
-        }
-        Ok(is_enough)
+        is_enough.then(|| {
+            state.promised = after;
+            Promise { disk: Arc::clone(self), bytes }
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,36 +118,48 @@ impl Room {
 
     /// Takes note that bytes were written to a temporary file, so that the disk itself counts them.
     pub(crate) fn written(&mut self, bytes: u64) {
-        self.release(bytes.min(self.promised));
+        self.promise.release(bytes.min(self.promise.bytes));
     }
 
     async fn grow_to(&mut self, len: u64) -> Result<(), ApiError> {
         let (disk, more) = (Arc::clone(&self.disk), (len - self.len).saturating_mul(self.disk.copies));
-        let is_enough = tokio::task::spawn_blocking(move || disk.promise(more))
-            .await
-            .map_err(io::Error::other)
-            .flatten()
-            .map_err(|error| ApiError::Unavailable(format!("the disk of the temporary files: {error}")))?;
-        if !is_enough {
+        let promise = match self.disk.promise_at_once(more) {
+            Some(promise) => Some(promise),
+            // If the client goes away meanwhile, nobody takes the promise, and it is dropped.
+            None => tokio::task::spawn_blocking(move || disk.promise(more))
+                .await
+                .map_err(io::Error::other)
+                .flatten()
+                .map_err(|error| {
+                    ApiError::Unavailable(format!("the disk of the temporary files: {error}"))
+                })?,
+        };
+        let Some(promise) = promise else {
             let limit = self.disk.min_free;
             return Err(ApiError::Busy(format!(
                 "The limit min_free_disk is {limit} bytes, and an upload of {len} bytes would leave less."
             )));
-        }
+        };
         self.len = len;
-        self.promised += more;
+        self.promise.add(promise);
         Ok(())
-    }
-
-    fn release(&mut self, bytes: u64) {
-        self.promised -= bytes;
-        *self.disk.promised.lock().unwrap_or_else(PoisonError::into_inner) -= bytes;
     }
 }
 
-impl Drop for Room {
+impl Promise {
+    fn add(&mut self, mut other: Self) {
+        self.bytes += std::mem::take(&mut other.bytes);
+    }
+
+    fn release(&mut self, bytes: u64) {
+        self.bytes -= bytes;
+        self.disk.state().promised -= bytes;
+    }
+}
+
+impl Drop for Promise {
     fn drop(&mut self) {
-        self.release(self.promised);
+        self.release(self.bytes);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use resizinator_shared::settings::Settings;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::helpers::{Form, Line, TestApp, bmp, png, until};
 
@@ -34,7 +35,7 @@ async fn a_first_head_that_does_not_end_is_refused_in_words() {
     let mut line = Line::to(&app).await;
     line.send("GET /healthz HTTP/1.1\r\nHost: he").await;
     let [answer] = &line.last_answers().await[..] else { panic!("one answer") };
-    let sentence = "The limit head_timeout is 1 seconds, and the head of the request took longer.";
+    let sentence = "The limit head_timeout is 1 s, and the head of the request took longer.";
     answer.assert_is(408, &format!(r#"{{"detail":"{sentence}"}}"#));
 }
 
@@ -77,6 +78,53 @@ async fn a_connection_without_a_request_is_closed() {
 }
 
 #[tokio::test]
+async fn a_connection_whose_request_took_long_is_closed_after_it_as_any_other() {
+    let app = app(|settings| {
+        settings.connections.head = SHORT;
+        settings.connections.idle = SHORT;
+    })
+    .await;
+    let mut line = Line::to(&app).await;
+    line.send("POST /user/login/ HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{").await;
+    // Longer than the limits of the other steps, which do not count meanwhile.
+    tokio::time::sleep(3 * SHORT).await;
+    line.send("}").await;
+    assert_eq!(line.answer().await.status, 401);
+    assert!(line.rest().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused_in_words() {
+    let app = app(|_| {}).await;
+    for field in ["X-Long: x\r\n", &format!("X-Long: {}\r\n", "x".repeat(1000))] {
+        let mut line = Line::to(&app).await;
+        line.send(format!("GET /healthz HTTP/1.1\r\nHost: here\r\n{}", field.repeat(100))).await;
+        let [answer] = &line.last_answers().await[..] else { panic!("one answer") };
+        let sentence = "The head of the request has more than 49152 bytes or more than 96 fields.";
+        answer.assert_is(431, &format!(r#"{{"detail":"{sentence}"}}"#));
+    }
+}
+
+#[tokio::test]
+async fn any_number_of_requests_may_come_at_once_and_gets_its_answers_in_order() {
+    const TIMES: usize = 3000;
+    let app = app(|_| {}).await;
+    let line = Line::to(&app).await;
+    let (mut reading, mut writing) = line.stream.into_split();
+    let requests = format!("{HEALTHZ}GET /nowhere/ HTTP/1.1\r\nHost: here\r\n\r\n").repeat(TIMES);
+    let send = tokio::spawn(async move { writing.write_all(requests.as_bytes()).await.map(|()| writing) });
+    let (mut statuses, mut bytes) = (Vec::new(), Vec::new());
+    while statuses.len() < 2 * TIMES {
+        assert!(reading.read_buf(&mut bytes).await.expect("reads") > 0, "{} answers", statuses.len());
+        let mut lines = std::str::from_utf8(&bytes).expect("ASCII").match_indices("HTTP/1.1 ");
+        statuses =
+            lines.by_ref().filter_map(|(at, _)| bytes.get(at + 9..at + 12)).map(<[u8]>::to_vec).collect();
+    }
+    assert!(statuses.chunks(2).all(|two| two == [b"200".to_vec(), b"404".to_vec()]));
+    send.await.expect("no panic").expect("sends");
+}
+
+#[tokio::test]
 async fn a_body_that_stops_is_refused_in_words_and_leaves_nothing() {
     let app = app(|settings| settings.connections.stall = SHORT).await;
     let ada = app.user("ada").await;
@@ -86,7 +134,7 @@ async fn a_body_that_stops_is_refused_in_words_and_leaves_nothing() {
         upload(&ada.token, "Transfer-Encoding: chunked") + &format!("{:x}\r\n{part}", part.len() + 9);
     let login = "POST /user/login/ HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
     let sentence = "The body of the request came too slowly: at least 1024 bytes a second are expected, on average \
-                    over 1 seconds.";
+                    over 1 s.";
     for request in [image, chunked, login.to_owned()] {
         let mut line = Line::to(&app).await;
         line.send(&request).await;
@@ -107,6 +155,15 @@ async fn a_body_that_comes_by_a_byte_now_and_then_is_refused_too() {
     let mut line = Line::to(&app).await;
     line.send(upload(&ada.token, "Content-Length: 1000000")).await;
     line.send_until_closed(b"-", Duration::from_millis(50), 400).await;
+}
+
+#[tokio::test]
+async fn a_body_that_begins_fast_and_then_only_drips_is_refused_too() {
+    let app = app(|settings| settings.connections.stall = SHORT).await;
+    let ada = app.user("ada").await;
+    let mut line = Line::to(&app).await;
+    line.send(upload(&ada.token, "Content-Length: 1000000") + &"-".repeat(2048)).await;
+    line.send_until_closed(b"-", Duration::from_millis(500), 40).await;
 }
 
 #[tokio::test]

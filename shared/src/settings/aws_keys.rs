@@ -43,7 +43,8 @@ impl AwsKeys {
         let missing = |variable: SecretVariable| SettingError {
             variable: variable.name(),
             value: "not set, and neither is its file".into(),
-            expected: "all of the AWS keys, since a file has one of them,".into(),
+            expected: "the id of the key and the secret key, since a file has a part of the credentials,"
+                .into(),
         };
         Ok(Some(Self {
             access_key_id: id.ok_or_else(|| missing(AWS_ACCESS_KEY_ID))?,

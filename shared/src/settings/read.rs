@@ -106,8 +106,8 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     number(lookup, "RESIZINATOR_SLOTS", 1, 1024, &mut l.slots)?;
     number(lookup, "RESIZINATOR_RENDERER_MEMORY", 64 << 20, 1 << 40, &mut l.renderer_memory)?;
     let accept = |text: &str| (text == "accept").then_some(true);
-    l.accept_unconfined =
-        parsed(lookup, "RESIZINATOR_UNCONFINED", "accept or nothing", accept)?.unwrap_or(l.accept_unconfined);
+    l.accept_unconfined = parsed(lookup, "RESIZINATOR_UNCONFINED", "\"accept\" or no value", accept)?
+        .unwrap_or(l.accept_unconfined);
     number(lookup, "RESIZINATOR_MAX_ATTEMPTS", 1, 100, &mut l.attempts)?;
     number(lookup, "RESIZINATOR_TOKENS_PER_USER", 1, 10_000, &mut l.tokens_per_user)?;
     seconds(lookup, "RESIZINATOR_RENDER_TIMEOUT", 1, 3600, &mut l.render)?;
@@ -160,6 +160,29 @@ fn contradictions(settings: &Settings) -> Result<(), SettingError> {
             expected: format!("more than RESIZINATOR_RENDER_TIMEOUT, which is {} seconds,", render.as_secs()),
         });
     }
+    let of_all = [
+        (
+            "RESIZINATOR_MAX_CONNECTIONS_PER_ADDRESS",
+            settings.connections.per_address,
+            "RESIZINATOR_MAX_CONNECTIONS",
+            settings.connections.total,
+        ),
+        (
+            "RESIZINATOR_MAX_UPLOADS_PER_USER",
+            settings.limits.uploads.per_user as usize,
+            "RESIZINATOR_MAX_UPLOADS",
+            settings.limits.uploads.at_once as usize,
+        ),
+    ];
+    for (variable, one, of, all) in of_all {
+        if one > all {
+            return Err(SettingError {
+                variable,
+                value: format!("\"{one}\""),
+                expected: format!("at most {of}, which is {all},"),
+            });
+        }
+    }
     let replicas_share = matches!(settings.database, DatabaseUrl::Postgres(_));
     if settings.secrets.is_empty() && replicas_share && matches!(settings.storage, StorageUrl::Folder(_)) {
         return Err(SettingError {
@@ -178,7 +201,10 @@ fn storage(lookup: Lookup<'_>) -> Result<Option<StorageUrl>, SettingError> {
     let expected =
         "file://FOLDER or s3://BUCKET/PREFIX?region=…&endpoint=…&public_endpoint=… without a password";
     let storage = parsed(lookup, "STORAGE_URL", expected, StorageUrl::parse).map_err(|error| {
-        SettingError { value: secret_url::shown(&lookup("STORAGE_URL").unwrap_or_default()), ..error }
+        let text = lookup("STORAGE_URL").unwrap_or_default();
+        let hides = text.contains('@');
+        let value = if hides { "(hidden, since it may hold a password)".into() } else { format!("{text:?}") };
+        SettingError { value, ..error }
     })?;
     Ok(match storage {
         Some(StorageUrl::S3(mut location)) => {
@@ -333,7 +359,7 @@ mod tests {
         );
         assert_eq!(
             complaint(&[("RESIZINATOR_UNCONFINED", "yes")]),
-            "RESIZINATOR_UNCONFINED is \"yes\": accept or nothing is expected"
+            "RESIZINATOR_UNCONFINED is \"yes\": \"accept\" or no value is expected"
         );
         assert!(complaint(&[("RESIZINATOR_LISTEN", "8000")]).contains("127.0.0.1:8000"));
         assert!(complaint(&[("RESIZINATOR_LEASE", "0")]).starts_with("RESIZINATOR_LEASE is \"0\""));
@@ -384,6 +410,13 @@ mod tests {
         assert!(complaint(&heights).contains("RESIZINATOR_MEDIUM_HEIGHT, which is 300"));
         let grace = [("RESIZINATOR_GRACE", "10")];
         assert!(complaint(&grace).contains("RESIZINATOR_RENDER_TIMEOUT, which is 15 seconds"));
+        let few = [("RESIZINATOR_MAX_CONNECTIONS", "200")];
+        assert!(complaint(&few).contains("RESIZINATOR_MAX_CONNECTIONS, which is 200"));
+        let few = [("RESIZINATOR_MAX_UPLOADS", "8")];
+        assert!(
+            complaint(&few)
+                .starts_with("RESIZINATOR_MAX_UPLOADS_PER_USER is \"64\": at most RESIZINATOR_MAX")
+        );
         let shared = [("DATABASE_URL", "postgres://u:p@h/d")];
         assert!(complaint(&shared).contains("RESIZINATOR_SECRET is not set"));
     }

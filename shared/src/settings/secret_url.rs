@@ -36,9 +36,19 @@ pub(super) fn read<T>(
     parse(&text).map(Some).ok_or_else(|| wrong(shown(&text), expected))
 }
 
-/// The value as an error may show it.
-pub(super) fn shown(text: &str) -> String {
-    if text.contains('@') { "(hidden, since it may hold a password)".into() } else { format!("{text:?}") }
+/// The beginnings of values that are no secret: they name a file, a folder or this process.
+const WITHOUT_SECRETS: [&str; 3] = ["sqlite://", "file://", "in-process"];
+
+/// The value as an error may show it. A value of another kind may be a password that got into the wrong place.
+fn shown(text: &str) -> String {
+    if WITHOUT_SECRETS.iter().any(|beginning| text.starts_with(beginning)) {
+        return format!("{text:?}");
+    }
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    match scheme.filter(|scheme| scheme.len() <= 16 && scheme.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        Some(scheme) => format!("(hidden, since it may hold a password; it begins with {scheme}://)"),
+        None => "(hidden, since it may hold a password)".into(),
+    }
 }
 
 #[cfg(test)]
@@ -48,6 +58,19 @@ mod tests {
     fn complaint(variable: &str, value: &str) -> String {
         let read = Settings::from_lookup(|name| (name == variable).then(|| value.to_owned()));
         read.err().expect("refused").to_string()
+    }
+
+    #[test]
+    fn a_password_in_the_wrong_place_is_not_shown() {
+        for text in ["hunter2", "host=db user=me password=hunter2", "mysql://db/x?user=me&password=hunter2"] {
+            for variable in ["DATABASE_URL", "QUEUE_URL"] {
+                let said = complaint(variable, text);
+                assert!(said.starts_with(&format!("{variable} is (hidden")), "{said}");
+                assert!(!said.contains("hunter2"), "{said}");
+            }
+        }
+        let said = complaint("DATABASE_URL", "sqlite://");
+        assert!(said.starts_with("DATABASE_URL is \"sqlite://\""), "{said}");
     }
 
     #[test]

@@ -19,18 +19,20 @@ pub(crate) enum Attack {
     BodyByteBySecond,
     LoginBodyThatStops,
     AnswerNotRead,
+    AnswersNotRead,
     EndlessBodyAfter401,
     AbortedLogin,
     UploadThatStops,
 }
 
 impl Attack {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::PartialFirstHead,
         Self::PartialSecondHead,
         Self::BodyByteBySecond,
         Self::LoginBodyThatStops,
         Self::AnswerNotRead,
+        Self::AnswersNotRead,
         Self::EndlessBodyAfter401,
         Self::AbortedLogin,
         Self::UploadThatStops,
@@ -43,6 +45,7 @@ impl Attack {
             Self::BodyByteBySecond => "a body comes at 1 byte a second",
             Self::LoginBodyThatStops => "the body of a login stops",
             Self::AnswerNotRead => "the answer is not read",
+            Self::AnswersNotRead => "requests in a row, and no answer is read",
             Self::EndlessBodyAfter401 => "a chunked body without end after a 401",
             Self::AbortedLogin => "logins are aborted",
             Self::UploadThatStops => "uploads stop in the middle",
@@ -66,6 +69,7 @@ impl Attack {
             Self::BodyByteBySecond
             | Self::LoginBodyThatStops
             | Self::AnswerNotRead
+            | Self::AnswersNotRead
             | Self::UploadThatStops => limits.stall,
             // The rest of a body is read for ten seconds after an early answer.
             Self::EndlessBodyAfter401 => Duration::from_secs(10),
@@ -99,6 +103,12 @@ impl Attack {
                 while send("x").await.is_ok() {
                     sleep(Duration::from_millis(500)).await;
                 }
+                return Ok(());
+            }
+            Self::AnswersNotRead => {
+                let requests = "GET /healthz HTTP/1.1\r\nHost: edge\r\n\r\n".repeat(1000);
+                // When all buffers are full, this waits until the api has gone.
+                while send(&requests).await.is_ok() {}
                 return Ok(());
             }
             Self::EndlessBodyAfter401 => {
