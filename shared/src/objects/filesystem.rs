@@ -173,8 +173,12 @@ fn remove_abandoned(incoming: &Path, age: Duration) -> io::Result<usize> {
         let is_old = written.elapsed().is_ok_and(|elapsed| elapsed > age);
         // A put holds a lock until its file has its name. The lock ends with its process.
         if is_old && !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
-            absent_is_fine(fs::remove_file(&path))?;
-            removed += 1;
+            match fs::remove_file(&path) {
+                Ok(()) => removed += 1,
+                // Its put has just finished, and it has its name.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(removed)
