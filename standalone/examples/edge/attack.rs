@@ -55,6 +55,8 @@ impl Attack {
     /// How many connections of this kind there are at a time.
     pub(crate) const fn connections(self, is_full: bool) -> usize {
         let full = match self {
+            // Each of them has thousands of requests answered before it is stuck.
+            Self::AnswersNotRead => 20,
             Self::AbortedLogin => 600,
             Self::UploadThatStops => 200,
             _ => 1000,
