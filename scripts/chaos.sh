@@ -16,15 +16,7 @@ scripts/install.sh services
 # With the features that the tests are built with, so that nothing is compiled twice.
 cargo build --locked --workspace --all-features --bins --example chaos
 
-trap 'scripts/services.sh clean' EXIT
-# What an interrupted run left would count.
-scripts/services.sh clean
-scripts/services.sh start
-while read -r name; do unset "$name"; done < <(compgen -e | grep '^RESIZINATOR_' | grep -v '^RESIZINATOR_SERVICES_')
-# shellcheck source=/dev/null
-source "$RESIZINATOR_SERVICES_DIR/env"
-export RESIZINATOR_DATA=$RESIZINATOR_SERVICES_DIR/data
-mkdir -p "$RESIZINATOR_DATA"
+use_new_services
 if ! "${CARGO_TARGET_DIR:-target}/debug/examples/chaos" "$seconds"; then
     keep=$root/.chaos-logs
     rm -rf "$keep"

@@ -24,15 +24,7 @@ else
     cargo build --locked --workspace --all-features --bins --example edge
 fi
 
-trap 'scripts/services.sh clean' EXIT
-# What an interrupted run left would count.
-scripts/services.sh clean
-scripts/services.sh start
-while read -r name; do unset "$name"; done < <(compgen -e | grep '^RESIZINATOR_' | grep -v '^RESIZINATOR_SERVICES_')
-# shellcheck source=/dev/null
-source "$RESIZINATOR_SERVICES_DIR/env"
-export RESIZINATOR_DATA=$RESIZINATOR_SERVICES_DIR/data
-mkdir -p "$RESIZINATOR_DATA"
+use_new_services
 if ! "${CARGO_TARGET_DIR:-target}/$profile/examples/edge" "$form"; then
     cp "$RESIZINATOR_DATA/api.log" "$root/.edge-api.log"
     die "Promises were broken. The log of the api is $root/.edge-api.log."

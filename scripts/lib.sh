@@ -100,3 +100,18 @@ wait_ready() {
         fail_with_log "$name" "$name ended while starting."
     fi
 }
+
+# Starts private services without any data for the rest of the script, and exports what our programs need to use them.
+# RESIZINATOR_SERVICES_DIR and RESIZINATOR_SERVICES_PORT_BASE say where they are; no other setting of the caller counts.
+use_new_services() {
+    local name
+    trap 'scripts/services.sh clean' EXIT
+    # What an interrupted run left would count.
+    scripts/services.sh clean
+    scripts/services.sh start
+    while read -r name; do unset "$name"; done < <(compgen -e | grep '^RESIZINATOR_' | grep -v '^RESIZINATOR_SERVICES_')
+    # shellcheck source=/dev/null
+    source "$RESIZINATOR_SERVICES_DIR/env"
+    export RESIZINATOR_DATA=$RESIZINATOR_SERVICES_DIR/data
+    mkdir -p "$RESIZINATOR_DATA"
+}
