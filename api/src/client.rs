@@ -3,10 +3,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::HttpRequest;
 use actix_web::dev::RequestHead;
 use actix_web::http::header::HOST;
 use actix_web::http::uri::Authority;
+use actix_web::{HttpMessage, HttpRequest};
 use ipnet::IpNet;
 
 use crate::error::ApiError;
@@ -46,17 +46,17 @@ impl Client {
         if !is_trusted(&peer) {
             return direct;
         }
-        let mut hops = hops(request.headers());
+        let hops = hops(request.headers());
         let outermost =
             hops.iter().rposition(|hop| !hop.address.as_ref().is_some_and(is_trusted)).unwrap_or(0);
-        let Hop { address, host, scheme } = hops.drain(..).nth(outermost).unwrap_or_default();
+        let Hop { address, host, scheme } = hops.into_iter().nth(outermost).unwrap_or_default();
         Self { address: address.unwrap_or(direct.address), scheme, host: host.or(direct.host) }
     }
 
     /// The host, and the port if it is not the scheme's own; `None` if the client has named none.
     ///
     /// # Errors
-    /// [`ApiError::BadHost`] if it is not a host with an optional port.
+    /// [`ApiError::MalformedHost`] if it is not a host with an optional port.
     pub(crate) fn host(&self) -> Result<Option<Authority>, ApiError> {
         let Some(host) = self.host.as_deref().filter(|host| !host.is_empty()) else { return Ok(None) };
         let parsed = host.parse::<Authority>().ok();
@@ -100,7 +100,6 @@ pub(crate) struct Reached {
 
 impl Reached {
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
-        use actix_web::HttpMessage;
         request.extensions().get::<Self>().cloned()
     }
 }

@@ -13,7 +13,6 @@ use actix_web::web::Data;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::private;
 use resizinator_shared::settings::Settings;
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -48,7 +47,6 @@ impl Api {
             limits: descriptors::enough_for(settings.connections.clone()),
             trusted_proxies: settings.trusted_proxies.clone(),
             grace: settings.limits.grace,
-            farewells: Arc::new(Semaphore::new(edge::FAREWELLS)),
             draining: draining.clone(),
         };
         let state = ApiState::new(settings, backends);

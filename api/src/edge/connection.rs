@@ -58,7 +58,7 @@ pub(crate) struct Connection {
     ahead: Cell<usize>,
     /// Whether the HTTP server has been given all of [`READ_AHEAD`], and has another look at it.
     is_full: Cell<bool>,
-    /// The task of the connection while it waits for handlers to take bytes.
+    /// Wakes the task of the connection. It is set while the task reads nothing until handlers have taken bytes.
     waits_for_room: Cell<Option<Waker>>,
     /// Whether the request that is handled is the last one of this connection.
     is_last: Cell<bool>,

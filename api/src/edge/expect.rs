@@ -50,7 +50,7 @@ where
     type Future = LocalBoxFuture<'static, Result<Self::Service, Self::InitError>>;
 
     fn new_service(&self, (): ()) -> Self::Future {
-        let edge = self.0.make();
+        let edge = self.0.new_service(());
         async move { Ok(Expect(edge.await?)) }.boxed_local()
     }
 }

@@ -6,17 +6,20 @@ use actix_web::http::StatusCode;
 use serde_json::json;
 
 use super::connection::READ_AHEAD;
+use crate::middleware::envelope::{HEADERS, new_request_id};
+
+/// The header of an answer without a body.
+const EMPTY: &[u8] = b"content-length: 0\r\n";
 
 /// A whole answer in bytes, after which the connection is closed.
 pub(super) fn answer(status: StatusCode, sentence: &str, retry_after: Option<u32>) -> Vec<u8> {
     let body = json!({ "detail": sentence }).to_string();
-    let id = hex::encode(rand::random::<[u8; 8]>());
+    let everywhere: String = HEADERS.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let id = new_request_id();
     let retry_after = retry_after.map(|seconds| format!("Retry-After: {seconds}\r\n")).unwrap_or_default();
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\
-         Cache-Control: no-store\r\nVary: Accept\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n\
-         Referrer-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\nX-Request-Id: {id}\r\n\
-         {retry_after}\r\n",
+         Cache-Control: no-store\r\nVary: Accept\r\n{everywhere}X-Request-Id: {id}\r\n{retry_after}\r\n",
         body.len()
     );
     (head + &body).into_bytes()
@@ -39,18 +42,13 @@ pub(super) fn head_too_long() -> Vec<u8> {
 /// The HTTP server answers what it cannot read as a request with a status alone. This is the same answer with a
 /// sentence; `None` if `written` is another answer.
 pub(super) fn in_json(written: &[u8]) -> Option<Vec<u8>> {
-    let status = |line: &str| written.starts_with(line.as_bytes());
-    let without_body = written.windows(EMPTY.len()).any(|window| window.eq_ignore_ascii_case(EMPTY));
-    match () {
-        () if !without_body => None,
-        () if status("HTTP/1.1 400 ") => Some(answer(
-            StatusCode::BAD_REQUEST,
-            "The request is not valid HTTP/1.1, or it can be understood in two ways.",
-            None,
-        )),
-        () if status("HTTP/1.1 431 ") => Some(head_too_long()),
-        () => None,
-    }
+    let answer = if written.starts_with(b"HTTP/1.1 400 ") {
+        let sentence = "The request is not valid HTTP/1.1, or it can be understood in two ways.";
+        answer(StatusCode::BAD_REQUEST, sentence, None)
+    } else if written.starts_with(b"HTTP/1.1 431 ") {
+        head_too_long()
+    } else {
+        return None;
+    };
+    written.windows(EMPTY.len()).any(|window| window.eq_ignore_ascii_case(EMPTY)).then_some(answer)
 }
-
-const EMPTY: &[u8] = b"content-length: 0\r\n";

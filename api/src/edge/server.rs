@@ -42,8 +42,6 @@ pub(crate) struct Options {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// How long a shutdown waits for requests.
     pub(crate) grace: Duration,
-    /// The places for clients that are told why they are refused.
-    pub(crate) farewells: Arc<Semaphore>,
     /// When this is cancelled, connections that wait for a request are closed.
     pub(crate) draining: CancellationToken,
 }
@@ -62,13 +60,14 @@ where
     B: MessageBody + 'static,
 {
     let admission = Admission::new(options.limits.clone(), options.trusted_proxies.clone());
+    let farewells = Arc::new(Semaphore::new(FAREWELLS));
     let grace = options.grace.as_secs();
     let total = options.limits.total;
     let make = move || {
-        let (options, admission) = (options.clone(), admission.clone());
+        let (options, admission, farewells) = (options.clone(), admission.clone(), farewells.clone());
         let accept = fn_service(move |stream: TcpStream| {
-            let (options, admission) = (options.clone(), admission.clone());
-            async move { accept(stream, &options, &admission).await }
+            let (options, admission, farewells) = (options.clone(), admission.clone(), farewells.clone());
+            async move { accept(stream, &options, &admission, &farewells).await }
         });
         let http = HttpService::build()
             // `Connection` knows when to close, for requests after the first one too.
@@ -92,12 +91,13 @@ async fn accept(
     stream: TcpStream,
     options: &Options,
     admission: &Admission,
+    farewells: &Semaphore,
 ) -> Result<(LimitedStream, Protocol, Option<SocketAddr>), ()> {
     let Ok(peer) = stream.peer_addr() else { return Err(()) };
     let place = match admission.admit(peer.ip()) {
         Ok(place) => place,
         Err(full) => {
-            if let Ok(_permit) = options.farewells.try_acquire() {
+            if let Ok(_permit) = farewells.try_acquire() {
                 refuse(stream, &full).await;
             }
             return Err(());

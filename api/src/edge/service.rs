@@ -37,19 +37,6 @@ impl<F> EdgeFactory<F> {
     }
 }
 
-impl<F, B> EdgeFactory<F>
-where
-    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = Error> + 'static,
-    F::Future: 'static,
-{
-    /// Makes the handlers of one thread.
-    pub(super) fn make(&self) -> LocalBoxFuture<'static, Result<Edge<F::Service>, F::InitError>> {
-        // The configuration names a host for links, which `links` does without.
-        let service = self.0.new_service(AppConfig::default());
-        async move { Ok(Edge(service.await?)) }.boxed_local()
-    }
-}
-
 impl<F, B> ServiceFactory<Request> for EdgeFactory<F>
 where
     F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = Error> + 'static,
@@ -65,7 +52,9 @@ where
     type Future = LocalBoxFuture<'static, Result<Self::Service, Self::InitError>>;
 
     fn new_service(&self, (): ()) -> Self::Future {
-        self.make()
+        // The configuration names a host for links, which `links` does without.
+        let service = self.0.new_service(AppConfig::default());
+        async move { Ok(Edge(service.await?)) }.boxed_local()
     }
 }
 

@@ -4,7 +4,6 @@
 use std::time::Instant;
 
 use actix_cors::CorsError;
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -24,7 +23,8 @@ use crate::middleware::guard::is_probe;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-const HEADERS: [(HeaderName, &str); 4] = [
+/// The headers with the same value on every answer.
+pub(crate) const HEADERS: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "same-origin"),
@@ -53,8 +53,7 @@ pub(crate) async fn wrap(
     };
     // The router takes the request, so after an error there is none to make a ServiceResponse from.
     let (status, outcome) = match outcome {
-        Ok(response) => {
-            let mut response = response;
+        Ok(mut response) => {
             sign(response.headers_mut());
             if shared.is_stopping() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -86,6 +85,10 @@ fn vary(headers: &HeaderMap) -> HeaderValue {
     HeaderValue::from_bytes(&[b"Accept, ", others.as_bytes()].concat()).unwrap_or(ACCEPT)
 }
 
+pub(crate) fn new_request_id() -> String {
+    hex::encode(rand::random::<[u8; 8]>())
+}
+
 /// The id that the client sent, if it is short and has only safe characters, or else a new one.
 fn request_id(request: &ServiceRequest) -> HeaderValue {
     let is_sane = |text: &&HeaderValue| {
@@ -93,10 +96,12 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
         (1..=64).contains(&bytes.len())
             && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
     };
-    request.headers().get(&REQUEST_ID).filter(is_sane).cloned().unwrap_or_else(|| {
-        let id = hex::encode(rand::random::<[u8; 8]>());
-        HeaderValue::from_str(&id).expect("hex digits are a header value")
-    })
+    request
+        .headers()
+        .get(&REQUEST_ID)
+        .filter(is_sane)
+        .cloned()
+        .unwrap_or_else(|| HeaderValue::from_str(&new_request_id()).expect("hex digits are a header value"))
 }
 
 /// The answer as it is, or as JSON if it is an error of the CORS protocol, which has plain text. An answer without a

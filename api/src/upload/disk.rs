@@ -15,9 +15,9 @@ use crate::error::ApiError;
 /// How many bytes an upload of unknown length reserves at a time.
 const STEP: u64 = 1 << 20;
 
-/// How long a look at the disk counts if it has found [`AMPLE`] room.
+/// How long a measurement of the free space may be used again, as long as [`AMPLE`] bytes more than needed were free.
 const FRESH: Duration = Duration::from_secs(1);
-/// More bytes than anybody writes while a look counts.
+/// More bytes than anybody writes to the disk while a measurement is used again.
 const AMPLE: u64 = 4 << 30;
 
 /// The disk of the temporary files.
@@ -79,14 +79,14 @@ impl Disk {
         Ok(room)
     }
 
-    /// Promises bytes without asking the disk, or returns `None` if that was long ago or found little room.
+    /// Reserves bytes by the last measurement of the free space. Returns `None` if it is too old or found too little.
     fn promise_at_once(self: &Arc<Self>, bytes: u64) -> Option<Promise> {
         let mut state = self.state();
         let (_, free) = state.free.filter(|(time, _)| time.elapsed() < FRESH)?;
         self.promise_of(&mut state, bytes, free.saturating_sub(AMPLE))
     }
 
-    /// Asks the disk and promises bytes, or returns `None` if there is no room for them.
+    /// Measures the free space and reserves bytes of it. Returns `None` if they do not fit.
     fn promise(self: &Arc<Self>, bytes: u64) -> io::Result<Option<Promise>> {
         // The lock is held while the disk is asked, so that no two uploads are promised the same bytes.
         let mut state = self.state();

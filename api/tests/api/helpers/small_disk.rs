@@ -38,7 +38,7 @@ impl SmallDisk {
         None
     }
 
-    /// Makes a folder on the disk, and a link to it.
+    /// Makes a folder on the small disk, and a symbolic link to it outside of the disk.
     pub(crate) fn link(&self, link: &Path) {
         let name = link.file_name().expect("a name");
         std::fs::create_dir_all(self.folder.join(name)).expect("a folder");
