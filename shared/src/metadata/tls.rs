@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::causes::with_causes;
 
-/// What the driver sets if the URL says nothing.
+/// The idle time before keepalive that the driver sets if the URL does not contain `keepalives_idle`.
 const DEFAULT_KEEPALIVES_IDLE: Duration = Duration::from_secs(2 * 3600);
 
 /// Opens a connection. `sslmode=disable`, `allow` and `prefer` use no TLS. `require`, `verify-ca` and `verify-full` all

@@ -1,4 +1,4 @@
-//! The AWS keys that are given by files.
+//! The AWS credentials if at least one of them is read from a file.
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 //! `postgres://me:a#b@host/db` is a valid URL, but of a host `me` with a port `a` and a fragment. Nothing that reads it
 //! could tell what is wrong, so this looks at the text before it is read as a URL.
 
-/// A character that stands in the user name or the password of a URL as it is.
+/// A character in the user name or the password of a URL that has to be percent-encoded there and is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PlainCharacter {
     pub(super) part: &'static str,

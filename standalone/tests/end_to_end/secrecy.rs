@@ -47,7 +47,7 @@ fn of_environment(environment: &Environment) -> Vec<String> {
     secrets
 }
 
-/// Whether a line has one of the marks with a signature in hexadecimal digits behind it.
+/// Whether a line contains a signature: one of [`SIGNATURES`] and then at least 32 hexadecimal digits.
 fn has_signature(line: &str) -> bool {
     SIGNATURES.iter().any(|mark| {
         line.match_indices(mark).any(|(at, mark)| {

@@ -1,4 +1,4 @@
-//! Calls of S3 with a limit of time and one second try, which rusoto does not have.
+//! Calls to S3 with a time limit and a second try. rusoto has neither of the two.
 
 use std::error::Error;
 use std::pin::pin;
