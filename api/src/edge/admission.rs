@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ipnet::IpNet;
+use resizinator_shared::account::ClientNetwork;
 use resizinator_shared::settings::ConnectionLimits;
 
 /// Counts the open connections of this process.
@@ -23,14 +24,14 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Open {
     total: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<ClientNetwork, usize>,
 }
 
 /// The place of one connection. It is free again when this is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     shared: Arc<Shared>,
-    address: IpAddr,
+    address: ClientNetwork,
 }
 
 /// The limit that a new connection would exceed.
@@ -52,7 +53,7 @@ impl Admission {
         let address = address.to_canonical();
         let Shared { limits, exempt, .. } = &*self.0;
         let is_exempt = exempt.iter().any(|network| network.contains(&address));
-        let address = counted_as(address);
+        let address = ClientNetwork::from(address);
         let mut open = self.0.open();
         if open.total >= limits.total {
             return Err(Full::Total(limits.total));
@@ -84,14 +85,6 @@ impl Drop for Place {
                 of_address.remove();
             }
         }
-    }
-}
-
-/// A household or an office gets a whole IPv6 network of 64 bits, so all of its addresses count as one.
-fn counted_as(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
     }
 }
 
