@@ -7,18 +7,23 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use resizinator_shared::ids::UserId;
-use resizinator_shared::metadata::User;
+use resizinator_shared::metadata::TokenHolder;
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
 use crate::links::state;
+use crate::state::ApiState;
 
 const NOT_PROVIDED: ApiError = ApiError::NotAuthenticated("Authentication credentials were not provided.");
+
+/// The detail of a 401 for a user who was disabled or deleted.
+pub(crate) const USER_GONE: &str = "User inactive or deleted.";
 
 /// The user whose token the request has. As the first argument of a handler, it makes the answer 401 before anything
 /// else in the request is checked.
 pub(crate) struct AuthenticatedUser {
     pub(crate) id: UserId,
+    pub(crate) holder: TokenHolder,
 }
 
 impl FromRequest for AuthenticatedUser {
@@ -29,15 +34,19 @@ impl FromRequest for AuthenticatedUser {
         let state = state(request);
         let key = key(request.headers().get(AUTHORIZATION));
         Box::pin(async move {
-            let user = state.backends.metadata.user_of_token(&hash(&key?)).await?;
-            match user {
-                None => Err(ApiError::NotAuthenticated("Invalid token.")),
-                Some(User { active: false, .. }) => {
-                    Err(ApiError::NotAuthenticated("User inactive or deleted."))
-                }
-                Some(User { id, .. }) => Ok(Self { id }),
-            }
+            let holder = holder(&state, &hash(&key?)).await?;
+            Ok(Self { id: holder.user.id, holder })
         })
+    }
+}
+
+/// The active user whose token has this hash.
+async fn holder(state: &ApiState, key_hash: &str) -> Result<TokenHolder, ApiError> {
+    let lifetime = state.settings.limits.token_lifetime;
+    match state.backends.metadata.holder_of_token(key_hash, lifetime).await? {
+        None => Err(ApiError::NotAuthenticated("Invalid token.")),
+        Some(holder) if !holder.user.active => Err(ApiError::NotAuthenticated(USER_GONE)),
+        Some(holder) => Ok(holder),
     }
 }
 

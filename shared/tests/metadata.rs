@@ -50,10 +50,36 @@ on_both! {
         a_user_is_found_by_name
         a_taken_name_is_refused
         of_eight_registrations_of_one_name_one_wins
+        an_inactive_user_is_returned_as_inactive
+        an_operator_sees_what_was_set
+    }
+    tokens {
         a_token_names_its_user
         the_newest_tokens_stay
         tokens_made_at_once_keep_the_limit
-        an_inactive_user_is_returned_as_inactive
+        a_token_lives_as_long_as_it_is_used
+        a_user_revokes_their_own_tokens
+        a_changed_password_removes_the_other_tokens
+    }
+    quotas {
+        the_totals_count_what_is_shown
+        of_uploads_at_once_those_that_fit_are_accepted
+        an_upload_over_the_quota_is_told_why
+        a_users_own_quota_counts_first
+        nothing_is_accepted_for_a_user_who_is_gone
+    }
+    deletion {
+        a_deleted_user_goes_with_everything
+        a_deleted_user_stays_while_an_upload_runs
+    }
+    events {
+        every_change_of_an_account_is_recorded
+        events_are_kept_for_a_while
+        a_network_is_known_after_a_login
+    }
+    upgrade {
+        rows_of_the_last_release_are_kept
+        of_names_that_look_the_same_the_first_is_normalised
     }
     operate {
         a_failed_image_can_be_retried

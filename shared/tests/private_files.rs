@@ -42,7 +42,7 @@ async fn what_a_first_start_makes_is_closed_to_other_users() {
     let data = folder.path().join("above/data");
     let backends = start(&data).await;
     let name = "ada".parse().expect("a name");
-    backends.metadata.create_user(&name, "hash").await.expect("a user");
+    backends.metadata.create_user(&name, "hash", None).await.expect("a user");
     let all = all_below(folder.path());
     for end in
         ["resizinator.sqlite3", "resizinator.sqlite3-wal", "resizinator.sqlite3-shm", "secret", "above"]
@@ -79,7 +79,7 @@ async fn the_database_keeps_what_was_in_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("data");
     let name = "ada".parse().expect("a name");
-    start(&data).await.metadata.create_user(&name, "hash").await.expect("a user");
+    start(&data).await.metadata.create_user(&name, "hash", None).await.expect("a user");
     set_mode(&data.join("resizinator.sqlite3"), 0o644);
     assert!(start(&data).await.metadata.find_user(&name).await.expect("a query").is_some());
 }

@@ -1,6 +1,8 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use resizinator_shared::account::TokenLabel;
+use resizinator_shared::metadata::NewToken;
 use serde_json::json;
 
 use super::credentials::Credentials;
@@ -29,6 +31,8 @@ pub(crate) async fn handle(
     let user = user.filter(|user| is_right && user.active).ok_or(INVALID)?;
     let token = hex::encode(rand::random::<[u8; 20]>());
     let keep = state.settings.limits.tokens_per_user;
-    metadata.create_token(user.id, &auth::hash(&token), keep).await?;
+    let (key_hash, label) = (auth::hash(&token), TokenLabel::default());
+    let new = NewToken { key_hash: &key_hash, label: &label, address: None, keep };
+    metadata.create_token(&user, &new).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({ "token": token })))
 }

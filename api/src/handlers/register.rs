@@ -40,7 +40,7 @@ pub(crate) async fn handle(
     }
     let hash = state.hashers.run(move || password.hash()).await?;
     let hash = hash.map_err(|error| ApiError::Internal(error.to_string()))?;
-    match metadata.create_user(&username, &hash).await {
+    match metadata.create_user(&username, &hash, None).await {
         Ok(_) => Ok(HttpResponse::Created().json(json!({ "detail": "User created" }))),
         Err(MetadataError::Taken(_)) => Err(TAKEN),
         Err(error) => Err(error.into()),

@@ -5,10 +5,11 @@
 use actix_web::web::Data;
 use resizinator_shared::ids::{ObjectId, UserId};
 use resizinator_shared::image::Image;
-use resizinator_shared::metadata::NewImage;
+use resizinator_shared::metadata::{Acceptance, NewImage};
 use resizinator_shared::objects::ObjectKey;
 
 use super::check::CheckedFile;
+use crate::auth::USER_GONE;
 use crate::error::ApiError;
 use crate::state::ApiState;
 use crate::upkeep;
@@ -40,8 +41,18 @@ pub(crate) async fn accept(
         ApiError::Unavailable("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
     })??;
     drop(file.room);
-    let Some(image) = metadata.accept(image.id).await? else {
-        return Err(ApiError::Unavailable("the upload was given up while it was stored".into()));
+    let image = match metadata.accept(&image, state.settings.limits.quotas).await? {
+        Acceptance::Accepted(image) => *image,
+        refused => {
+            // Upkeep removes the original.
+            metadata.give_up(image.id).await?;
+            state.buried.notify_one();
+            return Err(match refused {
+                Acceptance::OverQuota(over) => ApiError::Original(over.to_string()),
+                Acceptance::UserGone => ApiError::NotAuthenticated(USER_GONE),
+                _ => ApiError::Unavailable("the upload was given up while it was stored".into()),
+            });
+        }
     };
     // The job is published after the answer, so that the broker can neither fail an upload nor slow it down.
     state.under_way.spawn(upkeep::publish(state.clone().into_inner(), image.clone()));

@@ -31,6 +31,15 @@ impl Password {
         hash.map(|hash| hash.to_string()).map_err(|error| HashError(error.to_string()))
     }
 
+    /// Checks the password of a new user, or a changed one. `least` is the setting for the fewest characters.
+    ///
+    /// # Errors
+    /// [`BadPassword::TooShort`] if it has fewer characters. Users whose password is older may still log in with it.
+    pub fn check_new(&self, least: usize) -> Result<(), BadPassword> {
+        let is_long_enough = self.0.chars().count() >= least;
+        is_long_enough.then_some(()).ok_or(BadPassword::TooShort { least })
+    }
+
     /// Whether the hash was made of this password; `false` if there is no hash. This takes tens of milliseconds of CPU
     /// time in both cases.
     pub fn matches(&self, hash: Option<&str>) -> bool {
@@ -68,6 +77,12 @@ pub enum BadPassword {
     /// The text is longer than a password may be.
     #[error("A password has at most {LONGEST} bytes.")]
     TooLong,
+    /// A new password has fewer characters than the setting asks for. The sentence is Django's.
+    #[error("This password is too short. It must contain at least {least} character{}.", if *least == 1 { "" } else { "s" })]
+    TooShort {
+        /// The fewest characters.
+        least: usize,
+    },
 }
 
 /// The error for a password that could not be hashed, because memory or randomness was missing.
@@ -97,6 +112,13 @@ mod tests {
         assert_eq!("".parse::<Password>(), Err(BadPassword::Empty));
         assert!("ü".repeat(2048).parse::<Password>().is_ok());
         assert_eq!("x".repeat(4097).parse::<Password>(), Err(BadPassword::TooLong));
+    }
+
+    #[test]
+    fn a_new_password_has_as_many_characters_as_the_setting_asks_for() {
+        assert_eq!(password("üüüüüüüü").check_new(8), Ok(()));
+        let short = password("üüüüüüü").check_new(8).expect_err("7 characters");
+        assert_eq!(short.to_string(), "This password is too short. It must contain at least 8 characters.");
     }
 
     #[test]

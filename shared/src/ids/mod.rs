@@ -21,6 +21,16 @@ number! {
 }
 
 number! {
+    /// The id of a token, which is positive. It is not a secret.
+    TokenId(i64 as BigInt), from 1
+}
+
+number! {
+    /// The id of an event of an account, which is positive. Later events have higher ids.
+    EventId(i64 as BigInt), from 1
+}
+
+number! {
     /// The generation of an image's variants. It starts at 1, and only a reprocess raises it.
     Generation(i32 as Integer), from 1
 }

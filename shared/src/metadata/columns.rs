@@ -55,6 +55,12 @@ pub(super) fn is_shown() -> SqlLiteral<Bool> {
     sql(&format!("state NOT IN ('{receiving}', '{deleted}')"))
 }
 
+/// The condition that clients do not see the image, spelled as in the partial index `images_hidden_of_user`.
+pub(super) fn is_hidden() -> SqlLiteral<Bool> {
+    let [receiving, deleted] = HIDDEN;
+    sql(&format!("state IN ('{receiving}', '{deleted}')"))
+}
+
 /// The condition that the image is in this state, spelled as in the partial indexes of single states, for the same
 /// reason.
 pub(super) fn is_in(state: State) -> SqlLiteral<Bool> {

@@ -1,11 +1,10 @@
-//! The queries for a client's requests: they create, accept, show and delete images. Every query that shows or deletes
+//! The queries for a client's requests: they create, show and delete images. Every query that shows or deletes
 //! an image names the user, so that no user gets at an image of another.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use resizinator_formats::Format;
 
-use super::cached::Cached;
 use super::columns::{FormatColumn, HIDDEN, is_shown};
 use super::rows::{self, ImageRow};
 use super::schema::images;
@@ -71,16 +70,12 @@ impl MetadataStore {
         })
     }
 
-    /// Accepts an upload whose original is stored: from now on the service has to finish the image. `None` if upkeep
-    /// has given up the upload meanwhile.
-    pub async fn accept(&self, id: ImageId) -> Result<Option<Image>, MetadataError> {
-        let now = self.naive_now().await?;
+    /// Turns an upload that was not accepted into a tombstone, so that upkeep removes its original soon.
+    pub async fn give_up(&self, id: ImageId) -> Result<(), MetadataError> {
         on_connection!(self, |conn| {
             let received = images::table.find(id).filter(images::state.eq(State::Receiving));
-            let accept = diesel::update(received)
-                .set((images::state.eq(State::Pending), images::accepted_at.eq(now)))
-                .returning(ImageRow::as_returning());
-            Ok(Cached(accept).get_result(conn).await.optional()?.map(Image::from))
+            diesel::update(received).set(images::state.eq(State::Deleted)).execute(conn).await?;
+            Ok(())
         })
     }
 

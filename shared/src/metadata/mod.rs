@@ -7,14 +7,19 @@ mod claims;
 mod clock;
 mod columns;
 mod connect;
+mod deletion;
 mod error;
+mod events;
 mod idle;
 mod images;
 mod migrate;
+mod names;
 mod operate;
+mod quotas;
 mod rows;
 mod schema;
 mod tls;
+mod tokens;
 mod upkeep;
 mod users;
 
@@ -34,9 +39,13 @@ use connect::{PostgresPool, SqlitePool};
 
 pub use claims::{ClaimOutcome, Release};
 pub use error::MetadataError;
+pub use events::RecordedEvent;
 pub use images::{NewImage, Order, Page};
+pub use quotas::Acceptance;
 pub use rows::User;
+pub use tokens::{NewToken, Token, TokenHolder};
 pub use upkeep::OverdueJob;
+pub use users::UserSummary;
 
 /// The longest time that a call takes. It is this short so that a client gets its 503 in under five seconds.
 const LONGEST_CALL: Duration = Duration::from_millis(4500);
@@ -119,14 +128,16 @@ impl MetadataStore {
 
     /// Runs the migrations that are due and returns their names. Several processes may call it at the same time.
     pub async fn migrate(&self) -> Result<Vec<String>, MetadataError> {
-        match &self.database {
+        let done = match &self.database {
             Database::Sqlite { file, .. } => {
                 let done = migrate::sqlite(file.clone()).await?;
                 self.catch_up().await?;
-                Ok(done)
+                done
             }
-            Database::Postgres { url, .. } => migrate::postgres(url).await,
-        }
+            Database::Postgres { url, .. } => migrate::postgres(url).await?,
+        };
+        self.normalise_names().await?;
+        Ok(done)
     }
 
     /// Runs the migrations as soon as the database can be reached, however long that takes.

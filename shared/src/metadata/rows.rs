@@ -2,16 +2,17 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::AsChangeset;
-use diesel::{Queryable, Selectable};
+use diesel::{Queryable, QueryableByName, Selectable};
 
 use super::columns::{FormatColumn, Unsigned};
-use super::schema::{images, users};
+use super::schema::{images, user_totals, users};
+use crate::account::{OwnQuotas, Quota, Totals};
 use crate::failure_code::RecordedCode;
 use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
 use crate::image::{Image, State};
 use crate::variant::{StoredVariant, StoredVariants};
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = images)]
 pub(super) struct ImageRow {
     id: ImageId,
@@ -118,4 +119,33 @@ pub struct User {
     pub password_hash: String,
     /// Whether the user may log in and use the service.
     pub active: bool,
+    /// Whether the user may use the endpoints for operators.
+    pub admin: bool,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = user_totals)]
+pub(super) struct TotalsRow {
+    images: i64,
+    bytes: i64,
+}
+
+impl From<TotalsRow> for Totals {
+    fn from(row: TotalsRow) -> Self {
+        let unsigned = |number: i64| u64::try_from(number).unwrap_or(0);
+        Self { images: unsigned(row.images), bytes: unsigned(row.bytes) }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(super) struct QuotasRow {
+    max_images: Option<Quota>,
+    max_bytes: Option<Quota>,
+}
+
+impl From<QuotasRow> for OwnQuotas {
+    fn from(row: QuotasRow) -> Self {
+        Self { images: row.max_images, bytes: row.max_bytes }
+    }
 }

@@ -6,7 +6,33 @@ diesel::table! {
         username -> Text,
         password_hash -> Text,
         active -> Bool,
+        admin -> Bool,
+        max_images -> Nullable<BigInt>,
+        max_bytes -> Nullable<BigInt>,
+        name_is_normal -> Bool,
         created_at -> Timestamp,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    user_totals (user_id) {
+        user_id -> BigInt,
+        images -> BigInt,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_events (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        user_id -> BigInt,
+        username -> Text,
+        event -> Text,
+        address -> Nullable<Text>,
+        network -> Nullable<Text>,
+        detail -> Nullable<Text>,
     }
 }
 
@@ -15,7 +41,9 @@ diesel::table! {
         id -> BigInt,
         user_id -> BigInt,
         key_hash -> Text,
+        label -> Text,
         created_at -> Timestamp,
+        used_at -> Timestamp,
     }
 }
 
@@ -55,4 +83,5 @@ diesel::table! {
 }
 
 diesel::joinable!(tokens -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, tokens, images);
+diesel::joinable!(user_totals -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(users, tokens, user_totals, images);

@@ -1,16 +1,35 @@
-//! The queries for users and their tokens.
+//! The queries for users.
 
+use std::net::IpAddr;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection, RunQueryDsl};
 
-use super::rows::User;
-use super::schema::{tokens, users};
+use super::events::{add_event, log_event};
+use super::rows::{QuotasRow, TotalsRow, User};
+use super::schema::{tokens, user_totals, users};
 use super::{MetadataError, MetadataStore, on_connection};
-use crate::account::Username;
-use crate::ids::UserId;
+use crate::account::{AccountEvent, OwnQuotas, Quota, Totals, Username};
+use crate::ids::{TokenId, UserId};
+
+/// A user as an operator sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserSummary {
+    /// The user.
+    pub user: User,
+    /// The quotas that an operator has set for the user.
+    pub quotas: OwnQuotas,
+    /// How much the user has.
+    pub totals: Totals,
+    /// When the user registered.
+    pub created_at: DateTime<Utc>,
+    /// When the user was deleted. The row stays until all images are removed.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
 
 impl MetadataStore {
-    /// Creates an active user.
+    /// Creates an active user. `address` is that of the client, and `None` for an operator's command.
     ///
     /// # Errors
     /// [`MetadataError::Taken`] if the name is in use, even if two requests for the name run at the same time.
@@ -18,73 +37,158 @@ impl MetadataStore {
         &self,
         username: &Username,
         password_hash: &str,
+        address: Option<IpAddr>,
     ) -> Result<UserId, MetadataError> {
         let now = self.naive_now().await?;
-        on_connection!(self, |conn| {
-            let row = (
-                users::username.eq(username),
-                users::password_hash.eq(password_hash),
-                users::active.eq(true),
-                users::created_at.eq(now),
-            );
-            let insert = diesel::insert_into(users::table).values(row).returning(users::id);
-            insert.get_result::<UserId>(conn).await
-        })
+        let user: User = on_connection!(self, |conn| {
+            conn.transaction(async |conn| {
+                let row = (
+                    users::username.eq(username),
+                    users::name_is_normal.eq(true),
+                    users::password_hash.eq(password_hash),
+                    users::active.eq(true),
+                    users::created_at.eq(now),
+                );
+                let insert = diesel::insert_into(users::table).values(row).returning(User::as_returning());
+                let user: User = insert.get_result(conn).await?;
+                add_event!(now, &user, AccountEvent::Created, address, None::<String>).execute(conn).await?;
+                Ok(user)
+            })
+            .await
+        })?;
+        log_event(&user, AccountEvent::Created, address);
+        Ok(user.id)
     }
 
-    /// The user with this name, active or not.
+    /// The user with this name, active or not. One whose name is spelled exactly as it was given comes before one who
+    /// has the name in the form NFKC.
     pub async fn find_user(&self, username: &Username) -> Result<Option<User>, MetadataError> {
+        let names = [username.given(), username.as_str()];
+        let mut found: Vec<User> = on_connection!(self, |conn| {
+            let query = users::table.filter(users::username.eq_any(names)).select(User::as_select());
+            query.load(conn).await
+        })?;
+        found.sort_by_key(|user| user.username != username.given());
+        Ok(found.into_iter().next())
+    }
+
+    /// The users in the order of their ids. They start after `after`, or with the first one.
+    pub async fn users(&self, after: Option<UserId>, limit: i64) -> Result<Vec<UserSummary>, MetadataError> {
+        type Row = (User, QuotasRow, Option<TotalsRow>, NaiveDateTime, Option<NaiveDateTime>);
         on_connection!(self, |conn| {
-            let query = users::table.filter(users::username.eq(username)).select(User::as_select());
-            query.first(conn).await.optional()
+            let rows: Vec<Row> = users::table
+                .left_join(user_totals::table)
+                .filter(users::id.gt(after.map_or(0, UserId::get)))
+                .order(users::id)
+                .limit(limit)
+                .select((
+                    User::as_select(),
+                    QuotasRow::as_select(),
+                    Option::<TotalsRow>::as_select(),
+                    users::created_at,
+                    users::deleted_at,
+                ))
+                .load(conn)
+                .await?;
+            let summaries =
+                rows.into_iter().map(|(user, quotas, totals, created_at, deleted_at)| UserSummary {
+                    user,
+                    quotas: quotas.into(),
+                    totals: totals.map(Totals::from).unwrap_or_default(),
+                    created_at: created_at.and_utc(),
+                    deleted_at: deleted_at.map(|time| time.and_utc()),
+                });
+            Ok(summaries.collect())
         })
     }
 
-    /// Activates or deactivates a user; `false` if there is no user of this name.
-    pub async fn set_active(&self, username: &Username, active: bool) -> Result<bool, MetadataError> {
-        on_connection!(self, |conn| {
-            let user = users::table.filter(users::username.eq(username));
-            Ok(diesel::update(user).set(users::active.eq(active)).execute(conn).await? == 1)
-        })
+    /// Enables or disables a user; `false` if the user is deleted.
+    pub async fn set_active(&self, user: &User, active: bool) -> Result<bool, MetadataError> {
+        let event = if active { AccountEvent::Enabled } else { AccountEvent::Disabled };
+        self.change(user, Change { active: Some(active), ..Change::default() }, event, None).await
     }
 
-    /// Adds a token, and removes the user's oldest tokens until `keep` are left.
-    pub async fn create_token(
+    /// Makes a user an operator, or an operator a plain user; `false` if the user is deleted.
+    pub async fn set_admin(&self, user: &User, admin: bool) -> Result<bool, MetadataError> {
+        let event = if admin { AccountEvent::AdminGranted } else { AccountEvent::AdminRevoked };
+        self.change(user, Change { admin: Some(admin), ..Change::default() }, event, None).await
+    }
+
+    /// Sets the user's own quotas; `false` if the user is deleted.
+    pub async fn set_quotas(&self, user: &User, quotas: OwnQuotas) -> Result<bool, MetadataError> {
+        let text =
+            |quota: Option<Quota>| quota.map_or_else(|| "default".to_owned(), |quota| quota.to_string());
+        let detail = format!("images {}, bytes {}", text(quotas.images), text(quotas.bytes));
+        let change =
+            Change { max_images: Some(quotas.images), max_bytes: Some(quotas.bytes), ..Change::default() };
+        self.change(user, change, AccountEvent::QuotaChanged, Some(detail)).await
+    }
+
+    async fn change(
         &self,
-        user_id: UserId,
-        key_hash: &str,
-        keep: i64,
-    ) -> Result<(), MetadataError> {
+        user: &User,
+        change: Change,
+        event: AccountEvent,
+        detail: Option<String>,
+    ) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
-        on_connection!(self, |conn| {
-            let row =
-                (tokens::user_id.eq(user_id), tokens::key_hash.eq(key_hash), tokens::created_at.eq(now));
-            diesel::insert_into(tokens::table).values(row).execute(conn).await?;
-            let oldest_kept = tokens::table
-                .filter(tokens::user_id.eq(user_id))
-                .order(tokens::id.desc())
-                .offset(keep - 1)
-                .select(tokens::id)
-                .first::<i64>(conn)
-                .await
-                .optional()?;
-            if let Some(oldest_kept) = oldest_kept {
-                let beyond =
-                    tokens::table.filter(tokens::user_id.eq(user_id)).filter(tokens::id.lt(oldest_kept));
-                diesel::delete(beyond).execute(conn).await?;
-            }
-            Ok(())
-        })
+        let changed: bool = on_connection!(self, |conn| {
+            let (change, detail) = (&change, &detail);
+            conn.transaction(async |conn| {
+                let there = users::table.find(user.id).filter(users::deleted_at.is_null());
+                if diesel::update(there).set(change).execute(conn).await? == 0 {
+                    return Ok(false);
+                }
+                add_event!(now, user, event, None, detail.as_deref()).execute(conn).await?;
+                Ok(true)
+            })
+            .await
+        })?;
+        if changed {
+            log_event(user, event, None);
+        }
+        Ok(changed)
     }
 
-    /// The user whose token has this hash, active or not.
-    pub async fn user_of_token(&self, key_hash: &str) -> Result<Option<User>, MetadataError> {
-        on_connection!(self, |conn| {
-            let query = tokens::table
-                .inner_join(users::table)
-                .filter(tokens::key_hash.eq(key_hash))
-                .select(User::as_select());
-            query.first(conn).await.optional()
-        })
+    /// Changes the password, and removes the user's tokens except `keep`; `false` if the user is deleted.
+    pub async fn change_password(
+        &self,
+        user: &User,
+        password_hash: &str,
+        keep: Option<TokenId>,
+        address: Option<IpAddr>,
+    ) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        let event = AccountEvent::PasswordChanged;
+        let changed: bool = on_connection!(self, |conn| {
+            conn.transaction(async |conn| {
+                let there = users::table.find(user.id).filter(users::deleted_at.is_null());
+                let hash = users::password_hash.eq(password_hash);
+                if diesel::update(there).set(hash).execute(conn).await? == 0 {
+                    return Ok(false);
+                }
+                let others = tokens::table
+                    .filter(tokens::user_id.eq(user.id))
+                    .filter(tokens::id.ne(keep.map_or(0, TokenId::get)));
+                diesel::delete(others).execute(conn).await?;
+                add_event!(now, user, event, address, None::<String>).execute(conn).await?;
+                Ok(true)
+            })
+            .await
+        })?;
+        if changed {
+            log_event(user, event, address);
+        }
+        Ok(changed)
     }
+}
+
+/// The columns of a user that an operator changes.
+#[derive(Default, AsChangeset)]
+#[diesel(table_name = users)]
+struct Change {
+    active: Option<bool>,
+    admin: Option<bool>,
+    max_images: Option<Option<Quota>>,
+    max_bytes: Option<Option<Quota>>,
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use resizinator_formats::ImageLimits;
 
+use crate::account::{Quota, Quotas};
 use crate::variant::Heights;
 
 /// The limits on files, on work and on time.
@@ -43,6 +44,13 @@ pub struct Limits {
     pub url_lifetime: Duration,
     /// `RESIZINATOR_TOKENS_PER_USER`: how many tokens a user may have. One more login removes the user's oldest token.
     pub tokens_per_user: i64,
+    /// `RESIZINATOR_TOKEN_LIFETIME`: how long after its last use a token expires.
+    pub token_lifetime: Duration,
+    /// `RESIZINATOR_PASSWORD_MIN`: how many characters a new password has at least.
+    pub password_min: usize,
+    /// `RESIZINATOR_MAX_IMAGES_PER_USER` and `RESIZINATOR_MAX_BYTES_PER_USER`: how much a user may keep, unless an
+    /// operator has set other quotas for the user.
+    pub quotas: Quotas,
     /// The limits on uploads that are running.
     pub uploads: UploadLimits,
 }
@@ -92,6 +100,9 @@ impl Default for Limits {
             grace: Duration::from_secs(25),
             url_lifetime: Duration::from_secs(3600),
             tokens_per_user: 20,
+            token_lifetime: Duration::from_secs(90 * 86_400),
+            password_min: 8,
+            quotas: Quotas { images: Quota::at_most(100_000), bytes: Quota::at_most(50 << 30) },
             uploads: UploadLimits::default(),
         }
     }

@@ -14,6 +14,7 @@ use super::{
     AwsKeys, ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl,
     UploadLimits, secret_url,
 };
+use crate::account::Quota;
 
 /// The error for a setting that cannot be used. It says which setting it is, what its value is, and what is expected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,6 +111,11 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
         .unwrap_or(l.accept_unconfined);
     number(lookup, "RESIZINATOR_MAX_ATTEMPTS", 1, 100, &mut l.attempts)?;
     number(lookup, "RESIZINATOR_TOKENS_PER_USER", 1, 10_000, &mut l.tokens_per_user)?;
+    // The use of a token is recorded every ten minutes at most, so it lives longer than that.
+    seconds(lookup, "RESIZINATOR_TOKEN_LIFETIME", 3600, 10 * 365 * 86_400, &mut l.token_lifetime)?;
+    number(lookup, "RESIZINATOR_PASSWORD_MIN", 1, 128, &mut l.password_min)?;
+    quota(lookup, "RESIZINATOR_MAX_IMAGES_PER_USER", &mut l.quotas.images)?;
+    quota(lookup, "RESIZINATOR_MAX_BYTES_PER_USER", &mut l.quotas.bytes)?;
     seconds(lookup, "RESIZINATOR_RENDER_TIMEOUT", 1, 3600, &mut l.render)?;
     seconds(lookup, "RESIZINATOR_LEASE", 1, 3600, &mut l.lease)?;
     seconds(lookup, "RESIZINATOR_UPLOAD_TIMEOUT", 1, 3600, &mut l.upload)?;
@@ -142,6 +148,15 @@ fn uploads(lookup: Lookup<'_>, uploads: &mut UploadLimits) -> Result<(), Setting
     number(lookup, "RESIZINATOR_MAX_UPLOADS", 1, 100_000, &mut uploads.at_once)?;
     number(lookup, "RESIZINATOR_MAX_UPLOADS_PER_USER", 1, 100_000, &mut uploads.per_user)?;
     number(lookup, "RESIZINATOR_MIN_FREE_DISK", 0, 1 << 50, &mut uploads.min_free_disk)
+}
+
+fn quota(lookup: Lookup<'_>, variable: &'static str, into: &mut Quota) -> Result<(), SettingError> {
+    if let Some(quota) =
+        parsed(lookup, variable, "a whole number or \"unlimited\"", |text| text.parse().ok())?
+    {
+        *into = quota;
+    }
+    Ok(())
 }
 
 fn contradictions(settings: &Settings) -> Result<(), SettingError> {
@@ -395,6 +410,17 @@ mod tests {
                 format!("{variable} is \"0\": a whole number from 1 to 100000 is expected")
             );
         }
+    }
+
+    #[test]
+    fn a_quota_is_a_number_or_unlimited() {
+        let quotas = |images| read(&[("RESIZINATOR_MAX_IMAGES_PER_USER", images)]).map(|s| s.limits.quotas);
+        assert_eq!(quotas("3").expect("a quota").images, Quota::at_most(3));
+        assert_eq!(quotas("unlimited").expect("a quota").images, Quota::UNLIMITED);
+        assert_eq!(
+            complaint(&[("RESIZINATOR_MAX_BYTES_PER_USER", "50 GiB")]),
+            "RESIZINATOR_MAX_BYTES_PER_USER is \"50 GiB\": a whole number or \"unlimited\" is expected"
+        );
     }
 
     #[test]

@@ -40,7 +40,7 @@ async fn create(metadata: &MetadataStore, username: &Username) -> anyhow::Result
     let mut line = String::new();
     std::io::stdin().read_to_string(&mut line).context(WHERE)?;
     let password: Password = line.trim_end_matches(['\r', '\n']).parse().context(WHERE)?;
-    match metadata.create_user(username, &password.hash()?).await {
+    match metadata.create_user(username, &password.hash()?, None).await {
         Ok(id) => println!("User {username} has id {id}."),
         Err(MetadataError::Taken(_)) => anyhow::bail!("there is a user {username} already"),
         Err(error) => return Err(error.into()),
@@ -49,7 +49,8 @@ async fn create(metadata: &MetadataStore, username: &Username) -> anyhow::Result
 }
 
 async fn set_active(metadata: &MetadataStore, username: &Username, active: bool) -> anyhow::Result<()> {
-    ensure!(metadata.set_active(username, active).await?, "there is no user {username}");
+    let user = metadata.find_user(username).await?.with_context(|| format!("there is no user {username}"))?;
+    ensure!(metadata.set_active(&user, active).await?, "user {username} is deleted");
     println!("User {username} is {}.", if active { "enabled" } else { "disabled" });
     Ok(())
 }

@@ -14,7 +14,7 @@ use resizinator_shared::objects::{Content, FolderStore, ObjectKey, ObjectStore, 
 use resizinator_shared::resize_job::ResizeJob;
 use resizinator_shared::settings::{DatabaseUrl, Limits};
 use resizinator_shared::testing::metadata::run_sql;
-use resizinator_shared::testing::username;
+use resizinator_shared::testing::{accept, username};
 use resizinator_worker::{Status, WorkerError, run};
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -78,7 +78,7 @@ impl Stage {
         let objects = Arc::new(FaultyStore::new(objects.expect("an object store")));
         let (jobs, settled) = RecordingQueue::new();
         let jobs = Arc::new(jobs);
-        let user = metadata.create_user(&username("ada"), "hash").await.expect("makes a user");
+        let user = metadata.create_user(&username("ada"), "hash", None).await.expect("makes a user");
         Self { metadata, objects, jobs, database, user, settled, limits, worker: None, _folder: folder }
     }
 
@@ -108,7 +108,7 @@ impl Stage {
         let received = self.metadata.receive(&new).await.expect("receives");
         let content = Content::of(Bytes::from_static(order));
         self.objects.put(&ObjectKey::original(&received), content).await.expect("puts");
-        self.metadata.accept(received.id).await.expect("accepts").expect("was received")
+        accept(&self.metadata, &received).await.expect("was received")
     }
 
     /// Publishes the image's job, and waits for the worker's verdict.

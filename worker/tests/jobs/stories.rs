@@ -216,6 +216,7 @@ async fn a_database_that_is_away_delays_the_claim() {
 async fn a_database_that_is_away_while_concluding_is_waited_for() {
     let mut stage = Stage::start().await;
     let image = stage.accepted(REFUSED).await;
+    let ada = stage.metadata.find_user(&username("ada")).await.expect("asks").expect("is there");
     let (locks, locked) = oneshot::channel();
     let database = stage.database.clone();
     stage.objects.at_next_get(Box::new(move || {
@@ -228,7 +229,7 @@ async fn a_database_that_is_away_while_concluding_is_waited_for() {
     // at least once.
     let mut refused = 0;
     while refused < 2 {
-        let outcome = stage.metadata.set_active(&username("ada"), true).await;
+        let outcome = stage.metadata.set_active(&ada, true).await;
         let Err(MetadataError::Unavailable(reason)) = outcome else { panic!("{outcome:?}") };
         refused += usize::from(reason.contains("database is locked"));
     }

@@ -12,7 +12,11 @@ pub async fn a_missing_column_is_a_defect_that_names_its_statement(url: Database
     run_sql(&url, "ALTER TABLE users DROP COLUMN password_hash").await;
     for store in [store, open(&url)] {
         assert_defect(store.find_user(&username("ada")).await, "find_user", "password_hash");
-        assert_defect(store.create_user(&username("eve"), "hash").await, "create_user", "password_hash");
+        assert_defect(
+            store.create_user(&username("eve"), "hash", None).await,
+            "create_user",
+            "password_hash",
+        );
     }
 }
 
@@ -29,7 +33,10 @@ pub async fn a_violated_check_is_a_defect(url: DatabaseUrl) {
 /// A row that names a user who does not exist is a defect.
 pub async fn a_violated_reference_is_a_defect(url: DatabaseUrl) {
     let store = migrated(&url).await;
-    assert_defect(store.create_token(id(7), "hash", 20).await, "create_token", "");
+    user(&store, "ada").await;
+    let nobody = User { id: id(7), ..existing(&store, "ada").await };
+    let outcome = tokens::create(&store, &nobody, "hash", 20).await;
+    assert_defect(outcome, "create_token", "");
 }
 
 /// A row with a format that only a later version knows is a defect.

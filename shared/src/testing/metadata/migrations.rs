@@ -17,7 +17,7 @@ pub async fn eight_stores_that_migrate_at_once_all_succeed(url: DatabaseUrl) {
         let store = stores[number].clone();
         async move {
             let done = store.migrate().await?;
-            store.create_user(&username(&format!("user-{number}")), "hash").await?;
+            store.create_user(&username(&format!("user-{number}")), "hash", None).await?;
             Ok::<_, crate::metadata::MetadataError>(done)
         }
     });

@@ -4,11 +4,16 @@
 pub mod claims;
 pub mod cost;
 pub mod defects;
+pub mod deletion;
+pub mod events;
 pub mod images;
 pub mod migrations;
 pub mod operate;
 pub mod outages;
+pub mod quotas;
 pub mod random;
+pub mod tokens;
+pub mod upgrade;
 pub mod upkeep;
 pub mod users;
 
@@ -20,7 +25,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use resizinator_formats::Format;
 
-use super::{generation, id, username};
+use super::{accept, generation, id, username};
 use crate::failure_code::FailureCode;
 use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State};
@@ -96,7 +101,7 @@ async fn postgres(url: &str) -> tokio_postgres::Client {
 }
 
 async fn user(store: &MetadataStore, name: &str) -> UserId {
-    store.create_user(&username(name), "$argon2id$…").await.expect("makes a user")
+    store.create_user(&username(name), "$argon2id$…", None).await.expect("makes a user")
 }
 
 async fn received(store: &MetadataStore, user_id: UserId) -> Image {
@@ -115,8 +120,8 @@ async fn received(store: &MetadataStore, user_id: UserId) -> Image {
 }
 
 async fn accepted(store: &MetadataStore, user_id: UserId) -> Image {
-    let id = received(store, user_id).await.id;
-    store.accept(id).await.expect("accepts").expect("was received")
+    let image = received(store, user_id).await;
+    accept(store, &image).await.expect("was received")
 }
 
 /// An id that no row has yet and that is `distance` higher than another.
@@ -127,6 +132,11 @@ fn later(other: ImageId, distance: i64) -> ImageId {
 /// Finds the user with this name.
 async fn find_user(store: &MetadataStore, name: &str) -> Option<User> {
     store.find_user(&username(name)).await.expect("looks a user up")
+}
+
+/// The user with this name, who exists.
+async fn existing(store: &MetadataStore, name: &str) -> User {
+    find_user(store, name).await.expect("is there")
 }
 
 /// Claims an image as the job of this record does.

@@ -45,7 +45,7 @@ pub async fn a_connection_that_went_silent_is_replaced(url: DatabaseUrl) {
 pub async fn a_locked_file_is_unavailable(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let other = lock(&url);
-    assert_soon("write", store.create_user(&username("ada"), "hash")).await;
+    assert_soon("write", store.create_user(&username("ada"), "hash", None)).await;
     drop(other);
     user(&store, "ada").await;
 }
@@ -57,16 +57,16 @@ pub async fn a_read_only_database_is_unavailable(url: DatabaseUrl) {
     let name = name_of(&url);
     run_sql(&url, &format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
     let store = open(&url);
-    store.find_user(&username("ada")).await.expect("reads").expect("is there");
-    assert_soon("write", store.create_user(&username("eve"), "hash")).await;
-    assert_soon("update", store.set_active(&username("ada"), false)).await;
+    let ada = existing(&store, "ada").await;
+    assert_soon("write", store.create_user(&username("eve"), "hash", None)).await;
+    assert_soon("update", store.set_active(&ada, false)).await;
 }
 
 /// Another connection holds a lock for longer than a statement may take.
 pub async fn a_statement_that_takes_too_long_is_unavailable(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let blocker = blocker(&url).await;
-    assert_soon("write", store.create_user(&username("ada"), "hash")).await;
+    assert_soon("write", store.create_user(&username("ada"), "hash", None)).await;
     drop(blocker);
 }
 
@@ -79,7 +79,7 @@ pub async fn what_an_administrator_does_to_connections_is_unavailable(url: Datab
         let blocker = blocker(&url).await;
         let waiting = {
             let store = store.clone();
-            tokio::spawn(async move { store.create_user(&username("ada"), "hash").await })
+            tokio::spawn(async move { store.create_user(&username("ada"), "hash", None).await })
         };
         let sql = format!(
             "SELECT {does}(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -113,8 +113,8 @@ pub async fn a_deadlock_is_unavailable(url: DatabaseUrl) {
         .await
         .expect("locks");
     let ours = {
-        let store = store.clone();
-        tokio::spawn(async move { store.set_active(&username("ada"), false).await })
+        let (store, ada) = (store.clone(), existing(&store, "ada").await);
+        tokio::spawn(async move { store.set_active(&ada, false).await })
     };
     let waits =
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -151,7 +151,7 @@ async fn assert_unavailable(url: &DatabaseUrl) {
     tokio::join!(
         assert_soon("check", store.check()),
         assert_soon("read", store.find_user(&name)),
-        assert_soon("write", store.create_user(&name, "hash")),
+        assert_soon("write", store.create_user(&name, "hash", None)),
         assert_soon("time", store.now()),
         assert_soon("migrate", store.migrate()),
     );

@@ -71,9 +71,10 @@ pub async fn unqueued_jobs_are_left_alone_for_a_while(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
     received(&store, ada).await;
-    let first = received(&store, ada).await.id;
+    let received = received(&store, ada).await;
+    let first = received.id;
     let (second, third) = (accepted(&store, ada).await.id, accepted(&store, ada).await.id);
-    store.accept(first).await.expect("accepts").expect("was received");
+    accept(&store, &received).await.expect("was received");
     assert!(store.unqueued(LONG, 10).await.expect("lists").is_empty());
     assert_eq!(unqueued(&store).await, [second, third, first], "in the order of their acceptance");
     assert_eq!(ids(&store.unqueued(Duration::ZERO, 2).await.expect("lists")), [second, third]);
@@ -247,7 +248,7 @@ pub async fn only_unfinished_uploads_are_abandoned(url: DatabaseUrl) {
     assert_eq!(store.abandon(LONG).await.expect("abandons"), 0);
     tick(&store).await;
     assert_eq!(store.abandon(Duration::ZERO).await.expect("abandons"), 1);
-    assert_eq!(store.accept(late.id).await.expect("answers"), None, "the upload was given up");
+    assert_eq!(accept(&store, &late).await, None, "the upload was given up");
     assert_eq!(ids(&store.to_purge(10).await.expect("lists")), [late.id]);
     assert_eq!(listed(&store, ada).await, (2, vec![kept.id, held.id]));
     assert_eq!(store.abandon(Duration::ZERO).await.expect("abandons"), 0);
@@ -260,8 +261,8 @@ pub async fn an_upload_is_accepted_or_abandoned(url: DatabaseUrl) {
     for _ in 0..20 {
         let image = received(&store, ada).await;
         tick(&store).await;
-        let (accepted, abandoned) = tokio::join!(store.accept(image.id), store.abandon(Duration::ZERO));
-        let (accepted, abandoned) = (accepted.expect("accepts").is_some(), abandoned.expect("abandons") == 1);
+        let (accepted, abandoned) = tokio::join!(accept(&store, &image), store.abandon(Duration::ZERO));
+        let (accepted, abandoned) = (accepted.is_some(), abandoned.expect("abandons") == 1);
         assert_ne!(accepted, abandoned);
         assert_eq!(find(&store, &image).await.is_some(), accepted);
     }

@@ -1,6 +1,7 @@
 //! The behaviours of users and their tokens.
 
 use super::*;
+use crate::account::{OwnQuotas, Quota};
 use crate::metadata::MetadataError;
 
 /// A user is found with the data that were stored, and an unknown name is not found.
@@ -18,11 +19,13 @@ pub async fn a_user_is_found_by_name(url: DatabaseUrl) {
 pub async fn a_taken_name_is_refused(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let id = user(&store, "ada").await;
-    let second = store.create_user(&username("ada"), "another hash").await;
+    let second = store.create_user(&username("ada"), "another hash", None).await;
     assert!(matches!(second, Err(MetadataError::Taken(_))), "{second:?}");
     let ada = find_user(&store, "ada").await.expect("is there");
     assert_eq!((ada.id, ada.password_hash.as_str()), (id, "$argon2id$…"));
     assert!(user(&store, "bob").await > id);
+    let looks_the_same = store.create_user(&username("ａｄａ"), "another hash", None).await;
+    assert!(matches!(looks_the_same, Err(MetadataError::Taken(_))), "{looks_the_same:?}");
 }
 
 /// If eight users register the same name at the same time, one of them gets it.
@@ -31,7 +34,7 @@ pub async fn of_eight_registrations_of_one_name_one_wins(url: DatabaseUrl) {
     for round in 0..10 {
         let outcomes = at_once(8, |_| {
             let store = store.clone();
-            async move { store.create_user(&username(&format!("ada-{round}")), "hash").await }
+            async move { store.create_user(&username(&format!("ada-{round}")), "hash", None).await }
         });
         let (won, lost): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
         assert_eq!(won.len(), 1);
@@ -41,70 +44,42 @@ pub async fn of_eight_registrations_of_one_name_one_wins(url: DatabaseUrl) {
     }
 }
 
-/// A token is found with its user, an unknown one is not found, and a hash is stored only once.
-pub async fn a_token_names_its_user(url: DatabaseUrl) {
-    let store = migrated(&url).await;
-    let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
-    store.create_token(ada, "hash-a", 20).await.expect("makes a token");
-    store.create_token(bob, "hash-b", 20).await.expect("makes a token");
-    assert_eq!(owner(&store, "hash-a").await, Some(ada));
-    assert_eq!(owner(&store, "hash-b").await, Some(bob));
-    assert_eq!(owner(&store, "hash-c").await, None);
-    let again = store.create_token(bob, "hash-a", 20).await;
-    assert!(matches!(again, Err(MetadataError::Taken(_))), "{again:?}");
-}
-
-/// The user's oldest tokens are removed until `keep` are left, and tokens of other users stay.
-pub async fn the_newest_tokens_stay(url: DatabaseUrl) {
-    let store = migrated(&url).await;
-    let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
-    store.create_token(bob, "bob's", 3).await.expect("makes a token");
-    for number in 1..=5 {
-        store.create_token(ada, &format!("hash-{number}"), 3).await.expect("makes a token");
-    }
-    for (number, kept) in [(1, false), (2, false), (3, true), (4, true), (5, true)] {
-        assert_eq!(owner(&store, &format!("hash-{number}")).await.is_some(), kept, "token {number}");
-    }
-    store.create_token(ada, "hash-6", 1).await.expect("makes a token");
-    assert_eq!(owner(&store, "hash-5").await, None);
-    assert_eq!(owner(&store, "hash-6").await, Some(ada));
-    assert_eq!(owner(&store, "bob's").await, Some(bob));
-}
-
-/// Logins at the same time do not fail and do not leave more tokens than allowed.
-pub async fn tokens_made_at_once_keep_the_limit(url: DatabaseUrl) {
-    let store = migrated(&url).await;
-    let ada = user(&store, "ada").await;
-    let outcomes = at_once(8, |number| {
-        let store = store.clone();
-        async move { store.create_token(ada, &format!("hash-{number}"), 3).await }
-    });
-    for outcome in outcomes.await {
-        outcome.expect("makes a token");
-    }
-    let mut left = 0;
-    for number in 0..8 {
-        left += usize::from(owner(&store, &format!("hash-{number}")).await.is_some());
-    }
-    assert_eq!(left, 3);
-}
-
 /// A user who was disabled is returned as inactive.
 pub async fn an_inactive_user_is_returned_as_inactive(url: DatabaseUrl) {
     let store = migrated(&url).await;
-    let ada = user(&store, "ada").await;
+    user(&store, "ada").await;
     user(&store, "bob").await;
-    store.create_token(ada, "hash", 20).await.expect("makes a token");
+    let ada = existing(&store, "ada").await;
+    tokens::create(&store, &ada, "hash", 20).await.expect("makes a token");
     for active in [false, false, true] {
-        assert!(store.set_active(&username("ada"), active).await.expect("sets"));
-        let by_name = find_user(&store, "ada").await.expect("is there");
-        let by_token = store.user_of_token("hash").await.expect("looks up").expect("is there");
-        assert_eq!((by_name.active, by_token.active), (active, active));
+        assert!(store.set_active(&ada, active).await.expect("sets"));
+        let by_name = existing(&store, "ada").await;
+        let by_token = store.holder_of_token("hash", LONG).await.expect("looks up").expect("is there");
+        assert_eq!((by_name.active, by_token.user.active), (active, active));
     }
-    assert!(find_user(&store, "bob").await.expect("is there").active);
-    assert!(!store.set_active(&username("nobody"), false).await.expect("sets"));
+    assert!(existing(&store, "bob").await.active);
+    let nobody = User { id: later_user(&ada), ..ada };
+    assert!(!store.set_active(&nobody, false).await.expect("sets"));
 }
 
-async fn owner(store: &MetadataStore, key_hash: &str) -> Option<UserId> {
-    store.user_of_token(key_hash).await.expect("looks up").map(|user| user.id)
+/// Whatever an operator sets is read back, and the other columns stay.
+pub async fn an_operator_sees_what_was_set(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let (first, second) = (user(&store, "ada").await, user(&store, "bob").await);
+    let ada = existing(&store, "ada").await;
+    let quotas = OwnQuotas { images: Some(Quota::at_most(7)), bytes: Some(Quota::UNLIMITED) };
+    assert!(store.set_quotas(&ada, quotas).await.expect("sets"));
+    assert!(store.set_admin(&ada, true).await.expect("sets"));
+    let listed = store.users(None, 10).await.expect("lists");
+    assert_eq!(listed.iter().map(|summary| summary.user.id).collect::<Vec<_>>(), [first, second]);
+    assert_eq!((listed[0].quotas, listed[0].user.admin, listed[0].user.active), (quotas, true, true));
+    assert_eq!((listed[1].quotas, listed[1].user.admin), (OwnQuotas::default(), false));
+    assert!(store.set_quotas(&ada, OwnQuotas::default()).await.expect("sets"));
+    let page = store.users(None, 1).await.expect("lists");
+    assert_eq!((page.len(), page[0].quotas, page[0].user.admin), (1, OwnQuotas::default(), true));
+    assert_eq!(store.users(Some(first), 10).await.expect("lists")[0].user.id, second);
+}
+
+fn later_user(user: &User) -> UserId {
+    id(user.id.get() + 100)
 }

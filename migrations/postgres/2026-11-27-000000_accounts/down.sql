@@ -1,0 +1,14 @@
+DROP TRIGGER images_counted ON images;
+DROP FUNCTION count_image();
+DROP TRIGGER users_begin_totals ON users;
+DROP FUNCTION begin_user_totals();
+DROP TABLE user_totals;
+DROP TABLE account_events;
+DROP INDEX images_hidden_of_user;
+ALTER TABLE tokens DROP COLUMN used_at;
+ALTER TABLE tokens DROP COLUMN label;
+ALTER TABLE users DROP COLUMN name_is_normal;
+ALTER TABLE users DROP COLUMN deleted_at;
+ALTER TABLE users DROP COLUMN max_bytes;
+ALTER TABLE users DROP COLUMN max_images;
+ALTER TABLE users DROP COLUMN admin;

@@ -1,0 +1,15 @@
+DROP TRIGGER images_counted;
+DROP TRIGGER users_begin_totals;
+DROP TABLE user_totals;
+DROP TABLE account_events;
+DROP INDEX tokens_by_use;
+DROP INDEX images_hidden_of_user;
+ALTER TABLE tokens DROP COLUMN used_at;
+ALTER TABLE tokens DROP COLUMN label;
+DROP INDEX users_deleted;
+DROP INDEX users_with_other_names;
+ALTER TABLE users DROP COLUMN name_is_normal;
+ALTER TABLE users DROP COLUMN deleted_at;
+ALTER TABLE users DROP COLUMN max_bytes;
+ALTER TABLE users DROP COLUMN max_images;
+ALTER TABLE users DROP COLUMN admin;

@@ -1,0 +1,141 @@
+//! The queries for the events of accounts.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::claims::delta;
+use super::rows::User;
+use super::schema::account_events;
+use super::{MetadataError, MetadataStore, on_connection};
+use crate::account::{AccountEvent, ClientNetwork, Username};
+use crate::ids::{EventId, UserId};
+
+/// An event of an account as its row has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedEvent {
+    /// The id, which grows from event to event.
+    pub id: EventId,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The user. The row outlives the user, and a later user of the same name has another id.
+    pub user_id: UserId,
+    /// The name of the event. Another release may know events that this one does not.
+    pub event: String,
+    /// The address of the client; `None` for an operator's command.
+    pub address: Option<String>,
+    /// More about it, in words.
+    pub detail: Option<String>,
+}
+
+/// The statement that adds an event. `address` is that of the client, and `None` for an operator's command.
+macro_rules! add_event {
+    ($now:expr, $user:expr, $event:expr, $address:expr, $detail:expr) => {{
+        let (user, address): (&$crate::metadata::User, Option<std::net::IpAddr>) = ($user, $address);
+        let network = address.map(|address| $crate::account::ClientNetwork::from(address).to_string());
+        diesel::insert_into($crate::metadata::schema::account_events::table).values((
+            $crate::metadata::schema::account_events::at.eq($now),
+            $crate::metadata::schema::account_events::user_id.eq(user.id),
+            $crate::metadata::schema::account_events::username.eq(user.username.clone()),
+            $crate::metadata::schema::account_events::event.eq($event),
+            $crate::metadata::schema::account_events::address
+                .eq(address.map(|address| address.to_canonical().to_string())),
+            $crate::metadata::schema::account_events::network.eq(network),
+            $crate::metadata::schema::account_events::detail.eq($detail),
+        ))
+    }};
+}
+pub(super) use add_event;
+
+/// Writes the line of an event to the log. The name is escaped, since its user chose it.
+pub(super) fn log_event(user: &User, event: AccountEvent, address: Option<IpAddr>) {
+    let name = user.username.escape_debug();
+    match address {
+        Some(address) => log::info!("account {} \"{name}\": {event}, client={address}", user.id),
+        None => log::info!("account {} \"{name}\": {event}, by an operator", user.id),
+    }
+}
+
+impl MetadataStore {
+    /// Records an event that changes nothing else, such as a failed login.
+    pub async fn record(
+        &self,
+        user: &User,
+        event: AccountEvent,
+        address: Option<IpAddr>,
+    ) -> Result<(), MetadataError> {
+        let now = self.naive_now().await?;
+        log_event(user, event, address);
+        on_connection!(self, |conn| {
+            add_event!(now, user, event, address, None::<String>).execute(conn).await?;
+            Ok(())
+        })
+    }
+
+    /// The events of the users who have or had this name, the latest first, from before `before` on.
+    pub async fn events(
+        &self,
+        username: &Username,
+        before: Option<EventId>,
+        limit: i64,
+    ) -> Result<Vec<RecordedEvent>, MetadataError> {
+        type Row = (EventId, NaiveDateTime, UserId, String, Option<String>, Option<String>);
+        on_connection!(self, |conn| {
+            let rows: Vec<Row> = account_events::table
+                .filter(account_events::username.eq_any([username.given(), username.as_str()]))
+                .filter(account_events::id.lt(before.map_or(i64::MAX, EventId::get)))
+                .order(account_events::id.desc())
+                .limit(limit)
+                .select((
+                    account_events::id,
+                    account_events::at,
+                    account_events::user_id,
+                    account_events::event,
+                    account_events::address,
+                    account_events::detail,
+                ))
+                .load(conn)
+                .await?;
+            let events = rows.into_iter().map(|(id, at, user_id, event, address, detail)| RecordedEvent {
+                id,
+                at: at.and_utc(),
+                user_id,
+                event,
+                address,
+                detail,
+            });
+            Ok(events.collect())
+        })
+    }
+
+    /// Whether the user has logged in from this network within the time before now.
+    pub async fn has_logged_in(
+        &self,
+        user_id: UserId,
+        network: ClientNetwork,
+        within: Duration,
+    ) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            // The event is spelled out, as in the partial index.
+            let logins = account_events::table
+                .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("event = 'login'"))
+                .filter(account_events::user_id.eq(user_id))
+                .filter(account_events::network.eq(network.to_string()))
+                .filter(account_events::at.ge(now - delta(within)));
+            diesel::select(diesel::dsl::exists(logins)).get_result(conn).await
+        })
+    }
+
+    /// Removes the events that are older than `age`, and returns how many there were.
+    pub async fn forget_events(&self, age: Duration) -> Result<usize, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let old = account_events::table.filter(account_events::at.lt(now - delta(age)));
+            diesel::delete(old).execute(conn).await
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! The acceptance of an upload within its user's quotas. The totals of a user are the count of the images that are
+//! shown. Triggers of the database keep them; see the migration `accounts`.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamp};
+use diesel_async::RunQueryDsl;
+
+use super::cached::Cached;
+use super::rows::{ImageRow, QuotasRow, TotalsRow};
+use super::schema::{user_totals, users};
+use super::{Database, MetadataError, MetadataStore, on_connection};
+use crate::account::{OverQuota, OwnQuotas, Quotas, Totals};
+use crate::ids::UserId;
+use crate::image::Image;
+
+/// The answer to a request to accept an upload.
+#[derive(Debug)]
+pub enum Acceptance {
+    /// From now on the service has to finish the image.
+    Accepted(Box<Image>),
+    /// The image does not fit into the user's quotas.
+    OverQuota(OverQuota),
+    /// The user was disabled or deleted while the upload ran.
+    UserGone,
+    /// Upkeep has given up the upload meanwhile.
+    GivenUp,
+}
+
+/// One statement, so that nothing can come between the check and the acceptance. The lock makes uploads of one user that
+/// end at the same time wait for each other; SQLite has only one writer at any time. The trigger that counts the image
+/// runs at the end of the statement, so the row of the totals is locked no longer than the commit takes.
+macro_rules! accept_sql {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE images SET state = 'pending', accepted_at = $1 WHERE id = $2 AND state = 'receiving' AND EXISTS (",
+            "SELECT 1 FROM user_totals JOIN users ON users.id = user_totals.user_id ",
+            "WHERE user_totals.user_id = $3 AND users.active ",
+            "AND user_totals.images < COALESCE(users.max_images, $4) ",
+            "AND user_totals.bytes <= COALESCE(users.max_bytes, $5) - $6",
+            $lock,
+            ") RETURNING *"
+        )
+    };
+}
+
+impl MetadataStore {
+    /// Accepts an upload whose original is stored, if it fits into the user's quotas. `quotas` are those of the
+    /// settings, which count where the user has none of their own.
+    pub async fn accept(&self, image: &Image, quotas: Quotas) -> Result<Acceptance, MetadataError> {
+        let now = self.naive_now().await?;
+        let statement = match &self.database {
+            Database::Sqlite { .. } => accept_sql!(""),
+            Database::Postgres { .. } => accept_sql!(" FOR UPDATE OF user_totals"),
+        };
+        let accepted: Option<ImageRow> = on_connection!(self, |conn| {
+            let accept = diesel::sql_query(statement)
+                .bind::<Timestamp, NaiveDateTime>(now)
+                .bind::<BigInt, _>(image.id)
+                .bind::<BigInt, _>(image.user_id)
+                .bind::<BigInt, _>(quotas.images)
+                .bind::<BigInt, _>(quotas.bytes)
+                .bind::<BigInt, _>(image.bytes);
+            Cached(accept).get_result(conn).await.optional()
+        })?;
+        if let Some(row) = accepted {
+            return Ok(Acceptance::Accepted(Box::new(row.into())));
+        }
+        let Some((totals, own)) = self.use_of(image.user_id).await? else {
+            return Ok(Acceptance::UserGone);
+        };
+        let refused = own.or(quotas).check(totals, u64::try_from(image.bytes).unwrap_or(0));
+        Ok(refused.map_or_else(Acceptance::OverQuota, |()| Acceptance::GivenUp))
+    }
+
+    /// How much an active user has, and the user's own quotas.
+    async fn use_of(&self, id: UserId) -> Result<Option<(Totals, OwnQuotas)>, MetadataError> {
+        on_connection!(self, |conn| {
+            let row: Option<(TotalsRow, QuotasRow)> = users::table
+                .inner_join(user_totals::table)
+                .filter(users::id.eq(id))
+                .filter(users::active.eq(true))
+                .select((TotalsRow::as_select(), QuotasRow::as_select()))
+                .first(conn)
+                .await
+                .optional()?;
+            Ok(row.map(|(totals, own)| (totals.into(), own.into())))
+        })
+    }
+}

@@ -1,0 +1,197 @@
+//! The queries for the tokens of users.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+
+use super::claims::delta;
+use super::events::{add_event, log_event};
+use super::rows::{QuotasRow, TotalsRow, User};
+use super::schema::{tokens, user_totals, users};
+use super::{MetadataError, MetadataStore, on_connection};
+use crate::account::{AccountEvent, OwnQuotas, TokenLabel, Totals};
+use crate::ids::{TokenId, UserId};
+
+/// The data of a new token.
+#[derive(Debug)]
+pub struct NewToken<'a> {
+    /// The hash of its key.
+    pub key_hash: &'a str,
+    /// The label by which its user recognises it.
+    pub label: &'a TokenLabel,
+    /// The address of the client that logs in.
+    pub address: Option<IpAddr>,
+    /// How many tokens the user may have. The oldest ones beyond are removed.
+    pub keep: i64,
+}
+
+/// A token as its user sees it. Nobody can see its key any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The id, which is not a secret.
+    pub id: TokenId,
+    /// The label; it may be empty.
+    pub label: String,
+    /// When the user logged in.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, exact to some minutes.
+    pub used_at: DateTime<Utc>,
+}
+
+/// The user of a request, found by the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenHolder {
+    /// The token.
+    pub token: TokenId,
+    /// When the token was last used, as far as it is recorded.
+    pub used_at: DateTime<Utc>,
+    /// The user, active or not.
+    pub user: User,
+    /// The quotas that an operator has set for the user.
+    pub quotas: OwnQuotas,
+    /// How much the user has.
+    pub totals: Totals,
+}
+
+impl MetadataStore {
+    /// Adds a token after a login, and removes the user's oldest tokens until as many as allowed are left.
+    pub async fn create_token(&self, user: &User, new: &NewToken<'_>) -> Result<(), MetadataError> {
+        let now = self.naive_now().await?;
+        log_event(user, AccountEvent::Login, new.address);
+        on_connection!(self, |conn| {
+            let row = (
+                tokens::user_id.eq(user.id),
+                tokens::key_hash.eq(new.key_hash),
+                tokens::label.eq(new.label),
+                tokens::created_at.eq(now),
+                tokens::used_at.eq(now),
+            );
+            let detail = Some(new.label.as_str()).filter(|label| !label.is_empty());
+            conn.transaction(async |conn| {
+                diesel::insert_into(tokens::table).values(row).execute(conn).await?;
+                add_event!(now, user, AccountEvent::Login, new.address, detail).execute(conn).await
+            })
+            .await?;
+            // This is outside the transaction, since logins at the same time have to see each other's tokens.
+            let oldest_kept = tokens::table
+                .filter(tokens::user_id.eq(user.id))
+                .order(tokens::id.desc())
+                .offset(new.keep - 1)
+                .select(tokens::id)
+                .first::<i64>(conn)
+                .await
+                .optional()?;
+            if let Some(oldest_kept) = oldest_kept {
+                let beyond =
+                    tokens::table.filter(tokens::user_id.eq(user.id)).filter(tokens::id.lt(oldest_kept));
+                diesel::delete(beyond).execute(conn).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The holder of the token with this hash, if it was used within its lifetime. Nothing is written.
+    pub async fn holder_of_token(
+        &self,
+        key_hash: &str,
+        lifetime: Duration,
+    ) -> Result<Option<TokenHolder>, MetadataError> {
+        type Row = (TokenId, NaiveDateTime, User, QuotasRow, TotalsRow);
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let row: Option<Row> = tokens::table
+                .inner_join(users::table.inner_join(user_totals::table))
+                .filter(tokens::key_hash.eq(key_hash))
+                .filter(tokens::used_at.ge(now - delta(lifetime)))
+                .select((
+                    tokens::id,
+                    tokens::used_at,
+                    User::as_select(),
+                    QuotasRow::as_select(),
+                    TotalsRow::as_select(),
+                ))
+                .first(conn)
+                .await
+                .optional()?;
+            Ok(row.map(|(token, used_at, user, quotas, totals)| TokenHolder {
+                token,
+                used_at: used_at.and_utc(),
+                user,
+                quotas: quotas.into(),
+                totals: totals.into(),
+            }))
+        })
+    }
+
+    /// The tokens of a user that were used within their lifetime, the oldest first.
+    pub async fn tokens(&self, user_id: UserId, lifetime: Duration) -> Result<Vec<Token>, MetadataError> {
+        type Row = (TokenId, String, NaiveDateTime, NaiveDateTime);
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let rows: Vec<Row> = tokens::table
+                .filter(tokens::user_id.eq(user_id))
+                .filter(tokens::used_at.ge(now - delta(lifetime)))
+                .order(tokens::id)
+                .select((tokens::id, tokens::label, tokens::created_at, tokens::used_at))
+                .load(conn)
+                .await?;
+            let tokens = rows.into_iter().map(|(id, label, created_at, used_at)| Token {
+                id,
+                label,
+                created_at: created_at.and_utc(),
+                used_at: used_at.and_utc(),
+            });
+            Ok(tokens.collect())
+        })
+    }
+
+    /// Removes one of the user's tokens, and records `event`; `false` if the user has no such token.
+    pub async fn revoke_token(
+        &self,
+        user: &User,
+        token: TokenId,
+        event: AccountEvent,
+        address: Option<IpAddr>,
+    ) -> Result<bool, MetadataError> {
+        let now = self.naive_now().await?;
+        let revoked: bool = on_connection!(self, |conn| {
+            conn.transaction(async |conn| {
+                let theirs = tokens::table.find(token).filter(tokens::user_id.eq(user.id));
+                let label = diesel::delete(theirs).returning(tokens::label);
+                let Some(label) = label.get_result::<String>(conn).await.optional()? else {
+                    return Ok(false);
+                };
+                let detail = Some(label).filter(|label| !label.is_empty());
+                add_event!(now, user, event, address, detail).execute(conn).await?;
+                Ok(true)
+            })
+            .await
+        })?;
+        if revoked {
+            log_event(user, event, address);
+        }
+        Ok(revoked)
+    }
+
+    /// Records that these tokens were used at this moment.
+    pub async fn mark_used(&self, used: &[TokenId]) -> Result<(), MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let used = tokens::table.filter(tokens::id.eq_any(used));
+            diesel::update(used).set(tokens::used_at.eq(now)).execute(conn).await?;
+            Ok(())
+        })
+    }
+
+    /// Removes the tokens that were not used within their lifetime, and returns how many there were.
+    pub async fn expire_tokens(&self, lifetime: Duration) -> Result<usize, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let unused = tokens::table.filter(tokens::used_at.lt(now - delta(lifetime)));
+            diesel::delete(unused).execute(conn).await
+        })
+    }
+}
