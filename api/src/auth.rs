@@ -24,6 +24,14 @@ pub(crate) const USER_GONE: &str = "User inactive or deleted.";
 pub(crate) struct AuthenticatedUser {
     pub(crate) id: UserId,
     pub(crate) holder: TokenHolder,
+    key_hash: String,
+}
+
+impl AuthenticatedUser {
+    /// Checks once more that the user may use the service, after a request that took long.
+    pub(crate) async fn check_again(&self, state: &ApiState) -> Result<(), ApiError> {
+        holder(state, &self.key_hash).await.map(|_| ())
+    }
 }
 
 impl FromRequest for AuthenticatedUser {
@@ -34,8 +42,10 @@ impl FromRequest for AuthenticatedUser {
         let state = state(request);
         let key = key(request.headers().get(AUTHORIZATION));
         Box::pin(async move {
-            let holder = holder(&state, &hash(&key?)).await?;
-            Ok(Self { id: holder.user.id, holder })
+            let key_hash = hash(&key?);
+            let holder = holder(&state, &key_hash).await?;
+            state.token_uses.note(&holder);
+            Ok(Self { id: holder.user.id, holder, key_hash })
         })
     }
 }

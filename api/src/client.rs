@@ -91,9 +91,11 @@ fn own_host(request: &RequestHead) -> Option<String> {
     })
 }
 
-/// The scheme and the host of the client, which were checked before any handler runs.
+/// The address of the client, and the scheme and the host by which it reached the service, which were checked before
+/// any handler runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Reached {
+    pub(crate) address: IpAddr,
     pub(crate) scheme: Scheme,
     pub(crate) host: Option<Authority>,
 }
@@ -101,6 +103,11 @@ pub(crate) struct Reached {
 impl Reached {
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         request.extensions().get::<Self>().cloned()
+    }
+
+    /// The address of the client.
+    pub(crate) fn address_of(request: &HttpRequest) -> Option<IpAddr> {
+        Self::of(request).map(|reached| reached.address)
     }
 }
 

@@ -1,10 +1,12 @@
 //! The errors of requests. Only this module maps an error to a status and a body.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use resizinator_shared::account::OverQuota;
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectError;
 use serde_json::{Value, json};
@@ -15,6 +17,8 @@ pub(crate) enum ApiError {
     NotFound,
     #[error("No Image matches the given query.")]
     NoSuchImage,
+    #[error("No Token matches the given query.")]
+    NoSuchToken,
     #[error("Could not satisfy the request Accept header.")]
     NotAcceptable,
     #[error("{0}")]
@@ -60,9 +64,9 @@ pub(crate) enum ApiError {
     TooSlow { rate: u64, stall: Duration },
     #[error("{0}")]
     Forbidden(&'static str),
-    /// An error of registration or login, whose body is `{"error": …}`.
+    /// An error of a request about an account, whose body is `{"error": …}`.
     #[error("{1}")]
-    Account(StatusCode, &'static str),
+    Account(StatusCode, Cow<'static, str>),
     /// A backend is away. Its message goes only to the log.
     #[error("The service is temporarily unavailable, please try again later.")]
     Unavailable(String),
@@ -85,7 +89,7 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoSuchImage => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchImage | Self::NoSuchToken => StatusCode::NOT_FOUND,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::NotAuthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -133,6 +137,12 @@ impl From<MetadataError> for ApiError {
             // `error_response` logs the error once, with the name of the statement.
             MetadataError::Taken(_) | MetadataError::Defect { .. } => Self::Internal(error.to_string()),
         }
+    }
+}
+
+impl From<OverQuota> for ApiError {
+    fn from(over: OverQuota) -> Self {
+        Self::Original(over.to_string())
     }
 }
 

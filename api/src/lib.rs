@@ -17,6 +17,7 @@ mod records;
 mod routes;
 mod server;
 mod state;
+mod token_uses;
 mod upkeep;
 mod upload;
 

@@ -4,8 +4,9 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 
 use crate::handlers::{
-    delete_image, get_image, healthz, list_images, login, objects, other_method, other_method_of_user,
-    readyz, register, slash, unknown_path, upload_image,
+    change_password, delete_image, delete_user, get_image, healthz, limits, list_images, list_tokens, login,
+    logout, objects, other_method, other_method_of_user, readyz, register, revoke_token, slash, unknown_path,
+    upload_image,
 };
 use crate::middleware::resource;
 
@@ -96,6 +97,26 @@ url_table! {
         GET => get_image::handle,
         DELETE => delete_image::handle,
         HEAD => get_image::handle,
+    }
+    User "/limits/" {
+        GET => limits::handle,
+        HEAD => limits::handle,
+    }
+    User "/user/" {
+        DELETE => delete_user::handle,
+    }
+    User "/user/logout/" {
+        POST => logout::handle,
+    }
+    User "/user/password/" {
+        POST => change_password::handle,
+    }
+    User "/user/tokens/" {
+        GET => list_tokens::handle,
+        HEAD => list_tokens::handle,
+    }
+    User "/user/tokens/{token:[0-9]+}/" {
+        DELETE => revoke_token::handle,
     }
     Anyone "/user/register/" {
         POST => register::handle,

@@ -10,12 +10,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::handlers::readyz::LastCheck;
 use crate::hashers::Hashers;
+use crate::token_uses::TokenUses;
 use crate::upload::{Admission, Disk};
 
 pub(crate) struct ApiState {
     pub(crate) settings: Settings,
     pub(crate) backends: Backends,
     pub(crate) hashers: Hashers,
+    pub(crate) token_uses: TokenUses,
     /// What `readyz` found when it last asked the backends.
     pub(crate) readiness: LastCheck,
     pub(crate) admission: Arc<Admission>,
@@ -35,6 +37,7 @@ impl ApiState {
             settings,
             backends,
             hashers: Hashers::default(),
+            token_uses: TokenUses::default(),
             readiness: LastCheck::default(),
             buried: Notify::new(),
             under_way: TaskTracker::new(),

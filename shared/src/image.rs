@@ -137,6 +137,7 @@ pub struct ImageRecord {
     pub user: UserId,
 }
 
-fn rfc3339_micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+/// Writes a time as clients see it: RFC 3339, in UTC, with microseconds.
+pub fn rfc3339_micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }

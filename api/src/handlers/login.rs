@@ -1,17 +1,20 @@
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
+use actix_web::http::header::USER_AGENT;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use resizinator_shared::account::TokenLabel;
+use resizinator_shared::account::{AccountEvent, TokenLabel};
 use resizinator_shared::metadata::NewToken;
 use serde_json::json;
 
-use super::credentials::Credentials;
+use super::credentials::{Credentials, Fields};
 use crate::auth;
+use crate::client::Reached;
 use crate::error::ApiError;
 use crate::state::ApiState;
-use crate::upload::plain_body;
 
-const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, "Invalid credentials");
+const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, Cow::Borrowed("Invalid credentials"));
 
 /// `POST user/login/`: answers 200 with a new token, or 401 if anything is wrong. An unknown name takes as long as a
 /// wrong password, so that nobody can find out which names exist.
@@ -20,19 +23,47 @@ pub(crate) async fn handle(
     payload: Payload,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let body = plain_body::collect(&request, payload).await?;
-    let Ok(Ok(Credentials { username, password })) = Credentials::read(&request, &body) else {
-        return Err(INVALID);
+    let fields = match Fields::of(&request, payload).await {
+        Err(ApiError::Parse(_) | ApiError::UnsupportedMediaType(_)) => return Err(INVALID),
+        fields => fields?,
     };
+    let Ok(Credentials { username, password }) = fields.credentials() else { return Err(INVALID) };
     let metadata = &state.backends.metadata;
     let user = metadata.find_user(&username).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let is_right = state.hashers.run(move || password.matches(hash.as_deref())).await?;
-    let user = user.filter(|user| is_right && user.active).ok_or(INVALID)?;
+    let address = Reached::address_of(&request);
+    let user = match user {
+        Some(user) if is_right && user.active => user,
+        Some(user) => {
+            // The answer does not wait for it, since an unknown name has nothing to record.
+            let state = state.clone();
+            state.clone().under_way.spawn(async move {
+                let recorded = state.backends.metadata.record(&user, AccountEvent::LoginFailed, address);
+                if let Err(error) = recorded.await {
+                    log::warn!("a failed login of user {} is not recorded: {error}", user.id);
+                }
+            });
+            return Err(INVALID);
+        }
+        None => {
+            // The name is not logged: some people type their password there.
+            log::info!("a login failed, since there is no such user");
+            return Err(INVALID);
+        }
+    };
     let token = hex::encode(rand::random::<[u8; 20]>());
+    let (key_hash, label) = (auth::hash(&token), label(&fields, &request));
     let keep = state.settings.limits.tokens_per_user;
-    let (key_hash, label) = (auth::hash(&token), TokenLabel::default());
-    let new = NewToken { key_hash: &key_hash, label: &label, address: None, keep };
-    metadata.create_token(&user, &new).await?;
+    metadata.create_token(&user, &NewToken { key_hash: &key_hash, label: &label, address, keep }).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({ "token": token })))
+}
+
+/// The label that the client gives the token, or else the name of the client's program.
+fn label(fields: &Fields, request: &HttpRequest) -> TokenLabel {
+    let program = || request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    match fields.text("label") {
+        "" => TokenLabel::of(program().unwrap_or_default()),
+        label => TokenLabel::of(label),
+    }
 }

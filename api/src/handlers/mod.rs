@@ -1,15 +1,21 @@
 //! The handlers. Each endpoint has its own file.
 
+pub(crate) mod change_password;
 pub(crate) mod delete_image;
+pub(crate) mod delete_user;
 pub(crate) mod get_image;
 pub(crate) mod healthz;
+pub(crate) mod limits;
 pub(crate) mod list_images;
+pub(crate) mod list_tokens;
 pub(crate) mod login;
+pub(crate) mod logout;
 pub(crate) mod objects;
 pub(crate) mod other_method;
 pub(crate) mod other_method_of_user;
 pub(crate) mod readyz;
 pub(crate) mod register;
+pub(crate) mod revoke_token;
 pub(crate) mod slash;
 pub(crate) mod unknown_path;
 pub(crate) mod upload_image;

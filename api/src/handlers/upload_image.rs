@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Payload};
@@ -9,9 +10,13 @@ use crate::error::ApiError;
 use crate::links::base_url;
 use crate::records::record;
 use crate::state::ApiState;
-use crate::upload;
+use crate::upload::{self, plain_body};
 
-/// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused;
+/// How long after its token was checked a request may still be served with it.
+const LONG: Duration = Duration::from_secs(4);
+
+/// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused or
+/// exceeds a quota;
 /// 429 or 503 if there are too many uploads at the same time.
 pub(crate) async fn handle(
     user: AuthenticatedUser,
@@ -21,7 +26,17 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, ApiError> {
     // The place is kept until the answer, and given back if this future is dropped because the client goes away.
     let place = Arc::new(state.admission.admit(user.id, &state.settings.limits.uploads)?);
+    let quotas = user.holder.quotas.or(state.settings.limits.quotas);
+    // What cannot fit in any case is refused before it is sent. Only the acceptance decides exactly.
+    if plain_body::media_type(&request) == "multipart/form-data" {
+        quotas.check_any(user.holder.totals)?;
+    }
+    let begun = Instant::now();
     let file = upload::receive(&request, payload, &state.settings, &state.disk).await?;
+    quotas.check(user.holder.totals, file.received.len)?;
+    if begun.elapsed() > LONG {
+        user.check_again(&state).await?;
+    }
     let checked = upload::check(file, &state.settings.limits, Arc::clone(&place)).await?;
     let image = upload::accept(&state, user.id, checked).await?;
     let record = record(&*state.backends.objects, &base_url(&request), &image).await?;

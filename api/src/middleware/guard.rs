@@ -47,7 +47,7 @@ fn reached(request: &ServiceRequest, settings: &Settings) -> Result<Reached, Api
     let is_served = settings.allowed_hosts.is_empty()
         || host.as_ref().is_some_and(|host| is_allowed(host, &settings.allowed_hosts));
     if is_served {
-        Ok(Reached { scheme, host })
+        Ok(Reached { address: client.address, scheme, host })
     } else {
         Err(ApiError::BadHost(host.map_or_else(String::new, |host| host.to_string())))
     }

@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::metadata::MetadataError;
+use resizinator_shared::settings::Limits;
 
 use crate::state::ApiState;
 
 /// How much longer than its put a request may run, for the statements before and after the put.
 const MARGIN: Duration = Duration::from_secs(30);
+
+/// How long after its row was created an upload cannot be running any more.
+pub(super) fn longest_upload(limits: &Limits) -> Duration {
+    limits.upload + MARGIN
+}
 
 pub(super) async fn run(state: &ApiState) -> Result<(), MetadataError> {
     let (metadata, limits) = (&state.backends.metadata, &state.settings.limits);
@@ -18,7 +24,7 @@ pub(super) async fn run(state: &ApiState) -> Result<(), MetadataError> {
     if again + failed > 0 {
         log::warn!("{} claims ran out: {again} go back to the queue, {failed} failed", again + failed);
     }
-    let abandoned = metadata.abandon(limits.upload + MARGIN).await?;
+    let abandoned = metadata.abandon(longest_upload(limits)).await?;
     if abandoned > 0 {
         log::info!("{abandoned} uploads were never finished and are cleared away");
     }

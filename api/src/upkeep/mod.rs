@@ -1,7 +1,8 @@
 //! Upkeep: the task that finishes accepted images even if a process dies. It publishes jobs that no queue has, ends the
-//! claims of workers that died, and removes what was deleted. Every replica runs it and reserves the rows that it works
+//! claims of workers that died, removes what was deleted, and keeps the tokens and the events of accounts. Every replica runs it and reserves the rows that it works
 //! on, so that the replicas share the work. Each step may still run twice.
 
+mod accounts;
 mod clear;
 mod dispatch;
 mod expire;
@@ -25,11 +26,12 @@ const RESERVED: Duration = Duration::from_secs(10);
 /// Runs upkeep for ever. It never returns an error; the error type is that of the migrations, which run before it.
 pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataError> {
     let mut dispatcher = dispatch::Dispatcher::default();
+    let mut accounts = accounts::Accounts::default();
     let mut clearer = clear::Clearer::default();
     let mut was_away = false;
     loop {
         clearer.run(&state).await;
-        let outcome = pass(&state, &mut dispatcher).await;
+        let outcome = pass(&state, &mut dispatcher, &mut accounts).await;
         match &outcome {
             Err(error @ MetadataError::Defect { .. }) if !was_away => log::error!("upkeep waits: {error}"),
             Err(error) if !was_away => log::warn!("upkeep waits: {error}"),
@@ -44,8 +46,13 @@ pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataErro
     }
 }
 
-async fn pass(state: &Arc<ApiState>, dispatcher: &mut dispatch::Dispatcher) -> Result<(), MetadataError> {
+async fn pass(
+    state: &Arc<ApiState>,
+    dispatcher: &mut dispatch::Dispatcher,
+    accounts: &mut accounts::Accounts,
+) -> Result<(), MetadataError> {
     expire::run(state).await?;
     dispatcher.run(state).await?;
+    accounts.run(state).await?;
     purge::run(state).await
 }

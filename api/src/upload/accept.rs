@@ -48,7 +48,7 @@ pub(crate) async fn accept(
             metadata.give_up(image.id).await?;
             state.buried.notify_one();
             return Err(match refused {
-                Acceptance::OverQuota(over) => ApiError::Original(over.to_string()),
+                Acceptance::OverQuota(over) => over.into(),
                 Acceptance::UserGone => ApiError::NotAuthenticated(USER_GONE),
                 _ => ApiError::Unavailable("the upload was given up while it was stored".into()),
             });

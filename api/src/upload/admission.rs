@@ -50,6 +50,14 @@ impl Admission {
     }
 }
 
+impl Admission {
+    /// How many uploads of the user are running.
+    pub(crate) fn of_user(&self, user: UserId) -> u32 {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.by_user.get(&user).copied().unwrap_or(0)
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut running = self.admission.running.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,7 +4,8 @@ use resizinator_formats::Format;
 
 use crate::error::ApiError;
 
-const MAX_CHARS: usize = 100;
+/// The longest name, in characters.
+pub(crate) const LONGEST_NAME: usize = 100;
 
 /// The name without folders, whichever slash the client's system has, and without control characters. Among them is
 /// NUL, which Postgres cannot store. `None` if nothing is left that could be a name.
@@ -17,10 +18,10 @@ pub(crate) fn base_name(name: &str) -> Option<String> {
 
 pub(crate) fn check_length(name: &str) -> Result<(), ApiError> {
     let chars = name.chars().count();
-    if chars <= MAX_CHARS {
+    if chars <= LONGEST_NAME {
         return Ok(());
     }
-    let message = format!("Ensure this filename has at most {MAX_CHARS} characters (it has {chars}).");
+    let message = format!("Ensure this filename has at most {LONGEST_NAME} characters (it has {chars}).");
     Err(ApiError::Original(message))
 }
 

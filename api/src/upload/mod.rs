@@ -17,4 +17,5 @@ pub(crate) use accept::accept;
 pub(crate) use admission::Admission;
 pub(crate) use check::check;
 pub(crate) use disk::Disk;
+pub(crate) use file_name::LONGEST_NAME;
 pub(crate) use receive::receive;

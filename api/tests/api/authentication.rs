@@ -1,10 +1,8 @@
 //! Tests of authentication: who may use `image/`.
 
+use crate::helpers::{Answer, TestApp};
 use reqwest::Method;
 use reqwest::header::HeaderValue;
-use resizinator_shared::testing::username;
-
-use crate::helpers::{Answer, TestApp};
 
 const ENDPOINTS: [(Method, &str); 4] = [
     (Method::GET, "/image/"),
@@ -60,7 +58,7 @@ async fn the_scheme_may_be_token_or_bearer_in_any_case() {
 async fn the_token_of_a_user_who_is_switched_off_says_so() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    app.backends.metadata.set_active(&username("ada"), false).await.expect("an answer");
+    app.set_active("ada", false).await;
     refused(&ada.get("/image/").await, "User inactive or deleted.");
 }
 

@@ -1,7 +1,5 @@
 //! Tests of `POST user/login/`.
 
-use resizinator_shared::testing::username;
-
 use crate::helpers::{JSON, TestApp, URLENCODED, User};
 
 const INVALID: &str = r#"{"error":"Invalid credentials"}"#;
@@ -70,10 +68,10 @@ async fn a_body_far_longer_than_any_credentials_is_not_read() {
 async fn a_user_who_is_switched_off_cannot_log_in() {
     let app = TestApp::start().await;
     app.user("ada").await;
-    assert!(app.backends.metadata.set_active(&username("ada"), false).await.expect("an answer"));
+    app.set_active("ada", false).await;
     let right = r#"{"username":"ada","password":"correct horse"}"#;
     app.post_json("/user/login/", right).await.assert_is(401, INVALID);
-    app.backends.metadata.set_active(&username("ada"), true).await.expect("an answer");
+    app.set_active("ada", true).await;
     assert_eq!(app.post_json("/user/login/", right).await.status, 200);
 }
 

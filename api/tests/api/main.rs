@@ -3,6 +3,8 @@
 
 mod helpers;
 
+mod account;
+mod account_events;
 mod authentication;
 mod connections;
 mod content_encoding;
@@ -13,15 +15,18 @@ mod get_image;
 mod headers;
 mod health;
 mod hosts;
+mod limits;
 mod list_images;
 mod login;
 mod outages;
 mod passwords;
 mod paths_and_methods;
 mod properties;
+mod quotas;
 mod register;
 mod signed_urls;
 mod tenancy;
+mod tokens;
 mod upkeep;
 mod upload_bounds;
 mod upload_disk;

@@ -1,6 +1,6 @@
 //! Tests of `POST user/register/`.
 
-use crate::helpers::{JSON, TestApp, URLENCODED};
+use crate::helpers::{JSON, TestApp, URLENCODED, on_every_backend};
 
 const CREATED: &str = r#"{"detail":"User created"}"#;
 const MISSING: &str = r#"{"error":"Please provide both username and password"}"#;
@@ -9,11 +9,17 @@ const TAKEN: &str = r#"{"error":"Username already exists"}"#;
 #[tokio::test]
 async fn a_user_is_made_from_json_or_a_form() {
     let app = TestApp::start().await;
-    let answer = app.post_json("/user/register/", r#"{"username":"ada","password":"x"}"#).await;
+    let answer = app.post_json("/user/register/", r#"{"username":"ada","password":"correct horse"}"#).await;
     answer.assert_is(201, CREATED);
     assert_eq!(answer.header("allow"), "POST, OPTIONS");
-    app.post("/user/register/", URLENCODED, "username=b%20ob&password=%C3%A9").await.assert_is(201, CREATED);
-    let login = app.post_json("/user/login/", r#"{"username":"b ob","password":"é"}"#).await;
+    app.post(
+        "/user/register/",
+        URLENCODED,
+        "username=b%20ob&password=%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9",
+    )
+    .await
+    .assert_is(201, CREATED);
+    let login = app.post_json("/user/login/", r#"{"username":"b ob","password":"éééééééé"}"#).await;
     assert_eq!(login.status, 200, "{}", login.text());
 }
 
@@ -42,14 +48,14 @@ async fn both_fields_are_needed() {
 async fn a_name_is_given_once() {
     let app = TestApp::start().await;
     app.user("ada").await;
-    let again = r#"{"username":"ada","password":"another"}"#;
+    let again = r#"{"username":"ada","password":"another one"}"#;
     app.post_json("/user/register/", again).await.assert_is(400, TAKEN);
 }
 
 #[tokio::test]
 async fn of_eight_registrations_of_one_name_one_wins() {
     let app = TestApp::start().await;
-    let body = r#"{"username":"ada","password":"x"}"#;
+    let body = r#"{"username":"ada","password":"correct horse"}"#;
     let race = (0..8).map(|_| app.post_json("/user/register/", body));
     let mut answers: Vec<_> =
         futures_util::future::join_all(race).await.iter().map(|answer| answer.text().to_owned()).collect();
@@ -85,7 +91,7 @@ async fn whatever_is_malformed_is_the_clients_fault() {
 async fn names_are_as_long_and_as_odd_as_people_like() {
     let app = TestApp::start().await;
     for name in ["é".repeat(150).as_str(), "' OR 1=1; --", " ", "日本", "a\\nb"] {
-        let body = serde_json::json!({ "username": name, "password": "x" }).to_string();
+        let body = serde_json::json!({ "username": name, "password": "correct horse" }).to_string();
         app.post_json("/user/register/", &body).await.assert_is(201, CREATED);
         assert_eq!(app.post_json("/user/login/", &body).await.status, 200, "{name}");
     }
@@ -96,4 +102,27 @@ async fn a_closed_registration_makes_no_users() {
     let app = TestApp::start_with(|settings| settings.registration_open = false).await;
     let answer = app.post_json("/user/register/", r#"{"username":"ada","password":"x"}"#).await;
     answer.assert_is(403, r#"{"detail":"Registration is closed."}"#);
+}
+
+#[tokio::test]
+async fn a_new_password_has_a_least_length() {
+    let app = TestApp::start().await;
+    let short = r#"{"error":"This password is too short. It must contain at least 8 characters."}"#;
+    for password in ["seven c", "ééééééé"] {
+        let body = serde_json::json!({ "username": "ada", "password": password }).to_string();
+        app.post_json("/user/register/", &body).await.assert_is(422, short);
+    }
+    let app = TestApp::start_with(|settings| settings.limits.password_min = 1).await;
+    app.post_json("/user/register/", r#"{"username":"ada","password":"x"}"#).await.assert_is(201, CREATED);
+}
+
+on_every_backend! {
+    names_that_look_the_same_are_the_same
+}
+
+async fn names_that_look_the_same_are_the_same(app: &TestApp) {
+    app.user("Zo\u{eb}").await;
+    let again = "{\"username\":\"Zoe\u{308}\",\"password\":\"correct horse\"}";
+    app.post_json("/user/register/", again).await.assert_is(400, TAKEN);
+    assert_eq!(app.post_json("/user/login/", again).await.status, 200);
 }

@@ -11,15 +11,19 @@ on_every_backend! {
 }
 
 async fn no_path_shows_or_touches_what_is_another_users(app: &TestApp) {
-    let (ada, eve) = (app.user("ada").await, app.user("eve").await);
+    let ada = app.user("ada").await;
+    app.user("eve").await;
     let image = ada.uploaded().await;
     ada.process(&image).await;
     let before = own(&ada, &image).await;
     let secrets = secrets(&before);
+    let token = &ada.get("/user/tokens/").await.json()["results"][0]["id"];
     for url in URLS {
         for method in url.methods {
             let name = format!("{method} {}", url.path);
-            let path = path(url, &image);
+            let path = path(url, &image, token);
+            // One of these requests ends the use of its token.
+            let eve = User::new(app, app.token("eve").await);
             let as_eve = ask(&eve, method, &path).await;
             let as_nobody = ask(&User::new(app, "0".repeat(40)), method, &path).await;
             for answer in [&as_eve, &as_nobody] {
@@ -48,11 +52,12 @@ fn objects_refuse(app: &TestApp) -> (u16, u16) {
     if app.backends.objects.served_folder().is_some() { (403, 403) } else { (404, 404) }
 }
 
-/// The path with ada's image in the place of every parameter.
-fn path(url: &Url, image: &Value) -> String {
+/// The path with what is ada's in the place of every parameter.
+fn path(url: &Url, image: &Value, token: &Value) -> String {
     let original = image["original"].as_str().expect("a URL").split('?').next().expect("a path");
     let key = original.split("/objects/").nth(1).unwrap_or("aa/none/original.png");
     let path = url.path.replace("{id:[0-9]+}", &image["id"].to_string()).replace("{key:.*}", key);
+    let path = path.replace("{token:[0-9]+}", &token.to_string());
     assert!(!path.contains('{'), "this test has to learn what the parameter of {path} is");
     path
 }
@@ -70,7 +75,7 @@ async fn ask(user: &User<'_>, method: &str, path: &str) -> Answer {
 /// Everything that ada sees of her own, without the signatures, which change with time.
 async fn own(ada: &User<'_>, image: &Value) -> Vec<Value> {
     let mut answers = Vec::new();
-    for path in ["/image/".to_owned(), format!("/image/{}/", image["id"])] {
+    for path in ["/user/tokens/".to_owned(), "/image/".to_owned(), format!("/image/{}/", image["id"])] {
         let mut answer = ada.get(&path).await.json();
         unsign(&mut answer);
         answers.push(answer);

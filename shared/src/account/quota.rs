@@ -119,6 +119,19 @@ pub struct Totals {
 }
 
 impl Quotas {
+    /// Checks whether one who has `totals` may have one more image, before its size is known.
+    ///
+    /// # Errors
+    /// The first quota that is used up.
+    pub fn check_any(self, totals: Totals) -> Result<(), OverQuota> {
+        match self.bytes.limit().filter(|_| !self.bytes.allows(totals.bytes, 1)) {
+            Some(limit) if self.images.allows(totals.images, 1) => {
+                Err(OverQuota::NoBytes { limit, used: totals.bytes })
+            }
+            _ => self.check(totals, 0),
+        }
+    }
+
     /// Checks whether one who has `totals` may have one more image of `bytes` bytes.
     ///
     /// # Errors
@@ -143,6 +156,14 @@ pub enum OverQuota {
         /// The quota.
         limit: u64,
         /// How many images the user has.
+        used: u64,
+    },
+    /// The bytes of all originals, with none left for a file of any size.
+    #[error("The limit max_bytes_per_user is {limit} bytes, and you have {used}.")]
+    NoBytes {
+        /// The quota.
+        limit: u64,
+        /// How many bytes the originals of the user have.
         used: u64,
     },
     /// The bytes of all originals.
@@ -182,6 +203,9 @@ mod tests {
         assert_eq!(quotas.check(has(1, 60), 40), Ok(()));
         assert_eq!(quotas.check(has(1, 60), 41), Err(OverQuota::Bytes { limit: 100, used: 60, bytes: 41 }));
         assert_eq!(quotas.check(has(2, 60), 1), Err(OverQuota::Images { limit: 2, used: 2 }));
+        assert_eq!(quotas.check_any(has(1, 99)), Ok(()));
+        assert_eq!(quotas.check_any(has(1, 100)), Err(OverQuota::NoBytes { limit: 100, used: 100 }));
+        assert_eq!(quotas.check_any(has(2, 100)), Err(OverQuota::Images { limit: 2, used: 2 }));
         let unlimited = Quotas { images: Quota::UNLIMITED, bytes: Quota::UNLIMITED };
         assert_eq!(unlimited.check(has(u64::MAX, u64::MAX), u64::MAX), Ok(()));
     }

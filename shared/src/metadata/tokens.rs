@@ -46,8 +46,8 @@ pub struct Token {
 pub struct TokenHolder {
     /// The token.
     pub token: TokenId,
-    /// When the token was last used, as far as it is recorded.
-    pub used_at: DateTime<Utc>,
+    /// How long ago the use of the token was last recorded.
+    pub unrecorded: Duration,
     /// The user, active or not.
     pub user: User,
     /// The quotas that an operator has set for the user.
@@ -118,7 +118,7 @@ impl MetadataStore {
                 .optional()?;
             Ok(row.map(|(token, used_at, user, quotas, totals)| TokenHolder {
                 token,
-                used_at: used_at.and_utc(),
+                unrecorded: (now - used_at).to_std().unwrap_or_default(),
                 user,
                 quotas: quotas.into(),
                 totals: totals.into(),

@@ -6,7 +6,10 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder, redirect};
 use resizinator_api::Api;
 use resizinator_shared::backends::{Backends, Role};
-use resizinator_shared::settings::Settings;
+use resizinator_shared::metadata::{self, RecordedEvent};
+use resizinator_shared::settings::{DatabaseUrl, Settings};
+use resizinator_shared::testing::metadata::run_sql;
+use resizinator_shared::testing::username;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
@@ -19,6 +22,7 @@ pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     pub(crate) backends: Backends,
     pub(crate) folder: TempDir,
+    database: DatabaseUrl,
     client: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
 }
@@ -42,6 +46,7 @@ impl TestApp {
         settings.listen = "127.0.0.1:0".into();
         change(&mut settings);
         // Only the role of both ends can use the in-process queue, although nothing consumes jobs here.
+        let database = settings.database.clone();
         let backends = Backends::choose(&settings, Role::Standalone).expect("backends");
         let api = Api::bind(settings, backends.clone()).expect("a free port");
         let address = api.address;
@@ -52,7 +57,7 @@ impl TestApp {
             .no_proxy()
             .build()
             .expect("a client");
-        Self { address, backends, folder, client, stop: Some(stop) }
+        Self { address, backends, folder, database, client, stop: Some(stop) }
     }
 
     /// Asks the api to shut down.
@@ -102,6 +107,29 @@ impl TestApp {
         let answer = self.post_json("/user/login/", &credentials).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Enables or disables a user, as an operator's command does.
+    pub(crate) async fn set_active(&self, name: &str, active: bool) {
+        let user = self.row(name).await;
+        assert!(self.backends.metadata.set_active(&user, active).await.expect("an answer"));
+    }
+
+    /// Runs SQL on the database, to make what only time can make.
+    pub(crate) async fn run_sql(&self, sql: &str) {
+        run_sql(&self.database, sql).await;
+    }
+
+    /// The row of a user.
+    pub(crate) async fn row(&self, name: &str) -> metadata::User {
+        self.backends.metadata.find_user(&username(name)).await.expect("an answer").expect("a user")
+    }
+
+    /// The events of the users who have or had this name, the latest last.
+    pub(crate) async fn events(&self, name: &str) -> Vec<RecordedEvent> {
+        let mut events = self.backends.metadata.events(&username(name), None, 1000).await.expect("an answer");
+        events.reverse();
+        events
     }
 
     /// The paths of all objects in the folder.

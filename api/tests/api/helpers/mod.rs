@@ -18,7 +18,7 @@ pub(crate) use images::{bmp, encoded, png, png_of_height};
 pub(crate) use leftovers::{assert_left_nothing, temporary_files};
 pub(crate) use proxy::{ClosedPort, Proxy};
 pub(crate) use raw::{Line, early_answer, next_answer, raw_answer, raw_status, upload_head};
-pub(crate) use services::{database, on_services, on_storage, s3};
+pub(crate) use services::{database, on_services, on_services_with, on_storage, s3};
 pub(crate) use small_disk::SmallDisk;
 pub(crate) use user::User;
 

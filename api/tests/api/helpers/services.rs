@@ -16,15 +16,34 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Runs a test with Postgres and S3.
 pub(crate) async fn on_services(story: impl AsyncFnOnce(&TestApp)) {
+    on_services_with(|_| {}, async |start: &Start| story(&start.api().await).await).await;
+}
+
+/// Starts apis that share a database and a bucket.
+pub(crate) struct Start<'a> {
+    database: &'a Url,
+    storage: &'a S3Location,
+    change: &'a dyn Fn(&mut Settings),
+}
+
+impl Start<'_> {
+    /// Starts one more api.
+    pub(crate) async fn api(&self) -> TestApp {
+        TestApp::start_with(|settings| {
+            settings.database = DatabaseUrl::Postgres(self.database.to_string());
+            settings.storage = StorageUrl::S3(Box::new(self.storage.clone()));
+            (self.change)(settings);
+        })
+        .await
+    }
+}
+
+/// Runs a test with any number of apis that share a Postgres and a bucket, and have other settings.
+pub(crate) async fn on_services_with(change: impl Fn(&mut Settings), story: impl AsyncFnOnce(&Start<'_>)) {
     let storage = s3();
     database(async |url: Url| {
         on_storage(&storage, &url, async || {
-            let app = TestApp::start_with(|settings| {
-                settings.database = DatabaseUrl::Postgres(url.to_string());
-                settings.storage = StorageUrl::S3(Box::new(storage.clone()));
-            })
-            .await;
-            story(&app).await;
+            story(&Start { database: &url, storage: &storage, change: &change }).await;
         })
         .await;
     })

@@ -42,6 +42,17 @@ impl<'a> User<'a> {
         send(self.request(Method::POST, "/image/").header("Content-Type", content_type).body(body)).await
     }
 
+    /// Posts JSON to a path.
+    pub(crate) async fn post_json(&self, path: &str, body: &str) -> Answer {
+        self.with_json(Method::POST, path, body).await
+    }
+
+    /// Makes a request with JSON.
+    pub(crate) async fn with_json(&self, method: Method, path: &str, body: &str) -> Answer {
+        send(self.request(method, path).header("Content-Type", "application/json").body(body.to_owned()))
+            .await
+    }
+
     pub(crate) async fn submit(&self, form: Form) -> Answer {
         self.post(Form::TYPE, form.body()).await
     }
