@@ -1,9 +1,18 @@
+use std::path::Path;
+
 use reqwest::StatusCode;
 
 use super::{attempt, embedded, operate, operate_with};
 use crate::client::{User, new_password};
+use crate::eventually::eventually;
 use crate::one_process::OneProcess;
 use crate::pictures;
+
+/// How many files are in a folder and the folders below.
+fn files(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
+}
 
 #[tokio::test]
 async fn a_user_is_deleted_only_after_a_yes() {
@@ -27,6 +36,24 @@ async fn a_deleted_user_has_no_access_at_once() {
     operate(&app.environment, &["delete", "ada", "--yes"]);
     assert_eq!(user.status_of_list().await, StatusCode::UNAUTHORIZED);
     assert!(User::log_in(&app.base, "ada", &password).await.is_none());
+}
+
+#[tokio::test]
+async fn the_images_of_a_deleted_user_vanish_while_the_service_runs() {
+    let app = OneProcess::start().await;
+    let (gone, stays) = (User::new(&app.base).await, User::new(&app.base).await);
+    let kept = stays.upload_photos(1).await;
+    stays.until_all_ready(&kept).await;
+    let objects = app.folder.path().join("data/objects");
+    let before = files(&objects);
+    let ids = gone.upload_photos(3).await;
+    gone.until_all_ready(&ids).await;
+    assert_eq!(files(&objects), 4 * before);
+
+    let deleted = operate(&app.environment, &["delete", &gone.name, "--yes"]).printed;
+    assert!(deleted.contains("the 3 images"), "{deleted}");
+    eventually("the objects are removed", async || (files(&objects) == before).then_some(())).await;
+    stays.until_all_ready(&kept).await;
 }
 
 #[test]
