@@ -21,7 +21,7 @@ struct Arguments {
 enum Command {
     /// Runs the migrations that are due (the services also run them when they start)
     Migrate,
-    /// Creates users, and enables and disables them
+    /// Creates, lists, disables and deletes users, and sets their passwords, quotas and rights
     #[command(subcommand)]
     User(user::User),
     /// Lists failed images, renders images once more, and compares images with objects

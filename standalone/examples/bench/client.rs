@@ -24,7 +24,8 @@ impl Client {
     pub(crate) async fn connect(address: &str) -> anyhow::Result<Self> {
         let guest = Self { http: reqwest::Client::new(), base: format!("http://{address}") };
         guest.wait_until_ready().await?;
-        let account = json!({ "username": format!("bench-{}", std::process::id()), "password": "bench" });
+        let account =
+            json!({ "username": format!("bench-{}", std::process::id()), "password": "correct-horse" });
         let request = |path: &str| guest.http.post(format!("{}{path}", guest.base)).json(&account);
         request("/user/register/").send().await?.error_for_status()?;
         let answer: Value = request("/user/login/").send().await?.error_for_status()?.json().await?;

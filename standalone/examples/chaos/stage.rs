@@ -133,7 +133,7 @@ impl Stage {
     }
 
     async fn log_in(&self) -> anyhow::Result<String> {
-        let account = json!({ "username": "chaos", "password": "chaos" });
+        let account = json!({ "username": "chaos", "password": "correct-horse" });
         let base = &self.bases[0];
         self.http.post(format!("{base}/user/register/")).json(&account).send().await?.error_for_status()?;
         let login = self.http.post(format!("{base}/user/login/")).json(&account).send().await?;

@@ -48,8 +48,8 @@ fn greet(address: &str) {
     println!(
         "Resizinator listens on http://{address}\n\n\
          Try it: `make demo` in another shell, or by hand:\n  \
-         curl -d username=me -d password=secret http://{address}/user/register/\n  \
-         curl -d username=me -d password=secret http://{address}/user/login/\n  \
+         curl -d username=me -d password=correct-horse http://{address}/user/register/\n  \
+         curl -d username=me -d password=correct-horse http://{address}/user/login/\n  \
          curl -H 'Authorization: Token <token>' -F original=@photo.jpg http://{address}/image/\n  \
          curl -H 'Authorization: Token <token>' http://{address}/image/1/\n\n\
          Ctrl-C ends it.\n"

@@ -15,6 +15,7 @@ use crate::secrecy;
 pub(crate) struct User {
     http: Client,
     base: String,
+    pub(crate) name: String,
     pub(crate) token: String,
 }
 
@@ -26,23 +27,22 @@ pub(crate) struct Download {
 impl User {
     /// Registers a new user and logs in.
     pub(crate) async fn new(base: &str) -> Self {
-        // No connection is kept, since the server closes idle connections while a test draws a picture.
-        let http = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
-        let password = format!("password-{:016x}", rand::random::<u64>());
-        secrecy::keep(&password);
-        let credentials =
-            json!({ "username": format!("user-{:016x}", rand::random::<u64>()), "password": password });
-        let account = async |path: &str| {
-            let url = format!("{base}/user/{path}/");
-            let response = http.post(url).json(&credentials).send().await.expect("an answer");
-            (response.status(), response.json::<Value>().await.expect("JSON"))
-        };
-        assert_eq!(account("register").await.0, StatusCode::CREATED);
-        let (status, answer) = account("login").await;
+        let (name, password) = (format!("user-{:016x}", rand::random::<u64>()), new_password());
+        let (status, answer) = account(base, "register", &name, &password).await;
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
+        Self::log_in(base, &name, &password).await.expect("a user who has just registered")
+    }
+
+    /// Logs in; `None` if the answer is 401.
+    pub(crate) async fn log_in(base: &str, name: &str, password: &str) -> Option<Self> {
+        let (status, answer) = account(base, "login", name, password).await;
+        if status == StatusCode::UNAUTHORIZED {
+            return None;
+        }
         assert_eq!(status, StatusCode::OK, "{answer}");
         let token = answer["token"].as_str().expect("a token").to_owned();
         secrecy::keep(&token);
-        Self { http, base: base.into(), token }
+        Some(Self { http: http(), base: base.into(), name: name.into(), token })
     }
 
     /// A client for the same user at another replica.
@@ -75,11 +75,20 @@ impl User {
     }
 
     async fn send(&self, name: &str, bytes: Vec<u8>) -> reqwest::Result<Value> {
-        let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
-        let response = self.request(Method::POST, "/image/").multipart(form).send().await?;
-        let (status, record) = (response.status(), response.json::<Value>().await?);
+        let (status, record) = self.answer_to_upload(name, bytes).await?;
         assert_eq!(status, StatusCode::CREATED, "{name}: {record}");
         Ok(record)
+    }
+
+    /// Uploads a file, and returns the status and the body of the answer.
+    pub(crate) async fn answer_to_upload(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> reqwest::Result<(StatusCode, Value)> {
+        let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
+        let response = self.request(Method::POST, "/image/").multipart(form).send().await?;
+        Ok((response.status(), response.json().await?))
     }
 
     /// Uploads a photo `count` times at once, and returns the ids.
@@ -120,6 +129,11 @@ impl User {
         .await
     }
 
+    /// The status of a request for the list of images.
+    pub(crate) async fn status_of_list(&self) -> StatusCode {
+        self.request(Method::GET, "/image/").send().await.expect("an answer").status()
+    }
+
     pub(crate) async fn until_all_ready(&self, ids: &[i64]) {
         for id in ids {
             self.until_ready(*id).await;
@@ -145,6 +159,26 @@ impl User {
         let authorization = format!("Token {}", self.token);
         self.http.request(method, format!("{}{path}", self.base)).header("Authorization", authorization)
     }
+}
+
+/// A password that no log may have.
+pub(crate) fn new_password() -> String {
+    let password = format!("password-{:016x}", rand::random::<u64>());
+    secrecy::keep(&password);
+    password
+}
+
+/// Registers or logs in, and returns the status and the body of the answer.
+async fn account(base: &str, action: &str, name: &str, password: &str) -> (StatusCode, Value) {
+    let credentials = json!({ "username": name, "password": password });
+    let request = http().post(format!("{base}/user/{action}/")).json(&credentials);
+    let response = request.send().await.expect("an answer");
+    (response.status(), response.json().await.expect("JSON"))
+}
+
+fn http() -> Client {
+    // No connection is kept, since the server closes idle connections while a test draws a picture.
+    Client::builder().pool_max_idle_per_host(0).build().expect("a client")
 }
 
 /// The id of the image that a record shows.

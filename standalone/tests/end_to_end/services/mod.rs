@@ -59,7 +59,8 @@ impl Services {
         Process::start(name, &self.environment(changed), self.folder.path())
     }
 
-    fn environment<const N: usize>(&self, changed: [(&str, &str); N]) -> Environment {
+    /// The settings of a process with these services, with some of them changed.
+    pub(crate) fn environment<const N: usize>(&self, changed: [(&str, &str); N]) -> Environment {
         let data = self.folder.path().join("data");
         let mut all = environment([
             ("DATABASE_URL", &self.database.url),
