@@ -12,11 +12,12 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
 use crate::links::state;
+use crate::rates::RequestLimits;
 
 const NOT_PROVIDED: ApiError = ApiError::NotAuthenticated("Authentication credentials were not provided.");
 
 /// The user whose token the request has. As the first argument of a handler, it makes the answer 401 before anything
-/// else in the request is checked.
+/// else in the request is checked, or 429 if the user's requests come too often.
 pub(crate) struct AuthenticatedUser {
     pub(crate) id: UserId,
 }
@@ -28,6 +29,7 @@ impl FromRequest for AuthenticatedUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = state(request);
         let key = key(request.headers().get(AUTHORIZATION));
+        let limits = RequestLimits::of(request);
         Box::pin(async move {
             let user = state.backends.metadata.user_of_token(&hash(&key?)).await?;
             match user {
@@ -35,7 +37,10 @@ impl FromRequest for AuthenticatedUser {
                 Some(User { active: false, .. }) => {
                     Err(ApiError::NotAuthenticated("User inactive or deleted."))
                 }
-                Some(User { id, .. }) => Ok(Self { id }),
+                Some(User { id, .. }) => {
+                    limits.user(id)?;
+                    Ok(Self { id })
+                }
             }
         })
     }

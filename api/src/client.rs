@@ -8,6 +8,7 @@ use actix_web::http::header::HOST;
 use actix_web::http::uri::Authority;
 use actix_web::{HttpMessage, HttpRequest};
 use ipnet::IpNet;
+use resizinator_shared::account::ClientNetwork;
 
 use crate::error::ApiError;
 use crate::forwarded::{Hop, hops};
@@ -91,9 +92,11 @@ fn own_host(request: &RequestHead) -> Option<String> {
     })
 }
 
-/// The scheme and the host of the client, which were checked before any handler runs.
+/// The network of the client, and the scheme and the host by which it reached the service, which were checked before any
+/// handler runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Reached {
+    pub(crate) network: ClientNetwork,
     pub(crate) scheme: Scheme,
     pub(crate) host: Option<Authority>,
 }

@@ -10,12 +10,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::handlers::readyz::LastCheck;
 use crate::hashers::Hashers;
+use crate::rates::Rates;
 use crate::upload::{Admission, Disk};
 
 pub(crate) struct ApiState {
     pub(crate) settings: Settings,
     pub(crate) backends: Backends,
     pub(crate) hashers: Hashers,
+    pub(crate) rates: Arc<Rates>,
     /// What `readyz` found when it last asked the backends.
     pub(crate) readiness: LastCheck,
     pub(crate) admission: Arc<Admission>,
@@ -32,6 +34,7 @@ impl ApiState {
         Arc::new(Self {
             admission: Arc::default(),
             disk: Disk::of(&settings),
+            rates: Arc::new(Rates::new(&settings.rate_limits)),
             settings,
             backends,
             hashers: Hashers::default(),

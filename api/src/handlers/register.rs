@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::credentials::{Credentials, Wanting};
 use crate::error::ApiError;
+use crate::rates::RequestLimits;
 use crate::state::ApiState;
 use crate::upload::plain_body;
 
@@ -33,6 +34,8 @@ pub(crate) async fn handle(
         Err(Wanting::Missing) => return Err(MISSING),
         Err(Wanting::Unusable) => return Err(UNUSABLE),
     };
+    // What is malformed has cost little, and does not count.
+    RequestLimits::of(&request).register()?;
     let metadata = &state.backends.metadata;
     // Hashing takes long, so a name that is taken is refused before. If two requests race, the insert decides.
     if metadata.find_user(&username).await?.is_some() {

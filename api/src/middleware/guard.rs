@@ -40,14 +40,14 @@ pub(crate) async fn wrap(
     handled.unwrap_or_else(|_| Err(ApiError::Internal("a handler panicked".into()).into()))
 }
 
-/// The scheme and the host of the request, if it is a host that is served here.
+/// How the request has reached the service, if it is a host that is served here.
 fn reached(request: &ServiceRequest, settings: &Settings) -> Result<Reached, ApiError> {
     let client = request.extensions_mut().remove::<Client>().expect("the envelope has found it out");
     let (scheme, host) = (client.scheme()?, client.host()?);
     let is_served = settings.allowed_hosts.is_empty()
         || host.as_ref().is_some_and(|host| is_allowed(host, &settings.allowed_hosts));
     if is_served {
-        Ok(Reached { scheme, host })
+        Ok(Reached { network: client.address.into(), scheme, host })
     } else {
         Err(ApiError::BadHost(host.map_or_else(String::new, |host| host.to_string())))
     }

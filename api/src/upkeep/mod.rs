@@ -6,6 +6,7 @@ mod clear;
 mod dispatch;
 mod expire;
 mod purge;
+mod rates;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -26,8 +27,10 @@ const RESERVED: Duration = Duration::from_secs(10);
 pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataError> {
     let mut dispatcher = dispatch::Dispatcher::default();
     let mut clearer = clear::Clearer::default();
+    let mut forgetter = rates::Forgetter::default();
     let mut was_away = false;
     loop {
+        forgetter.run(&state).await;
         clearer.run(&state).await;
         let outcome = pass(&state, &mut dispatcher).await;
         match &outcome {

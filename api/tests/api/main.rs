@@ -19,6 +19,7 @@ mod outages;
 mod passwords;
 mod paths_and_methods;
 mod properties;
+mod rates;
 mod register;
 mod signed_urls;
 mod tenancy;

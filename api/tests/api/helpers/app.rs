@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder, redirect};
 use resizinator_api::Api;
 use resizinator_shared::backends::{Backends, Role};
-use resizinator_shared::settings::Settings;
+use resizinator_shared::settings::{RateLimits, Settings};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
@@ -40,6 +40,8 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::embedded_in(folder.path().to_owned());
         settings.listen = "127.0.0.1:0".into();
+        // Tests ask as fast as they can.
+        settings.rate_limits = RateLimits::OFF;
         change(&mut settings);
         // Only the role of both ends can use the in-process queue, although nothing consumes jobs here.
         let backends = Backends::choose(&settings, Role::Standalone).expect("backends");
