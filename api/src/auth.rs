@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
 use crate::links::state;
+use crate::rates::RequestLimits;
 use crate::state::ApiState;
 
 const NOT_PROVIDED: ApiError = ApiError::NotAuthenticated("Authentication credentials were not provided.");
@@ -20,7 +21,7 @@ const NOT_PROVIDED: ApiError = ApiError::NotAuthenticated("Authentication creden
 pub(crate) const USER_GONE: &str = "User inactive or deleted.";
 
 /// The user whose token the request has. As the first argument of a handler, it makes the answer 401 before anything
-/// else in the request is checked.
+/// else in the request is checked, or 429 if the user's requests come too often.
 pub(crate) struct AuthenticatedUser {
     pub(crate) id: UserId,
     pub(crate) holder: TokenHolder,
@@ -41,9 +42,11 @@ impl FromRequest for AuthenticatedUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = state(request);
         let key = key(request.headers().get(AUTHORIZATION));
+        let limits = RequestLimits::of(request);
         Box::pin(async move {
             let key_hash = hash(&key?);
             let holder = holder(&state, &key_hash).await?;
+            limits.user(holder.user.id)?;
             state.token_uses.note(&holder);
             Ok(Self { id: holder.user.id, holder, key_hash })
         })

@@ -8,6 +8,7 @@ use actix_web::http::header::HOST;
 use actix_web::http::uri::Authority;
 use actix_web::{HttpMessage, HttpRequest};
 use ipnet::IpNet;
+use resizinator_shared::account::ClientNetwork;
 
 use crate::error::ApiError;
 use crate::forwarded::{Hop, hops};
@@ -103,6 +104,11 @@ pub(crate) struct Reached {
 impl Reached {
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         request.extensions().get::<Self>().cloned()
+    }
+
+    /// The network of the client.
+    pub(crate) fn network(&self) -> ClientNetwork {
+        self.address.into()
     }
 
     /// The address of the client.

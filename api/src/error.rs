@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use resizinator_shared::account::OverQuota;
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectError;
 use serde_json::{Value, json};
+
+use crate::rates::Throttled;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
@@ -44,6 +46,9 @@ pub(crate) enum ApiError {
     /// The user has as many uploads running as one user may have.
     #[error("{0}")]
     TooMany(String),
+    /// The request came sooner than a limit allows.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// This process has no room for such a request now.
     #[error("{0}")]
     Busy(String),
@@ -106,7 +111,7 @@ impl ResponseError for ApiError {
             Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -123,8 +128,13 @@ impl ResponseError for ApiError {
         if matches!(self, Self::NotAuthenticated(_)) {
             response.insert_header((WWW_AUTHENTICATE, "Token"));
         }
-        if matches!(self, Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_)) {
-            response.insert_header(("Retry-After", "5"));
+        let seconds = match self {
+            Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_) => Some(5),
+            Self::Throttled(throttled) => Some(throttled.seconds()),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
         response.json(self.body())
     }

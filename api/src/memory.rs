@@ -38,7 +38,7 @@ pub(crate) async fn keep_giving_back() -> Infallible {
     }
 }
 
-fn give_back() {
+pub(crate) fn give_back() {
     #[cfg(target_env = "gnu")]
     // SAFETY: it releases pages that hold no allocation, and nothing else.
     unsafe {

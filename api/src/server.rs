@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::edge::{self, Options};
-use crate::middleware::{cors, envelope, guard};
+use crate::middleware::{cors, envelope, guard, rates};
 use crate::state::ApiState;
 use crate::{descriptors, listener, memory, routes, upkeep};
 
@@ -54,6 +54,7 @@ impl Api {
         let app = move || {
             App::new()
                 .app_data(Data::from(shared.clone()))
+                .wrap(from_fn(rates::wrap))
                 .wrap(from_fn(guard::wrap))
                 .wrap(cors::of(&shared.settings.cors_origins))
                 .wrap(from_fn(envelope::wrap))

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::handlers::readyz::LastCheck;
 use crate::hashers::Hashers;
+use crate::rates::Rates;
 use crate::token_uses::TokenUses;
 use crate::upload::{Admission, Disk};
 
@@ -17,6 +18,7 @@ pub(crate) struct ApiState {
     pub(crate) settings: Settings,
     pub(crate) backends: Backends,
     pub(crate) hashers: Hashers,
+    pub(crate) rates: Arc<Rates>,
     pub(crate) token_uses: TokenUses,
     /// What `readyz` found when it last asked the backends.
     pub(crate) readiness: LastCheck,
@@ -34,6 +36,7 @@ impl ApiState {
         Arc::new(Self {
             admission: Arc::default(),
             disk: Disk::of(&settings),
+            rates: Arc::new(Rates::new(&settings.rate_limits)),
             settings,
             backends,
             hashers: Hashers::default(),

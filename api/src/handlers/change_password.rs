@@ -21,7 +21,7 @@ pub(crate) async fn handle(
     let address = Reached::address_of(&request);
     let new = fields.password("new_password")?.map_err(|_| UNUSABLE)?;
     check_new(&new, &state)?;
-    check_current(&fields, &holder.user, address, &state).await?;
+    check_current(&fields, &holder.user, &request, &state).await?;
     let new = hash(new, &state).await?;
     let metadata = &state.backends.metadata;
     if !metadata.change_password(&holder.user, &new, Some(holder.token), address).await? {

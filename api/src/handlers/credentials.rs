@@ -1,7 +1,6 @@
 //! The fields of requests about accounts, which are sent as JSON or as a form.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -10,7 +9,9 @@ use resizinator_shared::account::{AccountEvent, BadPassword, BadUsername, Passwo
 use resizinator_shared::metadata::User;
 use serde_json::{Map, Value};
 
+use crate::client::Reached;
 use crate::error::ApiError;
+use crate::rates::RequestLimits;
 use crate::state::ApiState;
 use crate::upload::plain_body;
 
@@ -52,11 +53,13 @@ pub(crate) async fn hash(password: Password, state: &ApiState) -> Result<String,
 pub(crate) async fn check_current(
     fields: &Fields,
     user: &User,
-    address: Option<IpAddr>,
+    request: &HttpRequest,
     state: &ApiState,
 ) -> Result<(), ApiError> {
+    let password = fields.password("current_password")?;
+    RequestLimits::of(request).password(user.id)?;
     // A text that no password can be is a wrong one.
-    let is_right = match fields.password("current_password")? {
+    let is_right = match password {
         Ok(password) => {
             let hash = user.password_hash.clone();
             state.hashers.run(move || password.matches(Some(&hash))).await?
@@ -66,7 +69,7 @@ pub(crate) async fn check_current(
     if is_right {
         return Ok(());
     }
-    state.backends.metadata.record(user, AccountEvent::PasswordRefused, address).await?;
+    state.backends.metadata.record(user, AccountEvent::PasswordRefused, Reached::address_of(request)).await?;
     Err(ApiError::Account(StatusCode::FORBIDDEN, "The current password is wrong".into()))
 }
 

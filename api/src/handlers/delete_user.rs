@@ -18,7 +18,7 @@ pub(crate) async fn handle(
     let fields = Fields::of(&request, payload).await?;
     let user = &user.holder.user;
     let address = Reached::address_of(&request);
-    check_current(&fields, user, address, &state).await?;
+    check_current(&fields, user, &request, &state).await?;
     state.backends.metadata.delete_user(user, address).await?;
     state.buried.notify_one();
     Ok(HttpResponse::NoContent().finish())

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
@@ -12,9 +13,13 @@ use super::credentials::{Credentials, Fields};
 use crate::auth;
 use crate::client::Reached;
 use crate::error::ApiError;
+use crate::rates::RequestLimits;
 use crate::state::ApiState;
 
 const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, Cow::Borrowed("Invalid credentials"));
+
+/// How long a network stays known for a user who has logged in from it.
+const KNOWN: Duration = Duration::from_secs(30 * 86_400);
 
 /// `POST user/login/`: answers 200 with a new token, or 401 if anything is wrong. An unknown name takes as long as a
 /// wrong password, so that nobody can find out which names exist.
@@ -29,7 +34,12 @@ pub(crate) async fn handle(
     };
     let Ok(Credentials { username, password }) = fields.credentials() else { return Err(INVALID) };
     let metadata = &state.backends.metadata;
-    let user = metadata.find_user(&username).await?;
+    let limits = RequestLimits::of(&request);
+    // One query for both, so that its time does not tell which names exist.
+    let found = metadata.find_login(&username, limits.network(), KNOWN).await?;
+    let known = found.as_ref().filter(|(_, is_known)| *is_known).map(|(user, _)| user.id);
+    limits.login(&username, known)?;
+    let user = found.map(|(user, _)| user);
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let is_right = state.hashers.run(move || password.matches(hash.as_deref())).await?;
     let address = Reached::address_of(&request);

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::credentials::{Credentials, Fields, UNUSABLE, Wanting, check_new, hash};
 use crate::client::Reached;
 use crate::error::ApiError;
+use crate::rates::RequestLimits;
 use crate::state::ApiState;
 
 const MISSING: ApiError = ApiError::Account(
@@ -34,6 +35,8 @@ pub(crate) async fn handle(
         Err(Wanting::Unusable) => return Err(UNUSABLE),
     };
     check_new(&password, &state)?;
+    // What is malformed has cost little, and does not count.
+    RequestLimits::of(&request).register()?;
     let metadata = &state.backends.metadata;
     // Hashing takes long, so a name that is taken is refused before. If two requests race, the insert decides.
     if metadata.find_user(&username).await?.is_some() {

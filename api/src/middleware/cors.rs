@@ -6,8 +6,11 @@ use actix_web::http::header::{ETAG, HeaderName, LOCATION, RETRY_AFTER};
 use actix_web::middleware::Condition;
 use resizinator_shared::settings::CorsOrigins;
 
+use crate::rates;
+
 /// The headers of answers that a page may read besides those that it always may.
-const EXPOSED: [HeaderName; 4] = [LOCATION, ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")];
+const EXPOSED: [HeaderName; 6] =
+    [LOCATION, ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id"), rates::POLICY, rates::STATE];
 
 /// How long a browser remembers the answer to a preflight request, in seconds.
 const MAX_AGE: usize = 3600;

@@ -1,4 +1,5 @@
-//! The parts that every answer has, for known and unknown paths: security headers, a request id, and a line in the log.
+//! The parts that every answer has, for known and unknown paths: security headers, a request id, where
+//! the client stands with its limits, and a line in the log.
 //! The line does not contain the query, since a signed URL has its signature there.
 
 use std::time::Instant;
@@ -20,6 +21,7 @@ use crate::client::Client;
 use crate::error::ApiError;
 use crate::links::state;
 use crate::middleware::guard::is_probe;
+use crate::rates::Standings;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -43,11 +45,14 @@ pub(crate) async fn wrap(
     let client = Client::of(request.head(), &shared.settings.trusted_proxies);
     let address = client.address;
     request.extensions_mut().insert(client);
+    let standings = Standings::default();
+    request.extensions_mut().insert(standings.clone());
     let outcome = next.call(request).await.map(in_json);
     let sign = |headers: &mut HeaderMap| {
         for (name, value) in HEADERS {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        standings.set(headers);
         headers.insert(VARY, vary(headers));
         headers.insert(REQUEST_ID.clone(), id.clone());
     };

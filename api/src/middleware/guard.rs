@@ -40,7 +40,7 @@ pub(crate) async fn wrap(
     handled.unwrap_or_else(|_| Err(ApiError::Internal("a handler panicked".into()).into()))
 }
 
-/// The scheme and the host of the request, if it is a host that is served here.
+/// How the request has reached the service, if it is a host that is served here.
 fn reached(request: &ServiceRequest, settings: &Settings) -> Result<Reached, ApiError> {
     let client = request.extensions_mut().remove::<Client>().expect("the envelope has found it out");
     let (scheme, host) = (client.scheme()?, client.host()?);

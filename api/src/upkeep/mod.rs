@@ -7,6 +7,7 @@ mod clear;
 mod dispatch;
 mod expire;
 mod purge;
+mod rates;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -28,8 +29,10 @@ pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataErro
     let mut dispatcher = dispatch::Dispatcher::default();
     let mut accounts = accounts::Accounts::default();
     let mut clearer = clear::Clearer::default();
+    let mut forgetter = rates::Forgetter::default();
     let mut was_away = false;
     loop {
+        forgetter.run(&state).await;
         clearer.run(&state).await;
         let outcome = pass(&state, &mut dispatcher, &mut accounts).await;
         match &outcome {

@@ -75,7 +75,7 @@ async fn every_answer_can_be_read_by_a_page_of_a_listed_origin() {
         assert_eq!(answer.header("access-control-allow-origin"), ORIGIN, "{path}");
         assert!(varies_by_origin(&answer.headers), "{path}: {answer:?}");
         let exposed = answer.header("access-control-expose-headers").to_ascii_lowercase();
-        for name in ["location", "etag", "retry-after", "x-request-id"] {
+        for name in ["location", "etag", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"] {
             assert!(exposed.contains(name), "{path}: {exposed}");
         }
     }

@@ -23,6 +23,7 @@ mod passwords;
 mod paths_and_methods;
 mod properties;
 mod quotas;
+mod rates;
 mod register;
 mod signed_urls;
 mod tenancy;

@@ -4,12 +4,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::claims::delta;
 use super::rows::User;
-use super::schema::account_events;
+use super::schema::{account_events, users};
 use super::{MetadataError, MetadataStore, on_connection};
 use crate::account::{AccountEvent, ClientNetwork, Username};
 use crate::ids::{EventId, UserId};
@@ -111,23 +113,30 @@ impl MetadataStore {
         })
     }
 
-    /// Whether the user has logged in from this network within the time before now.
-    pub async fn has_logged_in(
+    /// The user with this name, as [`Self::find_user`] finds them, and whether somebody has logged in as the user from
+    /// this network within the time before now.
+    pub async fn find_login(
         &self,
-        user_id: UserId,
+        username: &Username,
         network: ClientNetwork,
         within: Duration,
-    ) -> Result<bool, MetadataError> {
+    ) -> Result<Option<(User, bool)>, MetadataError> {
         let now = self.naive_now().await?;
-        on_connection!(self, |conn| {
+        let mut found: Vec<(User, bool)> = on_connection!(self, |conn| {
             // The event is spelled out, as in the partial index.
             let logins = account_events::table
-                .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("event = 'login'"))
-                .filter(account_events::user_id.eq(user_id))
+                .filter(sql::<Bool>("event = 'login'"))
+                .filter(account_events::user_id.eq(users::id))
                 .filter(account_events::network.eq(network.to_string()))
                 .filter(account_events::at.ge(now - delta(within)));
-            diesel::select(diesel::dsl::exists(logins)).get_result(conn).await
-        })
+            users::table
+                .filter(users::username.eq_any([username.given(), username.as_str()]))
+                .select((User::as_select(), exists(logins)))
+                .load(conn)
+                .await
+        })?;
+        found.sort_by_key(|(user, _)| user.username != username.given());
+        Ok(found.into_iter().next())
     }
 
     /// Removes the events that are older than `age`, and returns how many there were.

@@ -84,4 +84,4 @@ diesel::table! {
 
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(user_totals -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, tokens, user_totals, images);
+diesel::allow_tables_to_appear_in_same_query!(users, tokens, user_totals, account_events, images);

@@ -60,7 +60,6 @@ impl MetadataStore {
     /// Adds a token after a login, and removes the user's oldest tokens until as many as allowed are left.
     pub async fn create_token(&self, user: &User, new: &NewToken<'_>) -> Result<(), MetadataError> {
         let now = self.naive_now().await?;
-        log_event(user, AccountEvent::Login, new.address);
         on_connection!(self, |conn| {
             let row = (
                 tokens::user_id.eq(user.id),
@@ -75,6 +74,7 @@ impl MetadataStore {
                 add_event!(now, user, AccountEvent::Login, new.address, detail).execute(conn).await
             })
             .await?;
+            log_event(user, AccountEvent::Login, new.address);
             // This is outside the transaction, since logins at the same time have to see each other's tokens.
             let oldest_kept = tokens::table
                 .filter(tokens::user_id.eq(user.id))

@@ -7,6 +7,7 @@ mod cors;
 mod limits;
 mod placeholder;
 mod plain_character;
+mod rates;
 mod read;
 mod secret;
 mod secret_url;
@@ -22,6 +23,7 @@ pub use aws_keys::AwsKeys;
 pub use connections::ConnectionLimits;
 pub use cors::CorsOrigins;
 pub use limits::{Limits, UploadLimits};
+pub use rates::{Rate, RateLimit, RateLimits};
 pub use read::SettingError;
 pub use secret::Secret;
 pub use urls::{DatabaseUrl, QueueUrl, S3Location, StorageUrl};
@@ -59,6 +61,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The limits on the connections of clients.
     pub connections: ConnectionLimits,
+    /// `RESIZINATOR_RATE_LIMITS`: how often clients may ask.
+    pub rate_limits: RateLimits,
 }
 
 impl Default for Settings {
@@ -84,6 +88,7 @@ impl Settings {
             secrets: Vec::new(),
             limits: Limits::default(),
             connections: ConnectionLimits::default(),
+            rate_limits: RateLimits::default(),
             data,
         }
     }

@@ -11,8 +11,8 @@ use url::Url;
 use super::placeholder::is_placeholder;
 use super::secret_variable::{DATABASE_URL, QUEUE_URL, RESIZINATOR_SECRET, SecretText};
 use super::{
-    AwsKeys, ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, Secret, Settings, StorageUrl,
-    UploadLimits, secret_url,
+    AwsKeys, ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, RateLimits, Secret, Settings,
+    StorageUrl, UploadLimits, secret_url,
 };
 use crate::account::Quota;
 
@@ -87,6 +87,8 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
         secrets: secrets(lookup)?,
         limits: limits(lookup)?,
         connections: connections(lookup)?,
+        rate_limits: parsed(lookup, "RESIZINATOR_RATE_LIMITS", &RateLimits::expected(), RateLimits::parse)?
+            .unwrap_or_default(),
         data: default.data,
     };
     contradictions(&settings)?;
@@ -421,6 +423,21 @@ mod tests {
             complaint(&[("RESIZINATOR_MAX_BYTES_PER_USER", "50 GiB")]),
             "RESIZINATOR_MAX_BYTES_PER_USER is \"50 GiB\": a whole number or \"unlimited\" is expected"
         );
+    }
+
+    #[test]
+    fn rate_limits_are_on_off_or_changed_by_name() {
+        assert_eq!(read(&[]).expect("the default").rate_limits, RateLimits::default());
+        assert_eq!(
+            read(&[("RESIZINATOR_RATE_LIMITS", "off")]).expect("a value").rate_limits,
+            RateLimits::OFF
+        );
+        let text = complaint(&[("RESIZINATOR_RATE_LIMITS", "logins=5/1")]);
+        assert!(
+            text.starts_with("RESIZINATOR_RATE_LIMITS is \"logins=5/1\": on, off, or a list of"),
+            "{text}"
+        );
+        assert!(text.contains("login, login-stranger, login-name"), "{text}");
     }
 
     #[test]

@@ -64,6 +64,8 @@ impl Stage {
             ("QUEUE_URL", by(&queue_url, &broker)?),
             ("STORAGE_URL", storage_url(&location, &endpoint, &objects)),
             ("RESIZINATOR_SECRET", "thirty-two characters of no secret".into()),
+            // The load comes from one address.
+            ("RESIZINATOR_RATE_LIMITS", "off".into()),
             ("RESIZINATOR_SLOTS", "2".into()),
             // These times are short, so that much can happen in little time.
             ("RESIZINATOR_LEASE", "3".into()),

@@ -19,6 +19,7 @@ mod broker_outages;
 mod broker_view;
 mod deletion;
 mod no_secrets_in_logs;
+mod rate_limits;
 mod replicas;
 mod two_services;
 mod users;

@@ -64,7 +64,10 @@ pub async fn a_network_is_known_after_a_login(url: DatabaseUrl) {
     let (ada, bob) = (existing(&store, "ada").await, existing(&store, "bob").await);
     let known = async |user: &User, text: &str| {
         let network = ClientNetwork::from(address(text));
-        store.has_logged_in(user.id, network, LONG).await.expect("answers")
+        let found = store.find_login(&username(&user.username), network, LONG).await.expect("answers");
+        let (found, is_known) = found.expect("is there");
+        assert_eq!(found, *user);
+        is_known
     };
     let label = crate::account::TokenLabel::default();
     let home = Some(address("2001:db8:1:2::1"));

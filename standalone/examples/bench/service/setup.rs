@@ -54,6 +54,8 @@ impl Setup {
         let mut environment = HashMap::from([
             ("DATABASE_URL", administration.another(&format!("bench_{store}").to_lowercase()).await?),
             ("RESIZINATOR_DATA", data.display().to_string()),
+            // The load comes from one address.
+            ("RESIZINATOR_RATE_LIMITS", "off".into()),
         ]);
         if store == StoreKind::Folder {
             environment.insert("STORAGE_URL", format!("file://{}", objects_below(&data).display()));
