@@ -2,7 +2,9 @@
 
 use reqwest::Method;
 
-use crate::helpers::{TestApp, User, on_every_backend, on_services_with, until};
+use crate::helpers::{
+    Form, Line, TestApp, User, on_every_backend, on_services_with, png, until, upload_head,
+};
 
 const INVALID: &str = r#"{"detail":"Invalid token."}"#;
 const WRONG: &str = r#"{"error":"The current password is wrong"}"#;
@@ -152,6 +154,24 @@ async fn whoever_loses_access_loses_it_on_every_replica() {
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn an_upload_that_takes_long_needs_a_token_that_still_works() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let body = Form::new().file("original", "a.png", &png()).body();
+    let mut line = Line::to(&app).await;
+    line.send(upload_head(&ada, &format!("Content-Length: {}", body.len()))).await;
+    let (first, rest) = body.split_at(body.len() / 2);
+    line.send(first).await;
+    ada.send(Method::POST, "/user/logout/").await.assert_is(204, "");
+    // A request that takes less is served by the check at its beginning.
+    tokio::time::sleep(std::time::Duration::from_millis(4500)).await;
+    line.send(rest).await;
+    line.answer().await.assert_is(401, INVALID);
+    let again = User::new(&app, app.token("ada").await);
+    assert_eq!(again.get("/image/").await.json()["count"], 0);
 }
 
 /// Deletes the user.

@@ -32,9 +32,9 @@ async fn a_missing_column_is_a_server_error_that_is_logged_once_with_its_stateme
 async fn the_column_goes(app: &TestApp, url: &DatabaseUrl) {
     app.user("ada").await;
     run_sql(url, "ALTER TABLE users DROP COLUMN password_hash").await;
-    let before = errors_about_find_user().len();
+    let before = errors_about_find_login().len();
     app.post_json("/user/login/", ADA).await.assert_is(500, SERVER_ERROR);
-    let logged = errors_about_find_user().split_off(before);
+    let logged = errors_about_find_login().split_off(before);
     assert_eq!(logged.len(), 1, "{logged:?}");
     assert!(logged[0].starts_with("answered 500: ") && logged[0].contains("password_hash"), "{logged:?}");
     // Requests that do not need the column still work.
@@ -73,11 +73,11 @@ impl Log for Errors {
     fn flush(&self) {}
 }
 
-fn errors_about_find_user() -> Vec<String> {
+fn errors_about_find_login() -> Vec<String> {
     // Only the first call sets the logger.
     if log::set_logger(&ERRORS).is_ok() {
         log::set_max_level(log::LevelFilter::Error);
     }
     let errors = ERRORS.0.lock().unwrap_or_else(PoisonError::into_inner);
-    errors.iter().filter(|error| error.contains("\"find_user\"")).cloned().collect()
+    errors.iter().filter(|error| error.contains("\"find_login\"")).cloned().collect()
 }

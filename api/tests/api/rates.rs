@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use reqwest::{Method, RequestBuilder};
 use resizinator_shared::settings::{CorsOrigins, Rate, RateLimit, RateLimits, Settings};
 
-use crate::helpers::{Answer, Form, JSON, TestApp, User, send, until};
+use crate::helpers::{Answer, Form, JSON, TestApp, User, on_services_with, send, until};
 
 /// Turns the limits on, with these rates of some of them, behind a proxy that tells the clients' addresses.
-fn limited<const N: usize>(rates: [(RateLimit, u32, u32); N]) -> impl FnOnce(&mut Settings) {
+fn limited<const N: usize>(rates: [(RateLimit, u32, u32); N]) -> impl Fn(&mut Settings) {
     move |settings| {
         settings.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
         settings.rate_limits =
@@ -249,6 +249,78 @@ async fn ten_thousand_wrong_logins_from_one_address_lock_nobody_out() {
     assert!((10..15).contains(&tried) && tried + refused == 10_000, "{tried} of {}", tried + refused);
     let answer = login_from(&app, "198.51.100.7", "ada", "correct horse").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_thousand_addresses_do_not_lock_the_owner_out() {
+    let app = TestApp::start_with(limited([])).await;
+    attacked_from_a_thousand_addresses(&app, &app).await;
+}
+
+#[tokio::test]
+async fn a_thousand_addresses_do_not_lock_the_owner_out_of_any_replica() {
+    on_services_with(limited([]), async |start| {
+        attacked_from_a_thousand_addresses(&start.api().await, &start.api().await).await;
+    })
+    .await;
+}
+
+/// The owner has logged in at one api, and the other one is attacked.
+async fn attacked_from_a_thousand_addresses(quiet: &TestApp, attacked: &TestApp) {
+    const HOME: &str = "2001:db8:1:2::1";
+    let token = token_from(quiet, HOME, "ada").await;
+    let (mut tried, mut refused) = (0, 0);
+    for round in 0..100 {
+        let addresses = (0..10).map(|number| format!("198.18.{round}.{number}"));
+        let logins = addresses.map(|from| async move { login_from(attacked, &from, "ada", "wrong").await });
+        for answer in futures_util::future::join_all(logins).await {
+            match answer.status {
+                401 => tried += 1,
+                429 => refused += 1,
+                other => panic!("{other}: {}", answer.text()),
+            }
+        }
+    }
+    // The budget of all strangers together. One more comes back every twelve seconds.
+    assert!((50..60).contains(&tried) && tried + refused == 1000, "{tried} of {}", tried + refused);
+    let stranger = login_from(attacked, "203.0.113.9", "ada", "correct horse").await;
+    assert_throttled(&stranger, "The limit login-name is 50 requests in 600 seconds.");
+    let answer = login_from(attacked, "2001:db8:1:2:3::4", "ada", "correct horse").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.header("ratelimit-policy"), r#""address";q=6000;w=60, "login-known";q=30;w=600"#);
+    let user = User::new(attacked, token);
+    assert_eq!(user.get("/image/").await.status, 200, "a live token");
+}
+
+#[tokio::test]
+async fn one_who_has_a_token_cannot_try_passwords_for_ever() {
+    let app = TestApp::start_with(limited([(RateLimit::Password, 3, 600)])).await;
+    let ada = app.user("ada").await;
+    let wrong = r#"{"current_password":"wrong","new_password":"battery staple"}"#;
+    for _ in 0..3 {
+        assert_eq!(ada.post_json("/user/password/", wrong).await.status, 403);
+    }
+    let right = r#"{"current_password":"correct horse"}"#;
+    let answer = ada.with_json(Method::DELETE, "/user/", right).await;
+    assert_throttled(&answer, "The limit password is 3 requests in 600 seconds.");
+    assert_eq!(ada.get("/image/").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_can_ask_which_limits_there_are() {
+    let app = TestApp::start_with(limited([(RateLimit::User, 7, 60)])).await;
+    let rates = app.user("ada").await.get("/limits/").await.json()["rates"].clone();
+    let find = |name: &str| {
+        let rates = rates.as_array().expect("a list");
+        rates.iter().find(|rate| rate["name"] == name).expect("a limit").clone()
+    };
+    assert_eq!(find("user"), serde_json::json!({ "name": "user", "requests": 7, "seconds": 60, "left": 6 }));
+    assert_eq!(
+        find("login"),
+        serde_json::json!({ "name": "login", "requests": 20, "seconds": 60, "left": null })
+    );
+    let app = TestApp::start().await;
+    assert_eq!(app.user("ada").await.get("/limits/").await.json()["rates"], serde_json::json!([]));
 }
 
 #[tokio::test]
