@@ -18,7 +18,11 @@ use crate::state::ApiState;
 const NOT_PROVIDED: ApiError = ApiError::NotAuthenticated("Authentication credentials were not provided.");
 
 /// The detail of a 401 for a user who was disabled or deleted.
-pub(crate) const USER_GONE: &str = "User inactive or deleted.";
+const USER_GONE: &str = "User inactive or deleted.";
+
+/// The detail of a 401 for a user who lost access while the request ran.
+pub(crate) const NO_ACCESS: &str =
+    "The token was revoked, or the user disabled, while the request was running.";
 
 /// The user whose token the request has. As the first argument of a handler, it makes the answer 401 before anything
 /// else in the request is checked, or 429 if the user's requests come too often.
@@ -29,9 +33,10 @@ pub(crate) struct AuthenticatedUser {
 }
 
 impl AuthenticatedUser {
-    /// Checks once more that the user may use the service, after a request that took long.
-    pub(crate) async fn check_again(&self, state: &ApiState) -> Result<(), ApiError> {
-        holder(state, &self.key_hash).await.map(|_| ())
+    /// Looks the user up once more, after the request has taken long or before it does what cannot be undone.
+    pub(crate) async fn look_again(&mut self, state: &ApiState) -> Result<(), ApiError> {
+        self.holder = holder(state, &self.key_hash).await?;
+        Ok(())
     }
 }
 

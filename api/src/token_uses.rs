@@ -1,7 +1,7 @@
 //! The tokens that were used. A token expires some time after its last use, so the use has to be recorded, but a request
 //! waits for no write. It is noted here, and upkeep records it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const EXACTNESS: Duration = Duration::from_secs(600);
 const MOST: usize = 10_000;
 
 #[derive(Debug, Default)]
-pub(crate) struct TokenUses(Mutex<HashSet<TokenId>>);
+pub(crate) struct TokenUses(Mutex<BTreeSet<TokenId>>);
 
 impl TokenUses {
     /// Notes that the token is used now.
@@ -28,7 +28,8 @@ impl TokenUses {
         }
     }
 
-    /// Takes the tokens that were used since the last call.
+    /// Takes the tokens that were used since the last call, in the order of their ids, so that replicas lock the rows in
+    /// the same order.
     pub(crate) fn take(&self) -> Vec<TokenId> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }

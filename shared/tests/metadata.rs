@@ -60,6 +60,8 @@ on_both! {
         a_token_lives_as_long_as_it_is_used
         a_user_revokes_their_own_tokens
         a_changed_password_removes_the_other_tokens
+        a_login_with_an_old_password_gets_no_token
+        no_token_slips_through_a_change_of_the_password
     }
     quotas {
         the_totals_count_what_is_shown
@@ -67,6 +69,7 @@ on_both! {
         an_upload_over_the_quota_is_told_why
         a_users_own_quota_counts_first
         nothing_is_accepted_for_a_user_who_is_gone
+        nothing_is_accepted_with_a_token_that_was_revoked
     }
     deletion {
         a_deleted_user_goes_with_everything

@@ -9,6 +9,7 @@ use resizinator_shared::account::{AccountEvent, BadPassword, BadUsername, Passwo
 use resizinator_shared::metadata::User;
 use serde_json::{Map, Value};
 
+use crate::auth::AuthenticatedUser;
 use crate::client::Reached;
 use crate::error::ApiError;
 use crate::rates::RequestLimits;
@@ -48,16 +49,22 @@ pub(crate) async fn hash(password: Password, state: &ApiState) -> Result<String,
     hash.map_err(|error| ApiError::Internal(error.to_string()))
 }
 
+/// The answer to one who does not know the current password.
+pub(crate) const WRONG: ApiError =
+    ApiError::Account(StatusCode::FORBIDDEN, Cow::Borrowed("The current password is wrong"));
+
 /// Checks that the user of a request knows the current password, so that a token that was stolen is not enough for what
-/// cannot be undone.
+/// cannot be undone. Returns the user as they are now, since the body may have taken long.
 pub(crate) async fn check_current(
     fields: &Fields,
-    user: &User,
+    user: &mut AuthenticatedUser,
     request: &HttpRequest,
     state: &ApiState,
-) -> Result<(), ApiError> {
+) -> Result<User, ApiError> {
     let password = fields.password("current_password")?;
-    RequestLimits::of(request).password(user.id)?;
+    user.look_again(state).await?;
+    RequestLimits::of(request).password(user.holder.token)?;
+    let user = &user.holder.user;
     // A text that no password can be is a wrong one.
     let is_right = match password {
         Ok(password) => {
@@ -67,10 +74,10 @@ pub(crate) async fn check_current(
         Err(_) => false,
     };
     if is_right {
-        return Ok(());
+        return Ok(user.clone());
     }
     state.backends.metadata.record(user, AccountEvent::PasswordRefused, Reached::address_of(request)).await?;
-    Err(ApiError::Account(StatusCode::FORBIDDEN, "The current password is wrong".into()))
+    Err(WRONG)
 }
 
 /// The fields of a request.

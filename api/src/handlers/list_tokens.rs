@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use resizinator_shared::ids::TokenId;
 use resizinator_shared::image::rfc3339_micros;
 use serde::Serialize;
-use serde_json::json;
 
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
@@ -27,6 +26,15 @@ struct TokenRecord {
     current: bool,
 }
 
+/// All tokens of a user, in the form of one page.
+#[derive(Serialize)]
+struct TokenPage {
+    count: usize,
+    next: (),
+    previous: (),
+    results: Vec<TokenRecord>,
+}
+
 /// `GET user/tokens/`: answers 200 with all tokens of the user, the oldest first, in the form of one page.
 pub(crate) async fn handle(user: AuthenticatedUser, state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
     let lifetime = state.settings.limits.token_lifetime;
@@ -42,7 +50,6 @@ pub(crate) async fn handle(user: AuthenticatedUser, state: Data<ApiState>) -> Re
             current: token.id == user.holder.token,
         })
         .collect();
-    Ok(HttpResponse::Ok()
-        .insert_header(("Cache-Control", "private, no-cache"))
-        .json(json!({ "count": results.len(), "next": null, "previous": null, "results": results })))
+    let page = TokenPage { count: results.len(), next: (), previous: (), results };
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-cache")).json(page))
 }

@@ -58,14 +58,19 @@ pub(crate) async fn handle(
         }
         None => {
             // The name is not logged: some people type their password there.
-            log::info!("a login failed, since there is no such user");
+            let address = address.map(|address| address.to_string()).unwrap_or_default();
+            log::info!("a login failed, since there is no such user, client={address}");
             return Err(INVALID);
         }
     };
     let token = hex::encode(rand::random::<[u8; 20]>());
     let (key_hash, label) = (auth::hash(&token), label(&fields, &request));
     let keep = state.settings.limits.tokens_per_user;
-    metadata.create_token(&user, &NewToken { key_hash: &key_hash, label: &label, address, keep }).await?;
+    let new = NewToken { key_hash: &key_hash, label: &label, address, keep };
+    // The password may have been changed, or the user disabled, while it was hashed.
+    if !metadata.create_token(&user, &new).await? {
+        return Err(INVALID);
+    }
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({ "token": token })))
 }
 

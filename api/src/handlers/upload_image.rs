@@ -12,14 +12,14 @@ use crate::records::record;
 use crate::state::ApiState;
 use crate::upload::{self, plain_body};
 
-/// How long after its token was checked a request may still be served with it.
+/// After how long the token is checked before the original is stored. The acceptance checks it in any case.
 const LONG: Duration = Duration::from_secs(4);
 
 /// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused or
 /// exceeds a quota;
 /// 429 or 503 if there are too many uploads at the same time.
 pub(crate) async fn handle(
-    user: AuthenticatedUser,
+    mut user: AuthenticatedUser,
     request: HttpRequest,
     payload: Payload,
     state: Data<ApiState>,
@@ -33,12 +33,12 @@ pub(crate) async fn handle(
     }
     let begun = Instant::now();
     let file = upload::receive(&request, payload, &state.settings, &state.disk).await?;
-    quotas.check(user.holder.totals, file.received.len)?;
     if begun.elapsed() > LONG {
-        user.check_again(&state).await?;
+        user.look_again(&state).await?;
     }
+    quotas.check(user.holder.totals, file.received.len)?;
     let checked = upload::check(file, &state.settings.limits, Arc::clone(&place)).await?;
-    let image = upload::accept(&state, user.id, checked).await?;
+    let image = upload::accept(&state, user.id, user.holder.token, checked).await?;
     let record = record(&*state.backends.objects, &base_url(&request), &image).await?;
     drop(place);
     Ok(HttpResponse::Created()

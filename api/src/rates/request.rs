@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpMessage, HttpRequest};
 use resizinator_shared::account::{ClientNetwork, Username};
-use resizinator_shared::ids::UserId;
+use resizinator_shared::ids::{TokenId, UserId};
 use resizinator_shared::settings::RateLimit;
 
 use super::standing::{Standing, Standings};
@@ -64,9 +64,10 @@ impl RequestLimits {
         self.check(RateLimit::LoginName, name.as_str())
     }
 
-    /// A request that proves with the current password of the user who it is.
-    pub(crate) fn password(&self, user: UserId) -> Result<(), Throttled> {
-        self.check(RateLimit::Password, user)
+    /// A request that proves with the current password who it is. It counts for the token and not for the user, so that
+    /// one who has stolen a token does not keep its user from changing the password.
+    pub(crate) fn password(&self, token: TokenId) -> Result<(), Throttled> {
+        self.check(RateLimit::Password, token)
     }
 
     /// Where the client stands with the limits that the request was held against so far.

@@ -4,10 +4,13 @@ use std::time::{Duration, Instant};
 
 use resizinator_shared::metadata::MetadataError;
 
+use super::expire::longest_upload;
 use crate::state::ApiState;
 
-/// How many images of deleted users become tombstones in one pass.
+/// How many rows one pass changes or removes of each kind.
 const BATCH: i64 = 1000;
+/// How many tokens are marked in one statement.
+const MARKED: usize = 500;
 /// How often the steps run that nobody waits for.
 const SELDOM: Duration = Duration::from_secs(60);
 /// How long the events of accounts are kept.
@@ -21,9 +24,8 @@ pub(super) struct Accounts {
 impl Accounts {
     pub(super) async fn run(&mut self, state: &ApiState) -> Result<(), MetadataError> {
         let (metadata, limits) = (&state.backends.metadata, &state.settings.limits);
-        let used = state.token_uses.take();
-        if !used.is_empty() {
-            metadata.mark_used(&used).await?;
+        for used in state.token_uses.take().chunks(MARKED) {
+            metadata.mark_used(used).await?;
         }
         if i64::try_from(metadata.bury_images_of_deleted_users(BATCH).await?) == Ok(BATCH) {
             state.buried.notify_one();
@@ -31,15 +33,18 @@ impl Accounts {
         if self.last.is_some_and(|last| last.elapsed() < SELDOM) {
             return Ok(());
         }
-        self.last = Some(Instant::now());
-        let expired = metadata.expire_tokens(limits.token_lifetime).await?;
+        let expired = metadata.expire_tokens(limits.token_lifetime, BATCH).await?;
         if expired > 0 {
             log::info!("{expired} tokens have expired");
         }
-        metadata.forget_events(KEPT).await?;
-        let removed = metadata.remove_deleted_users(super::expire::longest_upload(limits)).await?;
+        let forgotten = metadata.forget_events(KEPT, BATCH).await?;
+        let removed = metadata.remove_deleted_users(longest_upload(limits), BATCH).await?;
         if removed > 0 {
             log::info!("{removed} deleted users are removed, with all that was theirs");
+        }
+        // The next pass goes on with what a full batch has left.
+        if [expired, forgotten, removed].iter().all(|&done| i64::try_from(done) != Ok(BATCH)) {
+            self.last = Some(Instant::now());
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Upkeep: the task that finishes accepted images even if a process dies. It publishes jobs that no queue has, ends the
-//! claims of workers that died, removes what was deleted, and keeps the tokens and the events of accounts. Every replica runs it and reserves the rows that it works
-//! on, so that the replicas share the work. Each step may still run twice.
+//! claims of workers that died, and removes what was deleted. It also keeps the tokens and the events of accounts. Every
+//! replica runs it and reserves the rows that it works on, so that the replicas share the work. Each step may still run
+//! twice.
 
 mod accounts;
 mod clear;
@@ -56,6 +57,6 @@ async fn pass(
 ) -> Result<(), MetadataError> {
     expire::run(state).await?;
     dispatcher.run(state).await?;
-    accounts.run(state).await?;
-    purge::run(state).await
+    purge::run(state).await?;
+    accounts.run(state).await
 }

@@ -3,13 +3,13 @@
 //! job upkeep publishes.
 
 use actix_web::web::Data;
-use resizinator_shared::ids::{ObjectId, UserId};
+use resizinator_shared::ids::{ObjectId, TokenId, UserId};
 use resizinator_shared::image::Image;
 use resizinator_shared::metadata::{Acceptance, NewImage};
 use resizinator_shared::objects::ObjectKey;
 
 use super::check::CheckedFile;
-use crate::auth::USER_GONE;
+use crate::auth::NO_ACCESS;
 use crate::error::ApiError;
 use crate::state::ApiState;
 use crate::upkeep;
@@ -17,6 +17,7 @@ use crate::upkeep;
 pub(crate) async fn accept(
     state: &Data<ApiState>,
     user_id: UserId,
+    token: TokenId,
     file: CheckedFile,
 ) -> Result<Image, ApiError> {
     let metadata = &state.backends.metadata;
@@ -41,7 +42,7 @@ pub(crate) async fn accept(
         ApiError::Unavailable("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
     })??;
     drop(file.room);
-    let image = match metadata.accept(&image, state.settings.limits.quotas).await? {
+    let image = match metadata.accept(&image, state.settings.limits.quotas, Some(token)).await? {
         Acceptance::Accepted(image) => *image,
         refused => {
             // Upkeep removes the original.
@@ -49,7 +50,7 @@ pub(crate) async fn accept(
             state.buried.notify_one();
             return Err(match refused {
                 Acceptance::OverQuota(over) => over.into(),
-                Acceptance::UserGone => ApiError::NotAuthenticated(USER_GONE),
+                Acceptance::NoAccess => ApiError::NotAuthenticated(NO_ACCESS),
                 _ => ApiError::Unavailable("the upload was given up while it was stored".into()),
             });
         }

@@ -1,24 +1,10 @@
--- Nothing is counted twice or missed while other processes work. The order is the one in which their statements lock
--- these tables, so that none of them waits for this migration while it waits for them.
-LOCK TABLE images IN SHARE ROW EXCLUSIVE MODE;
-LOCK TABLE tokens, users IN ACCESS EXCLUSIVE MODE;
+-- Whatever reads many rows comes first. Meanwhile other processes go on reading these tables, and wait to write.
+LOCK TABLE images, users IN SHARE ROW EXCLUSIVE MODE;
 
--- Operators, quotas of single users (NULL: the setting), and users whose images are being removed.
-ALTER TABLE users ADD COLUMN admin BOOLEAN NOT NULL DEFAULT FALSE;
-ALTER TABLE users ADD COLUMN max_images BIGINT;
-ALTER TABLE users ADD COLUMN max_bytes BIGINT;
-ALTER TABLE users ADD COLUMN deleted_at TIMESTAMP;
--- Whether the name is in the form NFKC. The services bring the names of earlier releases into it when they start.
-ALTER TABLE users ADD COLUMN name_is_normal BOOLEAN NOT NULL DEFAULT FALSE;
-CREATE INDEX users_with_other_names ON users (id) WHERE NOT name_is_normal;
-CREATE INDEX users_deleted ON users (deleted_at) WHERE deleted_at IS NOT NULL;
--- Whether a deleted user still has rows that clients do not see.
-CREATE INDEX images_hidden_of_user ON images (user_id) WHERE state IN ('receiving', 'deleted');
-
--- Every token that is there counts as used now, so that none expires by the upgrade.
-ALTER TABLE tokens ADD COLUMN label TEXT NOT NULL DEFAULT '';
-ALTER TABLE tokens ADD COLUMN used_at TIMESTAMP NOT NULL DEFAULT (now() AT TIME ZONE 'UTC');
-CREATE INDEX tokens_by_use ON tokens (used_at);
+-- All rows of a user, since a user is removed only when none is left. The count of those that are shown is in
+-- `user_totals`.
+DROP INDEX images_of_user;
+CREATE INDEX images_of_user ON images (user_id, id);
 
 -- What happened to accounts. The rows outlive the user.
 CREATE TABLE account_events (
@@ -69,3 +55,20 @@ INSERT INTO user_totals (user_id, images, bytes)
     FROM users
     LEFT JOIN images ON images.user_id = users.id AND images.state NOT IN ('receiving', 'deleted')
     GROUP BY users.id;
+
+-- From here on other processes wait for the end. The order is that in which their statements lock these tables.
+-- Every token that is there counts as used now, so that none expires by the upgrade.
+ALTER TABLE tokens ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN used_at TIMESTAMP NOT NULL DEFAULT (now() AT TIME ZONE 'UTC');
+CREATE INDEX tokens_by_use ON tokens (used_at);
+
+-- Operators, quotas of single users (NULL: the setting), and users whose images are being removed.
+ALTER TABLE users ADD COLUMN admin BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE users ADD COLUMN max_images BIGINT;
+ALTER TABLE users ADD COLUMN max_bytes BIGINT;
+ALTER TABLE users ADD COLUMN deleted_at TIMESTAMP;
+-- Whether the name is in the form NFKC. The services bring the names of earlier releases into it when they start.
+ALTER TABLE users ADD COLUMN name_is_normal BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE users SET name_is_normal = TRUE WHERE octet_length(username) = char_length(username);
+CREATE INDEX users_with_other_names ON users (id) WHERE NOT name_is_normal;
+CREATE INDEX users_deleted ON users (deleted_at) WHERE deleted_at IS NOT NULL;

@@ -5,10 +5,13 @@ ALTER TABLE users ADD COLUMN max_bytes BIGINT;
 ALTER TABLE users ADD COLUMN deleted_at TIMESTAMP;
 -- Whether the name is in the form NFKC. The services bring the names of earlier releases into it when they start.
 ALTER TABLE users ADD COLUMN name_is_normal BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE users SET name_is_normal = TRUE WHERE length(CAST(username AS BLOB)) = length(username);
 CREATE INDEX users_with_other_names ON users (id) WHERE NOT name_is_normal;
 CREATE INDEX users_deleted ON users (deleted_at) WHERE deleted_at IS NOT NULL;
--- Whether a deleted user still has rows that clients do not see.
-CREATE INDEX images_hidden_of_user ON images (user_id) WHERE state IN ('receiving', 'deleted');
+-- All rows of a user, since a user is removed only when none is left. The count of those that are shown is in
+-- `user_totals`.
+DROP INDEX images_of_user;
+CREATE INDEX images_of_user ON images (user_id, id);
 
 -- Every token that is there counts as used now, so that none expires by the upgrade.
 ALTER TABLE tokens ADD COLUMN label TEXT NOT NULL DEFAULT '';

@@ -48,21 +48,14 @@ where
 /// The states of images that clients never see.
 pub(super) const HIDDEN: [State; 2] = [State::Receiving, State::Deleted];
 
-/// The condition that clients see the image, spelled as in the partial index `images_of_user`. With bind parameters,
-/// the database would not know that the index contains all of these rows.
+/// The condition that clients see the image.
 pub(super) fn is_shown() -> SqlLiteral<Bool> {
     let [receiving, deleted] = HIDDEN;
     sql(&format!("state NOT IN ('{receiving}', '{deleted}')"))
 }
 
-/// The condition that clients do not see the image, spelled as in the partial index `images_hidden_of_user`.
-pub(super) fn is_hidden() -> SqlLiteral<Bool> {
-    let [receiving, deleted] = HIDDEN;
-    sql(&format!("state IN ('{receiving}', '{deleted}')"))
-}
-
-/// The condition that the image is in this state, spelled as in the partial indexes of single states, for the same
-/// reason.
+/// The condition that the image is in this state, spelled as in the partial indexes of single states. With bind
+/// parameters, the database would not know that the index contains all of these rows.
 pub(super) fn is_in(state: State) -> SqlLiteral<Bool> {
     sql(&format!("state = '{state}'"))
 }

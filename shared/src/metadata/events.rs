@@ -139,12 +139,14 @@ impl MetadataStore {
         Ok(found.into_iter().next())
     }
 
-    /// Removes the events that are older than `age`, and returns how many there were.
-    pub async fn forget_events(&self, age: Duration) -> Result<usize, MetadataError> {
+    /// Removes events that are older than `age`, at most `limit` of them. Returns how many there were.
+    pub async fn forget_events(&self, age: Duration, limit: i64) -> Result<usize, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let old = account_events::table.filter(account_events::at.lt(now - delta(age)));
-            diesel::delete(old).execute(conn).await
+            let some = old.order(account_events::at).limit(limit).select(account_events::id);
+            let some: Vec<EventId> = some.load(conn).await?;
+            diesel::delete(account_events::table.filter(account_events::id.eq_any(some))).execute(conn).await
         })
     }
 }

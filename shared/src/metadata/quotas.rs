@@ -2,16 +2,17 @@
 //! shown. Triggers of the database keep them; see the migration `accounts`.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamp};
+use diesel::sql_types::{BigInt, Nullable, Timestamp};
 use diesel_async::RunQueryDsl;
 
 use super::cached::Cached;
 use super::rows::{ImageRow, QuotasRow, TotalsRow};
-use super::schema::{user_totals, users};
+use super::schema::{tokens, user_totals, users};
 use super::{Database, MetadataError, MetadataStore, on_connection};
 use crate::account::{OverQuota, OwnQuotas, Quotas, Totals};
-use crate::ids::UserId;
+use crate::ids::{TokenId, UserId};
 use crate::image::Image;
 
 /// The answer to a request to accept an upload.
@@ -21,8 +22,8 @@ pub enum Acceptance {
     Accepted(Box<Image>),
     /// The image does not fit into the user's quotas.
     OverQuota(OverQuota),
-    /// The user was disabled or deleted while the upload ran.
-    UserGone,
+    /// The user was disabled or deleted, or the token was revoked, while the upload ran.
+    NoAccess,
     /// Upkeep has given up the upload meanwhile.
     GivenUp,
 }
@@ -39,15 +40,42 @@ macro_rules! accept_sql {
             "AND user_totals.images < COALESCE(users.max_images, $4) ",
             "AND user_totals.bytes <= COALESCE(users.max_bytes, $5) - $6",
             $lock,
-            ") RETURNING *"
+            ") AND (CAST($7 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM tokens WHERE id = $7)) RETURNING *"
         )
     };
 }
 
 impl MetadataStore {
-    /// Accepts an upload whose original is stored, if it fits into the user's quotas. `quotas` are those of the
-    /// settings, which count where the user has none of their own.
-    pub async fn accept(&self, image: &Image, quotas: Quotas) -> Result<Acceptance, MetadataError> {
+    /// Accepts an upload whose original is stored, if it fits into the user's quotas and if the token of its request
+    /// still works. `quotas` are those of the settings, which count where the user has none of their own.
+    pub async fn accept(
+        &self,
+        image: &Image,
+        quotas: Quotas,
+        token: Option<TokenId>,
+    ) -> Result<Acceptance, MetadataError> {
+        // The second try is for one whose user makes room right after the first.
+        for _ in 0..2 {
+            if let Some(image) = self.try_to_accept(image, quotas, token).await? {
+                return Ok(Acceptance::Accepted(Box::new(image)));
+            }
+            let Some((totals, own)) = self.use_of(image.user_id, token).await? else {
+                return Ok(Acceptance::NoAccess);
+            };
+            let bytes = u64::try_from(image.bytes).unwrap_or(0);
+            if let Err(over) = own.or(quotas).check(totals, bytes) {
+                return Ok(Acceptance::OverQuota(over));
+            }
+        }
+        Ok(Acceptance::GivenUp)
+    }
+
+    async fn try_to_accept(
+        &self,
+        image: &Image,
+        quotas: Quotas,
+        token: Option<TokenId>,
+    ) -> Result<Option<Image>, MetadataError> {
         let now = self.naive_now().await?;
         let statement = match &self.database {
             Database::Sqlite { .. } => accept_sql!(""),
@@ -60,22 +88,25 @@ impl MetadataStore {
                 .bind::<BigInt, _>(image.user_id)
                 .bind::<BigInt, _>(quotas.images)
                 .bind::<BigInt, _>(quotas.bytes)
-                .bind::<BigInt, _>(image.bytes);
+                .bind::<BigInt, _>(image.bytes)
+                .bind::<Nullable<BigInt>, _>(token);
             Cached(accept).get_result(conn).await.optional()
         })?;
-        if let Some(row) = accepted {
-            return Ok(Acceptance::Accepted(Box::new(row.into())));
-        }
-        let Some((totals, own)) = self.use_of(image.user_id).await? else {
-            return Ok(Acceptance::UserGone);
-        };
-        let refused = own.or(quotas).check(totals, u64::try_from(image.bytes).unwrap_or(0));
-        Ok(refused.map_or_else(Acceptance::OverQuota, |()| Acceptance::GivenUp))
+        Ok(accepted.map(Image::from))
     }
 
-    /// How much an active user has, and the user's own quotas.
-    async fn use_of(&self, id: UserId) -> Result<Option<(Totals, OwnQuotas)>, MetadataError> {
+    /// How much a user has, and the user's own quotas; `None` if the user is not active or the token does not exist.
+    async fn use_of(
+        &self,
+        id: UserId,
+        token: Option<TokenId>,
+    ) -> Result<Option<(Totals, OwnQuotas)>, MetadataError> {
         on_connection!(self, |conn| {
+            if let Some(token) = token
+                && !select(exists(tokens::table.find(token))).get_result(conn).await?
+            {
+                return Ok(None);
+            }
             let row: Option<(TotalsRow, QuotasRow)> = users::table
                 .inner_join(user_totals::table)
                 .filter(users::id.eq(id))

@@ -57,8 +57,9 @@ pub struct TokenHolder {
 }
 
 impl MetadataStore {
-    /// Adds a token after a login, and removes the user's oldest tokens until as many as allowed are left.
-    pub async fn create_token(&self, user: &User, new: &NewToken<'_>) -> Result<(), MetadataError> {
+    /// Adds a token after a login, and removes the user's oldest tokens until as many as allowed are left. `false` if the
+    /// user is not active any more, or has another password than `user` says.
+    pub async fn create_token(&self, user: &User, new: &NewToken<'_>) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let row = (
@@ -69,11 +70,26 @@ impl MetadataStore {
                 tokens::used_at.eq(now),
             );
             let detail = Some(new.label.as_str()).filter(|label| !label.is_empty());
-            conn.transaction(async |conn| {
-                diesel::insert_into(tokens::table).values(row).execute(conn).await?;
-                add_event!(now, user, AccountEvent::Login, new.address, detail).execute(conn).await
-            })
-            .await?;
+            let is_made = conn
+                .transaction(async |conn| {
+                    // This changes nothing and locks the row, so that the token is there before the password or the
+                    // rights of its user change, and goes then, or is not made at all.
+                    let unchanged = users::table
+                        .find(user.id)
+                        .filter(users::active.eq(true))
+                        .filter(users::password_hash.eq(&user.password_hash));
+                    let lock = diesel::update(unchanged).set(users::active.eq(true));
+                    if lock.execute(conn).await? == 0 {
+                        return Ok(false);
+                    }
+                    diesel::insert_into(tokens::table).values(row).execute(conn).await?;
+                    add_event!(now, user, AccountEvent::Login, new.address, detail).execute(conn).await?;
+                    Ok::<_, diesel::result::Error>(true)
+                })
+                .await?;
+            if !is_made {
+                return Ok(false);
+            }
             log_event(user, AccountEvent::Login, new.address);
             // This is outside the transaction, since logins at the same time have to see each other's tokens.
             let oldest_kept = tokens::table
@@ -89,7 +105,7 @@ impl MetadataStore {
                     tokens::table.filter(tokens::user_id.eq(user.id)).filter(tokens::id.lt(oldest_kept));
                 diesel::delete(beyond).execute(conn).await?;
             }
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -186,12 +202,17 @@ impl MetadataStore {
         })
     }
 
-    /// Removes the tokens that were not used within their lifetime, and returns how many there were.
-    pub async fn expire_tokens(&self, lifetime: Duration) -> Result<usize, MetadataError> {
+    /// Removes tokens that were not used within their lifetime, at most `limit` of them. Returns how many there were.
+    pub async fn expire_tokens(&self, lifetime: Duration, limit: i64) -> Result<usize, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let unused = tokens::table.filter(tokens::used_at.lt(now - delta(lifetime)));
-            diesel::delete(unused).execute(conn).await
+            let some = unused.order(tokens::used_at).limit(limit).select(tokens::id);
+            let some: Vec<TokenId> = some.load(conn).await?;
+            let still_unused = tokens::used_at.lt(now - delta(lifetime));
+            diesel::delete(tokens::table.filter(tokens::id.eq_any(some)).filter(still_unused))
+                .execute(conn)
+                .await
         })
     }
 }

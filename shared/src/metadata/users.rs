@@ -150,7 +150,8 @@ impl MetadataStore {
         Ok(changed)
     }
 
-    /// Changes the password, and removes the user's tokens except `keep`; `false` if the user is deleted.
+    /// Changes the password, and removes the user's tokens except `keep`; `false` if the user is deleted, or has another
+    /// password than `user` says. So of two changes at the same time that both prove the same password, one succeeds.
     pub async fn change_password(
         &self,
         user: &User,
@@ -162,7 +163,10 @@ impl MetadataStore {
         let event = AccountEvent::PasswordChanged;
         let changed: bool = on_connection!(self, |conn| {
             conn.transaction(async |conn| {
-                let there = users::table.find(user.id).filter(users::deleted_at.is_null());
+                let there = users::table
+                    .find(user.id)
+                    .filter(users::deleted_at.is_null())
+                    .filter(users::password_hash.eq(&user.password_hash));
                 let hash = users::password_hash.eq(password_hash);
                 if diesel::update(there).set(hash).execute(conn).await? == 0 {
                     return Ok(false);

@@ -17,7 +17,7 @@ pub const UNLIMITED: Quotas = Quotas { images: Quota::UNLIMITED, bytes: Quota::U
 
 /// Accepts an upload whose user has no quotas; `None` if upkeep has given it up, or if it was accepted before.
 pub async fn accept(store: &MetadataStore, image: &Image) -> Option<Image> {
-    match store.accept(image, UNLIMITED).await.expect("accepts") {
+    match store.accept(image, UNLIMITED, None).await.expect("accepts") {
         Acceptance::Accepted(image) => Some(*image),
         Acceptance::GivenUp => None,
         other => panic!("not accepted but {other:?}"),

@@ -33,10 +33,16 @@ pub async fn a_violated_check_is_a_defect(url: DatabaseUrl) {
 /// A row that names a user who does not exist is a defect.
 pub async fn a_violated_reference_is_a_defect(url: DatabaseUrl) {
     let store = migrated(&url).await;
-    user(&store, "ada").await;
-    let nobody = User { id: id(7), ..existing(&store, "ada").await };
-    let outcome = tokens::create(&store, &nobody, "hash", 20).await;
-    assert_defect(outcome, "create_token", "");
+    let object_id = ObjectId::random();
+    let new = NewImage {
+        user_id: id(7),
+        object_id: &object_id,
+        file_name: "a.png",
+        format: Format::Png,
+        bytes: 1,
+        sha256: "",
+    };
+    assert_defect(store.receive(&new).await, "receive", "");
 }
 
 /// A row with a format that only a later version knows is a defect.

@@ -27,14 +27,14 @@ pub async fn a_deleted_user_goes_with_everything(url: DatabaseUrl) {
     assert_eq!(buried, ids(&images));
     assert_eq!(listed(&store, bob).await, (1, vec![kept.id]));
     for image in &images {
-        assert_eq!(store.remove_deleted_users(Duration::ZERO).await.expect("removes"), 0);
+        assert_eq!(store.remove_deleted_users(Duration::ZERO, 10).await.expect("removes"), 0);
         store.remove_row(image.id).await.expect("removes");
     }
     let taken = store.create_user(&username("ada"), "hash", None).await;
     assert!(matches!(taken, Err(MetadataError::Taken(_))), "{taken:?}");
-    assert_eq!(store.remove_deleted_users(LONG).await.expect("removes"), 0, "an upload may be running");
+    assert_eq!(store.remove_deleted_users(LONG, 10).await.expect("removes"), 0, "an upload may be running");
     tick(&store).await;
-    assert_eq!(store.remove_deleted_users(Duration::ZERO).await.expect("removes"), 1);
+    assert_eq!(store.remove_deleted_users(Duration::ZERO, 10).await.expect("removes"), 1);
     assert!(user(&store, "ada").await > bob, "another user, with another id");
 }
 
@@ -45,9 +45,9 @@ pub async fn a_deleted_user_stays_while_an_upload_runs(url: DatabaseUrl) {
     let image = received(&store, ada).await;
     assert!(store.delete_user(&existing(&store, "ada").await, None).await.expect("deletes"));
     tick(&store).await;
-    assert_eq!(store.remove_deleted_users(Duration::ZERO).await.expect("removes"), 0);
+    assert_eq!(store.remove_deleted_users(Duration::ZERO, 10).await.expect("removes"), 0);
     assert_eq!(store.abandon(Duration::ZERO).await.expect("abandons"), 1);
-    assert_eq!(store.remove_deleted_users(Duration::ZERO).await.expect("removes"), 0);
+    assert_eq!(store.remove_deleted_users(Duration::ZERO, 10).await.expect("removes"), 0);
     store.remove_row(image.id).await.expect("removes");
-    assert_eq!(store.remove_deleted_users(Duration::ZERO).await.expect("removes"), 1);
+    assert_eq!(store.remove_deleted_users(Duration::ZERO, 10).await.expect("removes"), 1);
 }

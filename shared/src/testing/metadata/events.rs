@@ -20,9 +20,10 @@ pub async fn every_change_of_an_account_is_recorded(url: DatabaseUrl) {
     store.record(&ada, AccountEvent::LoginFailed, here).await.expect("records");
     assert!(store.change_password(&ada, "hash", None, here).await.expect("changes"));
     assert!(store.set_active(&ada, false).await.expect("sets"));
+    let ada = existing(&store, "ada").await;
     assert!(store.delete_user(&ada, here).await.expect("deletes"));
     tick(&store).await;
-    assert_eq!(store.remove_deleted_users(Duration::ZERO).await.expect("removes"), 1);
+    assert_eq!(store.remove_deleted_users(Duration::ZERO, 10).await.expect("removes"), 1);
     let events = store.events(&username("ada"), None, 100).await.expect("lists");
     let told: Vec<_> = events
         .iter()
@@ -48,10 +49,10 @@ pub async fn every_change_of_an_account_is_recorded(url: DatabaseUrl) {
 pub async fn events_are_kept_for_a_while(url: DatabaseUrl) {
     let store = migrated(&url).await;
     user(&store, "ada").await;
-    assert_eq!(store.forget_events(LONG).await.expect("forgets"), 0);
+    assert_eq!(store.forget_events(LONG, 10).await.expect("forgets"), 0);
     run_sql(&url, "UPDATE account_events SET at = '2020-01-01 00:00:00'").await;
     user(&store, "bob").await;
-    assert_eq!(store.forget_events(LONG).await.expect("forgets"), 1);
+    assert_eq!(store.forget_events(LONG, 10).await.expect("forgets"), 1);
     assert_eq!(store.events(&username("ada"), None, 10).await.expect("lists"), []);
     assert_eq!(store.events(&username("bob"), None, 10).await.expect("lists").len(), 1);
 }

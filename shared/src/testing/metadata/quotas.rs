@@ -1,7 +1,7 @@
 //! The behaviours of quotas and of the totals that they are compared with.
 
 use super::*;
-use crate::account::{OverQuota, OwnQuotas, Quota, Quotas, Totals};
+use crate::account::{AccountEvent, OverQuota, OwnQuotas, Quota, Quotas, Totals};
 use crate::metadata::Acceptance;
 
 /// The bytes of each image that the tests receive.
@@ -48,7 +48,7 @@ pub async fn of_uploads_at_once_those_that_fit_are_accepted(url: DatabaseUrl) {
         let before = totals(&store, ada).await.images;
         let outcomes = at_once(32, |number| {
             let (store, image) = (store.clone(), received_images[number].clone());
-            async move { store.accept(&image, quotas).await.expect("answers") }
+            async move { store.accept(&image, quotas, None).await.expect("answers") }
         });
         let (accepted, refused): (Vec<_>, Vec<_>) =
             outcomes.await.into_iter().partition(|outcome| matches!(outcome, Acceptance::Accepted(_)));
@@ -65,15 +65,15 @@ pub async fn an_upload_over_the_quota_is_told_why(url: DatabaseUrl) {
     let quotas = Quotas { images: Quota::at_most(1), bytes: Quota::at_most(2 * BYTES) };
     let first = accepted(&store, ada).await;
     let second = received(&store, ada).await;
-    let outcome = store.accept(&second, quotas).await.expect("answers");
+    let outcome = store.accept(&second, quotas, None).await.expect("answers");
     let expected = OverQuota::Images { limit: 1, used: 1 };
     assert!(matches!(&outcome, Acceptance::OverQuota(over) if *over == expected), "{outcome:?}");
     let few = Quotas { bytes: Quota::at_most(BYTES), images: Quota::at_most(2) };
-    let outcome = store.accept(&second, few).await.expect("answers");
+    let outcome = store.accept(&second, few, None).await.expect("answers");
     let expected = OverQuota::Bytes { limit: BYTES, used: BYTES, bytes: BYTES };
     assert!(matches!(&outcome, Acceptance::OverQuota(over) if *over == expected), "{outcome:?}");
     assert!(store.delete_image(ada, first.id).await.expect("deletes"));
-    let outcome = store.accept(&second, quotas).await.expect("answers");
+    let outcome = store.accept(&second, quotas, None).await.expect("answers");
     assert!(matches!(outcome, Acceptance::Accepted(_)), "{outcome:?}");
 }
 
@@ -83,14 +83,14 @@ pub async fn a_users_own_quota_counts_first(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     let quotas = Quotas { images: Quota::at_most(0), bytes: Quota::at_most(0) };
     let image = received(&store, ada).await;
-    let refused = store.accept(&image, quotas).await.expect("answers");
+    let refused = store.accept(&image, quotas, None).await.expect("answers");
     assert!(matches!(refused, Acceptance::OverQuota(_)), "{refused:?}");
     let own = OwnQuotas { images: Some(Quota::at_most(1)), bytes: Some(Quota::UNLIMITED) };
     assert!(store.set_quotas(&existing(&store, "ada").await, own).await.expect("sets"));
-    let accepted = store.accept(&image, quotas).await.expect("answers");
+    let accepted = store.accept(&image, quotas, None).await.expect("answers");
     assert!(matches!(accepted, Acceptance::Accepted(_)), "{accepted:?}");
     let image = received(&store, ada).await;
-    let refused = store.accept(&image, quotas).await.expect("answers");
+    let refused = store.accept(&image, quotas, None).await.expect("answers");
     assert!(matches!(refused, Acceptance::OverQuota(OverQuota::Images { limit: 1, used: 1 })), "{refused:?}");
 }
 
@@ -101,14 +101,30 @@ pub async fn nothing_is_accepted_for_a_user_who_is_gone(url: DatabaseUrl) {
     let image = received(&store, ada).await;
     let row = existing(&store, "ada").await;
     assert!(store.set_active(&row, false).await.expect("sets"));
-    let outcome = store.accept(&image, crate::testing::UNLIMITED).await.expect("answers");
-    assert!(matches!(outcome, Acceptance::UserGone), "{outcome:?}");
+    let outcome = store.accept(&image, crate::testing::UNLIMITED, None).await.expect("answers");
+    assert!(matches!(outcome, Acceptance::NoAccess), "{outcome:?}");
     assert!(store.set_active(&row, true).await.expect("sets"));
     assert!(store.delete_user(&row, None).await.expect("deletes"));
-    let outcome = store.accept(&image, crate::testing::UNLIMITED).await.expect("answers");
-    assert!(matches!(outcome, Acceptance::UserGone), "{outcome:?}");
+    let outcome = store.accept(&image, crate::testing::UNLIMITED, None).await.expect("answers");
+    assert!(matches!(outcome, Acceptance::NoAccess), "{outcome:?}");
     store.give_up(image.id).await.expect("gives up");
     assert_eq!(ids(&store.to_purge(10).await.expect("lists")), [image.id]);
+}
+
+/// An upload that ends after its token was revoked is not accepted.
+pub async fn nothing_is_accepted_with_a_token_that_was_revoked(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let ada = user(&store, "ada").await;
+    let row = existing(&store, "ada").await;
+    assert!(tokens::create(&store, &row, "hash", 20).await.expect("makes a token"));
+    let token = store.tokens(ada, LONG).await.expect("lists")[0].id;
+    let unlimited = crate::testing::UNLIMITED;
+    let (first, second) = (received(&store, ada).await, received(&store, ada).await);
+    let outcome = store.accept(&first, unlimited, Some(token)).await.expect("answers");
+    assert!(matches!(outcome, Acceptance::Accepted(_)), "{outcome:?}");
+    assert!(store.revoke_token(&row, token, AccountEvent::Logout, None).await.expect("revokes"));
+    let outcome = store.accept(&second, unlimited, Some(token)).await.expect("answers");
+    assert!(matches!(outcome, Acceptance::NoAccess), "{outcome:?}");
 }
 
 pub(super) async fn totals(store: &MetadataStore, user: UserId) -> Totals {

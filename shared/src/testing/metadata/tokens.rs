@@ -67,7 +67,7 @@ pub async fn a_token_lives_as_long_as_it_is_used(url: DatabaseUrl) {
     assert_eq!(store.tokens(ada.id, LONG).await.expect("lists"), []);
     store.mark_used(&ids[..1]).await.expect("marks");
     assert_eq!(owner(&store, "used").await, Some(ada.id));
-    assert_eq!(store.expire_tokens(LONG).await.expect("expires"), 1);
+    assert_eq!(store.expire_tokens(LONG, 10).await.expect("expires"), 1);
     let left = store.tokens(ada.id, AGES).await.expect("lists");
     assert_eq!(left.iter().map(|token| token.id).collect::<Vec<_>>(), ids[..1]);
     assert!(left[0].used_at > left[0].created_at, "{left:?}");
@@ -102,9 +102,51 @@ pub async fn a_changed_password_removes_the_other_tokens(url: DatabaseUrl) {
     assert_eq!(existing(&store, "ada").await.password_hash, "another hash");
     assert_eq!(owner(&store, "first").await, None);
     assert_eq!(owner(&store, "second").await, Some(ada.id));
+    let ada = existing(&store, "ada").await;
     assert!(store.change_password(&ada, "a third hash", None, None).await.expect("changes"));
     assert_eq!(owner(&store, "second").await, None);
     assert_eq!(owner(&store, "bob's").await, Some(bob.id));
+}
+
+/// A login that was checked before the password changed, or before the user was disabled, gets no token.
+pub async fn a_login_with_an_old_password_gets_no_token(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    let before = new(&store, "ada").await;
+    assert!(store.change_password(&before, "another hash", None, None).await.expect("changes"));
+    assert!(!create(&store, &before, "late", 20).await.expect("answers"));
+    let after = existing(&store, "ada").await;
+    assert!(
+        !store.change_password(&before, "a third hash", None, None).await.expect("answers"),
+        "nor a change"
+    );
+    assert!(!store.delete_user(&before, None).await.expect("answers"), "nor a deletion");
+    assert!(store.set_active(&after, false).await.expect("sets"));
+    assert!(!create(&store, &after, "disabled", 20).await.expect("answers"));
+    assert!(store.set_active(&after, true).await.expect("sets"));
+    assert!(create(&store, &after, "in time", 20).await.expect("answers"));
+    assert_eq!(owner(&store, "in time").await, Some(before.id));
+    assert_eq!(store.tokens(before.id, LONG).await.expect("lists").len(), 1);
+}
+
+/// Of logins and a change of the password at the same time, no token with the old password is left.
+pub async fn no_token_slips_through_a_change_of_the_password(url: DatabaseUrl) {
+    let store = migrated(&url).await;
+    new(&store, "ada").await;
+    for round in 0..10 {
+        let before = existing(&store, "ada").await;
+        let outcomes = at_once(8, |number| {
+            let (store, before) = (store.clone(), before.clone());
+            async move {
+                if number == 4 {
+                    let hash = format!("hash {round}");
+                    return store.change_password(&before, &hash, None, None).await.expect("answers");
+                }
+                create(&store, &before, &format!("token {round} {number}"), 20).await.expect("answers")
+            }
+        });
+        assert!(outcomes.await[4], "the password is changed");
+        assert_eq!(store.tokens(before.id, LONG).await.expect("lists"), []);
+    }
 }
 
 /// The lifetime of tokens that were not used for years.
@@ -121,7 +163,7 @@ pub(super) async fn create(
     user: &User,
     key_hash: &str,
     keep: i64,
-) -> Result<(), MetadataError> {
+) -> Result<bool, MetadataError> {
     let label = TokenLabel::of("a phone");
     store.create_token(user, &NewToken { key_hash, label: &label, address: None, keep }).await
 }

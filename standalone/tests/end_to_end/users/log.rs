@@ -43,7 +43,7 @@ async fn the_log_of_a_name_shows_every_user_who_had_it() {
     operate_with(&environment, &["create", "bob"], &new_password());
     operate(&environment, &["delete", "ada", "--yes"]);
     // Upkeep does this, but no service runs.
-    assert_eq!(store.remove_deleted_users(Duration::ZERO).await.expect("removes"), 1);
+    assert_eq!(store.remove_deleted_users(Duration::ZERO, 10).await.expect("removes"), 1);
     let of_first = [("1", "created"), ("1", "deleted")];
     assert_eq!(events(&operate(&environment, &["log", "ada"])), of_first, "nobody has the name now");
     operate_with(&environment, &["create", "ada"], &new_password());
@@ -76,6 +76,6 @@ async fn a_user_whose_events_are_forgotten_has_an_empty_log() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (environment, store) = (embedded(folder.path()), store(folder.path()).await);
     operate_with(&environment, &["create", "ada"], &new_password());
-    assert_eq!(store.forget_events(Duration::ZERO).await.expect("forgets"), 1);
+    assert_eq!(store.forget_events(Duration::ZERO, 10).await.expect("forgets"), 1);
     assert_eq!(operate(&environment, &["log", "ada"]).printed, "");
 }
