@@ -51,6 +51,7 @@ measure_service() {
         tail -n 20 "$RESIZINATOR_DATA"/*/*.log >&2
         die "The measurement failed; above are the ends of the logs."
     fi
+    python3 scripts/bench/quota.py
 }
 
 # The build comes first, so that nothing else works while it measures.
