@@ -1,5 +1,7 @@
 //! Tests of the quotas: how many images and bytes a user may have.
 
+use std::cell::Cell;
+
 use futures_util::future::join_all;
 use resizinator_shared::account::{OwnQuotas, Quota, Quotas};
 use resizinator_shared::settings::Settings;
@@ -53,13 +55,16 @@ async fn bytes_are_counted_at_once_too(first: &TestApp, second: &TestApp) {
 async fn race(first: &TestApp, second: &TestApp, fits: usize) {
     let ada = first.user("ada").await;
     let on_second = User::new(second, ada.token.clone());
+    let overloaded = Cell::new(false);
     let uploads = (0..64).map(|number| {
         let user = if number % 2 == 0 { &ada } else { &on_second };
-        async move { user.upload("a.png", &png()).await }
+        let overloaded = &overloaded;
+        async move { definite(user, overloaded).await }
     });
     let answers = join_all(uploads).await;
     let accepted = answers.iter().filter(|answer| answer.status == 201).count();
-    assert_eq!(accepted, fits);
+    // Whoever is told that the service is overloaded does not know whether the upload was accepted.
+    assert!(accepted == fits || overloaded.get() && accepted < fits, "{accepted} of {fits}");
     for answer in answers.iter().filter(|answer| answer.status != 201) {
         assert_over(answer);
     }
@@ -69,11 +74,27 @@ async fn race(first: &TestApp, second: &TestApp, fits: usize) {
         (&used["images"]["used"], &used["bytes"]["used"]),
         (&fits.into(), &(fits as u64 * size()).into())
     );
-    // Nothing of what was refused stays.
+    // Nothing of what was refused stays. What nobody knows of is removed minutes later.
+    if overloaded.get() {
+        return;
+    }
     until("only accepted originals are left", async || {
         first.backends.objects.list("", 100).await.expect("an answer").len() == fits
     })
     .await;
+}
+
+/// The answer to an upload, which is tried again as long as the answer is that the service is overloaded: 64 uploads at
+/// once may wait longer for a connection to the database than they are let.
+async fn definite(user: &User<'_>, overloaded: &Cell<bool>) -> Answer {
+    for _ in 0..20 {
+        let answer = user.upload("a.png", &png()).await;
+        if answer.status != 503 {
+            return answer;
+        }
+        overloaded.set(true);
+    }
+    panic!("the service is overloaded for too long")
 }
 
 async fn a_refusal_names_limit_and_use(app: &TestApp, other: &TestApp) {
