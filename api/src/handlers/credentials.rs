@@ -109,7 +109,7 @@ impl Fields {
         }
     }
 
-    /// The name and the password of one who registers or logs in.
+    /// Reads the name and the password with which a user registers or logs in.
     pub(crate) fn credentials(&self) -> Result<Credentials, Wanting> {
         match (self.text("username").parse(), self.text("password").parse()) {
             (Ok(username), Ok(password)) => Ok(Credentials { username, password }),

@@ -12,12 +12,12 @@ use crate::records::record;
 use crate::state::ApiState;
 use crate::upload::{self, plain_body};
 
-/// After how long the token is checked before the original is stored. The acceptance checks it in any case.
+/// A body that takes longer than this has the token checked once more before the original is stored. The acceptance
+/// checks it in any case.
 const LONG: Duration = Duration::from_secs(4);
 
 /// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused or
-/// exceeds a quota;
-/// 429 or 503 if there are too many uploads at the same time.
+/// exceeds a quota; 429 or 503 if there are too many uploads at the same time.
 pub(crate) async fn handle(
     mut user: AuthenticatedUser,
     request: HttpRequest,

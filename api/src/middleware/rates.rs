@@ -1,4 +1,5 @@
-//! The limit on how often a network may ask. The envelope tells the client where it stands, on whatever answer.
+//! The middleware that counts each request of a network and refuses it with 429 if there are too many. The header fields
+//! that tell the client its limits are set by `envelope`, since errors have them too.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;

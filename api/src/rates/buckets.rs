@@ -72,7 +72,7 @@ impl Buckets {
         !is_full()
     }
 
-    /// Whether it is time to search full buckets again; true for one caller only.
+    /// Whether the caller may search full buckets now. If several ask at the same time, only one of them may.
     fn may_search(&self) -> bool {
         let now = Nanos::from(self.start.elapsed()).as_u64();
         let last = self.searched.load(Relaxed);

@@ -37,22 +37,22 @@ impl RequestLimits {
         self.network
     }
 
-    /// Any request but those for signed URLs and by supervisors.
+    /// Counts any request but those for signed URLs and by supervisors.
     pub(crate) fn address(&self) -> Result<(), Throttled> {
         self.check(RateLimit::Address, self.network)
     }
 
-    /// A request with a valid token of the user.
+    /// Counts a request with a valid token of the user.
     pub(crate) fn user(&self, user: UserId) -> Result<(), Throttled> {
         self.check(RateLimit::User, user)
     }
 
-    /// A registration with a name and a password.
+    /// Counts a registration with a name and a password.
     pub(crate) fn register(&self) -> Result<(), Throttled> {
         self.check(RateLimit::Register, self.network)
     }
 
-    /// A login under a name. `known` is the user of that name, if somebody has logged in as this user from this network
+    /// Counts a login under a name. `known` is the user of that name, if somebody has logged in as this user from this network
     /// lately. Such a login is held against a limit of its own and no other, so that no stranger who tries passwords can
     /// lock a user out. Everybody else is a stranger, whether or not the name exists.
     pub(crate) fn login(&self, name: &Username, known: Option<UserId>) -> Result<(), Throttled> {
@@ -64,7 +64,7 @@ impl RequestLimits {
         self.check(RateLimit::LoginName, name.as_str())
     }
 
-    /// A request that proves with the current password who it is. It counts for the token and not for the user, so that
+    /// Counts a request that has to name the current password. It counts for the token and not for the user, so that
     /// one who has stolen a token does not keep its user from changing the password.
     pub(crate) fn password(&self, token: TokenId) -> Result<(), Throttled> {
         self.check(RateLimit::Password, token)

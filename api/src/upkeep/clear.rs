@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::expire::longest_upload;
 use crate::state::ApiState;
 
-/// How much longer than its put a file may stay, for a put that ends late.
-const MARGIN: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
@@ -20,7 +19,7 @@ impl Clearer {
             return;
         }
         self.last = Some(Instant::now());
-        match state.backends.objects.clear_abandoned(state.settings.limits.upload + MARGIN).await {
+        match state.backends.objects.clear_abandoned(longest_upload(&state.settings.limits)).await {
             Ok(0) => {}
             Ok(files) => log::info!("{files} files of uploads that were broken off are cleared away"),
             Err(error) => {

@@ -11,7 +11,7 @@ use crate::state::ApiState;
 /// How much longer than its put a request may run, for the statements before and after the put.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// How long after its row was created an upload cannot be running any more.
+/// The longest time that an upload takes from the creation of its row, or of a file of its own, to its end.
 pub(super) fn longest_upload(limits: &Limits) -> Duration {
     limits.upload + MARGIN
 }

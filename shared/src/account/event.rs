@@ -23,7 +23,7 @@ pub enum AccountEvent {
     TokenRevoked,
     /// The password was changed, and the tokens were revoked.
     PasswordChanged,
-    /// A request with a token named a wrong current password.
+    /// A request to change the password or to delete the user had a valid token and a wrong current password.
     PasswordRefused,
     /// An operator disabled the user.
     Disabled,

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// One IPv4 address, or an IPv6 network of 64 bits, which is what one customer of a provider has at least
-/// (RFC 6177). Within it a client can choose addresses as it likes.
+/// The network of a client: one IPv4 address, or an IPv6 network of 64 bits. A provider gives each customer at least that
+/// many IPv6 addresses (RFC 6177), and the customer can use any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientNetwork(IpAddr);
 

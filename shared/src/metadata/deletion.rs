@@ -20,8 +20,8 @@ use crate::ids::{ImageId, UserId};
 use crate::image::State;
 
 impl MetadataStore {
-    /// Deletes a user; `false` if the user is deleted already, or has another password than `user` says. The name can be registered again once upkeep has removed
-    /// the images.
+    /// Deletes a user; `false` if the user is deleted already, or has another password than `user` says. The name can be
+    /// registered again once upkeep has removed the images.
     pub async fn delete_user(&self, user: &User, address: Option<IpAddr>) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
         let event = AccountEvent::Deleted;

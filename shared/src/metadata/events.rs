@@ -23,7 +23,7 @@ pub struct RecordedEvent {
     pub id: EventId,
     /// When it happened.
     pub at: DateTime<Utc>,
-    /// The user. The row outlives the user, and a later user of the same name has another id.
+    /// The id of the user. The event is kept after the user is removed, and a later user of the same name has another id.
     pub user_id: UserId,
     /// The name of the event. Another release may know events that this one does not.
     pub event: String,

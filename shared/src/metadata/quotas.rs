@@ -1,5 +1,6 @@
-//! The acceptance of an upload within its user's quotas. The totals of a user are the count of the images that are
-//! shown. Triggers of the database keep them; see the migration `accounts`.
+//! The query that accepts an upload if it fits into its user's quotas. A quota is compared with the totals of the user:
+//! the number of images that clients see, and the bytes of their originals. Triggers of the database keep the totals; see
+//! the migration `accounts`.
 
 use chrono::NaiveDateTime;
 use diesel::dsl::{exists, select};

@@ -109,7 +109,8 @@ impl MetadataStore {
         })
     }
 
-    /// The holder of the token with this hash, if it was used within its lifetime. Nothing is written.
+    /// Finds the user whose token has this hash; `None` if there is no such token, or if it was not used within its
+    /// lifetime. The query does not write anything.
     pub async fn holder_of_token(
         &self,
         key_hash: &str,

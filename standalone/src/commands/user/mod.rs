@@ -70,7 +70,7 @@ pub(crate) enum User {
     Log {
         /// The name of the user, who may be deleted; several users may have had the name
         name: Username,
-        /// The most events to print, which are the latest ones
+        /// How many events to print at most; they are the latest ones
         #[arg(long, default_value = "1000")]
         limit: NonZeroUsize,
     },
