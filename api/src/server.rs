@@ -89,7 +89,7 @@ impl Api {
             }
             () = shutdown => {
                 log::info!("the api accepts no more connections and finishes its requests");
-                listener::refuse(&listener);
+                listener::refuse(&listener).await;
                 handle.pause().await;
                 let finished = async {
                     // A stop drops connections that were accepted and whose request was not read yet, so those come

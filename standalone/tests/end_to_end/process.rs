@@ -79,8 +79,22 @@ impl Process {
 
     /// Sends SIGTERM, waits for the end, and returns the exit status.
     pub(crate) async fn terminate(&mut self) -> ExitStatus {
-        kill_process(self.pid(), Signal::TERM).expect("SIGTERM");
+        self.ask_to_end();
         self.ended().await
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn ask_to_end(&self) {
+        kill_process(self.pid(), Signal::TERM).expect("SIGTERM");
+    }
+
+    /// Stops the process from running, until [`Self::go_on`].
+    pub(crate) fn pause(&self) {
+        kill_process(self.pid(), Signal::STOP).expect("SIGSTOP");
+    }
+
+    pub(crate) fn go_on(&self) {
+        kill_process(self.pid(), Signal::CONT).expect("SIGCONT");
     }
 
     /// Sends SIGKILL, which ends the process at any point.

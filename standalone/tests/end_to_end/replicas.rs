@@ -3,6 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
 use crate::client::{User, until_status};
 use crate::eventually::eventually;
 use crate::pictures;
@@ -84,6 +87,32 @@ async fn a_rolling_restart_under_load_fails_no_request_and_loses_no_job() {
     }
     let base = addresses.lock().expect("no panic")[1].clone();
     services.assert_one_set_of_objects(&user.at(&base), &ids).await;
+}
+
+#[tokio::test]
+async fn connections_that_wait_to_be_accepted_when_the_api_is_told_to_end_are_served() {
+    let services = Services::new().await;
+    let (mut api, base) = services.api().await;
+    let user = User::new(&base).await;
+    api.pause();
+    let address = base.trim_start_matches("http://");
+    let mut waiting = Vec::new();
+    for _ in 0..50 {
+        let mut connection = TcpStream::connect(address).await.expect("the system takes it");
+        let request =
+            format!("GET /image/ HTTP/1.1\r\nHost: {address}\r\nAuthorization: Token {}\r\n\r\n", user.token);
+        connection.write_all(request.as_bytes()).await.expect("sends");
+        waiting.push(connection);
+    }
+    api.ask_to_end();
+    api.go_on();
+    for mut connection in waiting {
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.expect("no reset");
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer:?}");
+    }
+    assert!(api.ended().await.success());
+    assert!(TcpStream::connect(address).await.is_err());
 }
 
 struct Load {
