@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 use crate::failure_code::RecordedCode;
 use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
 use crate::sql_text::{from_sql_text, to_sql_text};
+use crate::trace::Trace;
 use crate::variant::StoredVariants;
 
 /// The state of an image. Only the module [`crate::metadata`] changes it.
@@ -72,6 +73,17 @@ impl fmt::Display for State {
 #[error("{0:?} is not the state of an image")]
 pub struct UnknownState(String);
 
+/// The size and the frames of an original, as its header has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredHeader {
+    /// The width in pixels as stored, before the orientation is applied.
+    pub width: u32,
+    /// The height in pixels as stored, before the orientation is applied.
+    pub height: u32,
+    /// The number of frames, which is 1 for a still image.
+    pub frames: u32,
+}
+
 /// An image with everything that its row says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
@@ -95,12 +107,14 @@ pub struct Image {
     pub bytes: i64,
     /// SHA-256 of the original, in 64 hexadecimal digits.
     pub sha256: String,
+    /// What the header of the original says; `None` for an image that an earlier release accepted.
+    pub header: Option<StoredHeader>,
     /// The number of the claim, which grows with every claim. It is the fence that keeps late workers from writing.
     pub claim: Claim,
     /// How many claims ended without a result while they rendered. The claim that is running counts too.
     pub attempts: i32,
-    /// Sizes of the variants that clients see; `None` as long as there are none, and for variants that a release
-    /// made which did not record sizes.
+    /// What is known of the variants that clients see; `None` as long as there are none, and for variants that a
+    /// release made which did not record sizes.
     pub variants: Option<StoredVariants>,
     /// Why the image failed, as a stable code.
     pub error_code: Option<RecordedCode>,
@@ -110,6 +124,11 @@ pub struct Image {
     pub accepted_at: Option<DateTime<Utc>>,
     /// When a worker first found the original missing from the object store.
     pub original_missed_at: Option<DateTime<Utc>>,
+    /// When the image became ready or failed; `None` while it is unfinished, and for one that an earlier release
+    /// finished.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// The request that uploaded the image.
+    pub trace: Trace,
     /// When the row was created.
     pub created_at: DateTime<Utc>,
     /// When something that clients see last changed.

@@ -14,10 +14,12 @@ pub mod logging;
 pub mod metadata;
 pub mod objects;
 pub mod page;
+pub mod placeholder;
 pub mod private;
 pub mod resize_job;
 pub mod settings;
 pub mod shutdown;
+pub mod trace;
 pub mod variant;
 
 mod causes;

@@ -1,5 +1,7 @@
 //! The two variants of an image.
 
+use crate::placeholder::Placeholder;
+
 /// The kind of a variant: small or medium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VariantKind {
@@ -33,13 +35,17 @@ pub struct StoredVariant {
     pub bytes: u32,
 }
 
-/// The sizes of both variants of one generation. Either both are known, or neither is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the row says of both variants of one generation. Either the sizes of both are known, or neither is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredVariants {
     /// Size of the small variant.
     pub small: StoredVariant,
     /// Size of the medium variant.
     pub medium: StoredVariant,
+    /// How many frames each of them has; `None` for those that a release made which did not record it.
+    pub frames: Option<u32>,
+    /// What a gallery paints until it has the variant; `None` for those of an earlier release.
+    pub placeholder: Option<Placeholder>,
 }
 
 /// The heights of the variants. The width follows from the aspect ratio, up to a bound.

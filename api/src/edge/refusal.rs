@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use resizinator_shared::trace::RequestId;
 use serde_json::json;
 
 use super::connection::READ_AHEAD;
-use crate::middleware::envelope::{HEADERS, new_request_id};
+use crate::middleware::envelope::HEADERS;
 
 /// The header of an answer without a body.
 const EMPTY: &[u8] = b"content-length: 0\r\n";
@@ -15,12 +16,13 @@ const EMPTY: &[u8] = b"content-length: 0\r\n";
 pub(super) fn answer(status: StatusCode, sentence: &str, retry_after: Option<u32>) -> Vec<u8> {
     let body = json!({ "detail": sentence }).to_string();
     let everywhere: String = HEADERS.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let id = new_request_id();
+    let id = RequestId::random();
     let retry_after = retry_after.map(|seconds| format!("Retry-After: {seconds}\r\n")).unwrap_or_default();
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\
-         Cache-Control: no-store\r\nVary: Accept\r\n{everywhere}X-Request-Id: {id}\r\n{retry_after}\r\n",
-        body.len()
+         Cache-Control: no-store\r\nVary: Accept\r\n{everywhere}X-Request-Id: {}\r\n{retry_after}\r\n",
+        body.len(),
+        id.as_str(),
     );
     (head + &body).into_bytes()
 }

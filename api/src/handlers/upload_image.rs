@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use resizinator_shared::trace::Trace;
 
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
@@ -31,6 +32,7 @@ pub(crate) async fn handle(
     if plain_body::media_type(&request) == "multipart/form-data" {
         quotas.check_any(user.holder.totals)?;
     }
+    let trace = request.extensions().get::<Trace>().cloned().unwrap_or_default();
     let begun = Instant::now();
     let file = upload::receive(&request, payload, &state.settings, &state.disk).await?;
     if begun.elapsed() > LONG {
@@ -38,7 +40,7 @@ pub(crate) async fn handle(
     }
     quotas.check(user.holder.totals, file.received.len)?;
     let checked = upload::check(file, &state.settings.limits, Arc::clone(&place)).await?;
-    let image = upload::accept(&state, user.id, user.holder.token, checked).await?;
+    let image = upload::accept(&state, user.id, user.holder.token, checked, &trace).await?;
     let record = record(&*state.backends.objects, &base_url(&request), &image).await?;
     drop(place);
     Ok(HttpResponse::Created()

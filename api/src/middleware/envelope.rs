@@ -17,6 +17,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError};
 use log::Level;
 
+use resizinator_shared::trace::{RequestId, Trace};
+
 use crate::client::Client;
 use crate::error::ApiError;
 use crate::links::state;
@@ -24,6 +26,7 @@ use crate::middleware::guard::is_probe;
 use crate::rates::Standings;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The headers with the same value on every answer.
 pub(crate) const HEADERS: [(HeaderName, &str); 4] = [
@@ -40,7 +43,9 @@ pub(crate) async fn wrap(
     let begun = Instant::now();
     let shared = state(request.request()).clone();
     let _under_way = shared.under_way.token();
-    let id = request_id(&request);
+    let trace = trace(&request);
+    let id = trace.request_id.clone().unwrap_or_else(RequestId::random);
+    request.extensions_mut().insert(trace);
     let (method, path) = (beginning(request.method().as_str()), beginning(request.path()));
     let client = Client::of(request.head(), &shared.settings.trusted_proxies);
     let address = client.address;
@@ -54,7 +59,7 @@ pub(crate) async fn wrap(
         }
         standings.set(headers);
         headers.insert(VARY, vary(headers));
-        headers.insert(REQUEST_ID.clone(), id.clone());
+        headers.insert(REQUEST_ID.clone(), HeaderValue::from_str(id.as_str()).expect("a header value"));
     };
     // The router takes the request, so after an error there is none to make a ServiceResponse from.
     let (status, outcome) = match outcome {
@@ -71,7 +76,7 @@ pub(crate) async fn wrap(
             (response.status(), Err(InternalError::from_response(error, response).into()))
         }
     };
-    let (milliseconds, id) = (begun.elapsed().as_secs_f64() * 1e3, id.to_str().unwrap_or(""));
+    let (milliseconds, id) = (begun.elapsed().as_secs_f64() * 1e3, id.as_str());
     // Supervisors ask every few seconds, so their questions would hide everything else.
     let level = if is_probe(&path) { Level::Debug } else { Level::Info };
     log::log!(level, "{method} {path} {} {milliseconds:.1} ms client={address} id={id}", status.as_u16());
@@ -90,23 +95,12 @@ fn vary(headers: &HeaderMap) -> HeaderValue {
     HeaderValue::from_bytes(&[b"Accept, ", others.as_bytes()].concat()).unwrap_or(ACCEPT)
 }
 
-pub(crate) fn new_request_id() -> String {
-    hex::encode(rand::random::<[u8; 8]>())
-}
-
-/// The id that the client sent, if it is short and has only safe characters, or else a new one.
-fn request_id(request: &ServiceRequest) -> HeaderValue {
-    let is_sane = |text: &&HeaderValue| {
-        let bytes = text.as_bytes();
-        (1..=64).contains(&bytes.len())
-            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
-    };
-    request
-        .headers()
-        .get(&REQUEST_ID)
-        .filter(is_sane)
-        .cloned()
-        .unwrap_or_else(|| HeaderValue::from_str(&new_request_id()).expect("hex digits are a header value"))
+/// The ids of the request. The request id is the one that the client sent, if it is short and has only safe characters,
+/// or else a new one.
+fn trace(request: &ServiceRequest) -> Trace {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let request_id = header(&REQUEST_ID).and_then(|text| text.parse().ok()).unwrap_or_else(RequestId::random);
+    Trace { request_id: Some(request_id), parent: header(&TRACEPARENT).and_then(|text| text.parse().ok()) }
 }
 
 /// The answer as it is, or as JSON if it is an error of the CORS protocol, which has plain text. An answer without a

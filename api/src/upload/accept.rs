@@ -4,9 +4,10 @@
 
 use actix_web::web::Data;
 use resizinator_shared::ids::{ObjectId, TokenId, UserId};
-use resizinator_shared::image::Image;
+use resizinator_shared::image::{Image, StoredHeader};
 use resizinator_shared::metadata::{Acceptance, NewImage};
 use resizinator_shared::objects::ObjectKey;
+use resizinator_shared::trace::Trace;
 
 use super::check::CheckedFile;
 use crate::auth::NO_ACCESS;
@@ -19,6 +20,7 @@ pub(crate) async fn accept(
     user_id: UserId,
     token: TokenId,
     file: CheckedFile,
+    trace: &Trace,
 ) -> Result<Image, ApiError> {
     let metadata = &state.backends.metadata;
     let object_id = ObjectId::random();
@@ -26,9 +28,15 @@ pub(crate) async fn accept(
         user_id,
         object_id: &object_id,
         file_name: &file.name,
-        format: file.format,
+        format: file.header.format,
         bytes: i64::try_from(file.received.len).unwrap_or(i64::MAX),
         sha256: &file.received.sha256,
+        header: StoredHeader {
+            width: file.header.width,
+            height: file.header.height,
+            frames: file.header.frames,
+        },
+        trace,
     };
     let image = metadata.receive(&new).await?;
     let key = ObjectKey::original(&image);

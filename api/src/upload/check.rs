@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use resizinator_formats::{Format, Header, ImageLimits, InspectError};
+use resizinator_formats::{Header, ImageLimits, InspectError};
 use resizinator_shared::objects::ContentSource;
 use resizinator_shared::settings::Limits;
 
@@ -19,7 +19,7 @@ use crate::error::ApiError;
 #[derive(Debug)]
 pub(crate) struct CheckedFile {
     pub(crate) name: String,
-    pub(crate) format: Format,
+    pub(crate) header: Header,
     pub(crate) received: Received,
     /// Its room on the disk, which is kept until it is stored.
     pub(crate) room: Room,
@@ -41,7 +41,7 @@ pub(crate) async fn check(
     received.content.source = source;
     check_extension(&name)?;
     limits.image.check(&header).map_err(|exceeded| ApiError::Original(exceeded.to_string()))?;
-    Ok(CheckedFile { name, format: header.format, received, room })
+    Ok(CheckedFile { name, header, received, room })
 }
 
 /// Reads the structure of the file. This runs outside the threads of the event loops, since a hostile file may take

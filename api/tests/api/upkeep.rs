@@ -6,9 +6,10 @@ use std::time::Duration;
 use resizinator_formats::Format;
 use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::ids::{Generation, ObjectId};
-use resizinator_shared::image::State;
+use resizinator_shared::image::{State, StoredHeader};
 use resizinator_shared::metadata::{ClaimOutcome, NewImage};
 use resizinator_shared::testing::id;
+use resizinator_shared::trace::Trace;
 
 use crate::helpers::{TestApp, until};
 
@@ -49,6 +50,8 @@ async fn an_unfinished_upload_is_never_seen() {
         format: Format::Png,
         bytes: 1,
         sha256: "",
+        header: StoredHeader { width: 400, height: 300, frames: 1 },
+        trace: &Trace::default(),
     };
     app.backends.metadata.receive(&new).await.expect("a row");
     ada.get("/image/").await.assert_is(200, r#"{"count":0,"next":null,"previous":null,"results":[]}"#);

@@ -143,6 +143,7 @@ impl MetadataStore {
                 images::visible_generation.eq(image.generation),
                 Sizes::from(Some(variants)),
                 images::purge_after.eq(outdated),
+                images::finished_at.eq(now),
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
                 images::updated_at.eq(now),
             ));
@@ -163,6 +164,7 @@ impl MetadataStore {
                 images::state.eq(State::Failed),
                 images::error_code.eq(code),
                 images::error_detail.eq(detail),
+                images::finished_at.eq(now),
                 images::lease_until.eq(None::<chrono::NaiveDateTime>),
                 images::updated_at.eq(now),
             ));

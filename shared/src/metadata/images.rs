@@ -10,7 +10,8 @@ use super::rows::{self, ImageRow};
 use super::schema::{images, user_totals};
 use super::{MetadataError, MetadataStore, on_connection};
 use crate::ids::{ImageId, ObjectId, UserId};
-use crate::image::{Image, State};
+use crate::image::{Image, State, StoredHeader};
+use crate::trace::Trace;
 
 /// The data of an upload that are known before its original is stored.
 #[derive(Debug)]
@@ -27,6 +28,10 @@ pub struct NewImage<'a> {
     pub bytes: i64,
     /// SHA-256 of the file, in 64 hexadecimal digits.
     pub sha256: &'a str,
+    /// What the header of the file says.
+    pub header: StoredHeader,
+    /// The request that uploads the file.
+    pub trace: &'a Trace,
 }
 
 /// The order of a list of images.
@@ -62,6 +67,11 @@ impl MetadataStore {
                 images::format.eq(FormatColumn(new.format)),
                 images::bytes.eq(new.bytes),
                 images::sha256.eq(new.sha256),
+                images::width.eq(i64::from(new.header.width)),
+                images::height.eq(i64::from(new.header.height)),
+                images::frames.eq(i64::from(new.header.frames)),
+                images::request_id.eq(&new.trace.request_id),
+                images::traceparent.eq(&new.trace.parent),
                 images::created_at.eq(now),
                 images::updated_at.eq(now),
             );

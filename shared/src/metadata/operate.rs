@@ -26,6 +26,7 @@ macro_rules! waiting_anew {
             images::error_code.eq(None::<FailureCode>),
             images::error_detail.eq(None::<String>),
             images::original_missed_at.eq(None::<NaiveDateTime>),
+            images::finished_at.eq(None::<NaiveDateTime>),
             // The time after which the service gives up starts now.
             images::accepted_at.eq($now),
             images::updated_at.eq($now),
@@ -96,6 +97,7 @@ impl MetadataStore {
                 Sizes::from(None),
                 images::error_code.eq(code),
                 images::error_detail.eq(detail),
+                images::finished_at.eq(now),
                 images::lease_until.eq(None::<NaiveDateTime>),
                 images::updated_at.eq(now),
             ));

@@ -9,7 +9,9 @@ use super::schema::{images, user_totals, users};
 use crate::account::{OwnQuotas, Quota, Totals};
 use crate::failure_code::RecordedCode;
 use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
-use crate::image::{Image, State};
+use crate::image::{Image, State, StoredHeader};
+use crate::placeholder::Placeholder;
+use crate::trace::{RequestId, Trace, TraceParent};
 use crate::variant::{StoredVariant, StoredVariants};
 
 #[derive(Queryable, QueryableByName, Selectable)]
@@ -25,6 +27,9 @@ pub(super) struct ImageRow {
     format: FormatColumn,
     bytes: i64,
     sha256: String,
+    width: Option<Unsigned>,
+    height: Option<Unsigned>,
+    frames: Option<Unsigned>,
     claim: Claim,
     attempts: i32,
     small_width: Option<Unsigned>,
@@ -33,10 +38,15 @@ pub(super) struct ImageRow {
     medium_width: Option<Unsigned>,
     medium_height: Option<Unsigned>,
     medium_bytes: Option<Unsigned>,
+    variant_frames: Option<Unsigned>,
+    placeholder: Option<Placeholder>,
     error_code: Option<RecordedCode>,
     error_detail: Option<String>,
     accepted_at: Option<NaiveDateTime>,
     original_missed_at: Option<NaiveDateTime>,
+    finished_at: Option<NaiveDateTime>,
+    request_id: Option<RequestId>,
+    traceparent: Option<TraceParent>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -56,13 +66,25 @@ impl From<ImageRow> for Image {
             format: row.format.0,
             bytes: row.bytes,
             sha256: row.sha256,
+            header: row.width.zip(row.height).zip(row.frames).map(|((width, height), frames)| StoredHeader {
+                width: width.0,
+                height: height.0,
+                frames: frames.0,
+            }),
             claim: row.claim,
             attempts: row.attempts,
-            variants: small.zip(medium).map(|(small, medium)| StoredVariants { small, medium }),
+            variants: small.zip(medium).map(|(small, medium)| StoredVariants {
+                small,
+                medium,
+                frames: row.variant_frames.map(|frames| frames.0),
+                placeholder: row.placeholder,
+            }),
             error_code: row.error_code,
             error_detail: row.error_detail,
             accepted_at: row.accepted_at.map(|time| time.and_utc()),
             original_missed_at: row.original_missed_at.map(|time| time.and_utc()),
+            finished_at: row.finished_at.map(|time| time.and_utc()),
+            trace: Trace { request_id: row.request_id, parent: row.traceparent },
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
         }
@@ -77,7 +99,7 @@ fn variant(
     Some(StoredVariant { width: width?.0, height: height?.0, bytes: bytes?.0 })
 }
 
-/// A changeset that sets the columns for the sizes of both variants.
+/// A changeset that sets the columns that describe both variants.
 #[derive(AsChangeset)]
 #[diesel(table_name = images, treat_none_as_null = true)]
 pub(super) struct Sizes {
@@ -87,11 +109,14 @@ pub(super) struct Sizes {
     medium_width: Option<i64>,
     medium_height: Option<i64>,
     medium_bytes: Option<i64>,
+    variant_frames: Option<i64>,
+    placeholder: Option<Placeholder>,
 }
 
 impl From<Option<StoredVariants>> for Sizes {
     fn from(variants: Option<StoredVariants>) -> Self {
-        let (small, medium) = (variants.map(|both| both.small), variants.map(|both| both.medium));
+        let (small, medium) =
+            (variants.as_ref().map(|both| both.small), variants.as_ref().map(|both| both.medium));
         Self {
             small_width: small.map(|variant| variant.width.into()),
             small_height: small.map(|variant| variant.height.into()),
@@ -99,6 +124,8 @@ impl From<Option<StoredVariants>> for Sizes {
             medium_width: medium.map(|variant| variant.width.into()),
             medium_height: medium.map(|variant| variant.height.into()),
             medium_bytes: medium.map(|variant| variant.bytes.into()),
+            variant_frames: variants.as_ref().and_then(|both| both.frames).map(i64::from),
+            placeholder: variants.and_then(|both| both.placeholder),
         }
     }
 }

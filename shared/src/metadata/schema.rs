@@ -59,6 +59,9 @@ diesel::table! {
         format -> Text,
         bytes -> BigInt,
         sha256 -> Text,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        frames -> Nullable<BigInt>,
         claim -> BigInt,
         attempts -> Integer,
         lease_until -> Nullable<Timestamp>,
@@ -71,10 +74,15 @@ diesel::table! {
         medium_width -> Nullable<BigInt>,
         medium_height -> Nullable<BigInt>,
         medium_bytes -> Nullable<BigInt>,
+        variant_frames -> Nullable<BigInt>,
+        placeholder -> Nullable<Text>,
         error_code -> Nullable<Text>,
         error_detail -> Nullable<Text>,
         accepted_at -> Nullable<Timestamp>,
         original_missed_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        request_id -> Nullable<Text>,
+        traceparent -> Nullable<Text>,
         purge_after -> Nullable<Timestamp>,
         reserved_until -> Nullable<Timestamp>,
         created_at -> Timestamp,
@@ -82,6 +90,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    idempotency_keys (user_id, key) {
+        user_id -> BigInt,
+        key -> Text,
+        digest -> Text,
+        object_id -> Text,
+        lease_until -> Nullable<Timestamp>,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(user_totals -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, tokens, user_totals, account_events, images);
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    tokens,
+    user_totals,
+    account_events,
+    images,
+    idempotency_keys
+);

@@ -186,6 +186,7 @@ impl MetadataStore {
                     images::state.eq(State::Failed),
                     images::error_code.eq(code),
                     images::error_detail.eq(detail),
+                    images::finished_at.eq(now),
                     images::lease_until.eq(NEVER),
                     images::updated_at.eq(now),
                 ))

@@ -14,6 +14,7 @@ use super::{generation, id};
 use crate::ids::{Generation, ObjectId};
 use crate::image::{Image, State};
 use crate::objects::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore};
+use crate::trace::Trace;
 use crate::variant::VariantKind;
 
 const MAX_BYTES: u64 = 50 << 20;
@@ -40,6 +41,7 @@ pub fn image(format: Format) -> Image {
         format,
         bytes: 1,
         sha256: "0".repeat(64),
+        header: None,
         claim: id(1),
         attempts: 0,
         variants: None,
@@ -47,6 +49,8 @@ pub fn image(format: Format) -> Image {
         error_detail: None,
         accepted_at: Some(Utc::now()),
         original_missed_at: None,
+        finished_at: None,
+        trace: Trace::default(),
         created_at: Utc::now(),
         updated_at: Utc::now(),
     }

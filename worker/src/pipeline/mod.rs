@@ -67,7 +67,12 @@ impl Variants {
             // No variant comes near this limit, because a renderer refuses variants of more than 64 MiB.
             bytes: u32::try_from(variant.bytes.len()).unwrap_or(u32::MAX),
         };
-        StoredVariants { small: size(&self.small), medium: size(&self.medium) }
+        StoredVariants {
+            small: size(&self.small),
+            medium: size(&self.medium),
+            frames: None,
+            placeholder: None,
+        }
     }
 }
 

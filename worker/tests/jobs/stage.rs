@@ -7,7 +7,7 @@ use bytes::Bytes;
 use resizinator_formats::Format;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::ids::{ObjectId, UserId};
-use resizinator_shared::image::Image;
+use resizinator_shared::image::{Image, StoredHeader};
 use resizinator_shared::jobs::JobQueue;
 use resizinator_shared::metadata::{MetadataStore, NewImage};
 use resizinator_shared::objects::{Content, FolderStore, ObjectKey, ObjectStore, SigningWindow};
@@ -15,6 +15,7 @@ use resizinator_shared::resize_job::ResizeJob;
 use resizinator_shared::settings::{DatabaseUrl, Limits};
 use resizinator_shared::testing::metadata::run_sql;
 use resizinator_shared::testing::{accept, username};
+use resizinator_shared::trace::Trace;
 use resizinator_worker::{Status, WorkerError, run};
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -104,6 +105,8 @@ impl Stage {
             format: Format::Png,
             bytes: order.len().try_into().expect("few"),
             sha256: &"0f".repeat(32),
+            header: StoredHeader { width: 400, height: 300, frames: 1 },
+            trace: &Trace::default(),
         };
         let received = self.metadata.receive(&new).await.expect("receives");
         let content = Content::of(Bytes::from_static(order));

@@ -4,6 +4,7 @@ use reqwest::{Method, RequestBuilder};
 use resizinator_shared::ids::Generation;
 use resizinator_shared::metadata::ClaimOutcome;
 use resizinator_shared::objects::{Content, ObjectKey};
+use resizinator_shared::placeholder::Placeholder;
 use resizinator_shared::testing::id;
 use resizinator_shared::variant::{StoredVariant, StoredVariants, VariantKind};
 use serde_json::Value;
@@ -79,7 +80,12 @@ impl<'a> User<'a> {
             backends.metadata.claim(image, user, Generation::FIRST, lease).await.expect("an answer");
         let ClaimOutcome::Claimed(image) = outcome else { panic!("{outcome:?}") };
         let size = StoredVariant { width: 1, height: 1, bytes: 6 };
-        let variants = StoredVariants { small: size, medium: size };
+        let variants = StoredVariants {
+            small: size,
+            medium: size,
+            frames: Some(1),
+            placeholder: Placeholder::of(&[7; 25]),
+        };
         for kind in VariantKind::ALL {
             let key = ObjectKey::variant(&image, image.generation, kind);
             backends.objects.put(&key, Content::of(kind.name().into())).await.expect("stored");

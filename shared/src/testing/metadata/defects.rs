@@ -41,6 +41,8 @@ pub async fn a_violated_reference_is_a_defect(url: DatabaseUrl) {
         format: Format::Png,
         bytes: 1,
         sha256: "",
+        header: StoredHeader { width: 400, height: 300, frames: 1 },
+        trace: &Trace::default(),
     };
     assert_defect(store.receive(&new).await, "receive", "");
 }

@@ -28,9 +28,10 @@ use resizinator_formats::Format;
 use super::{accept, generation, id, username};
 use crate::failure_code::FailureCode;
 use crate::ids::{ImageId, ObjectId, UserId};
-use crate::image::{Image, State};
+use crate::image::{Image, State, StoredHeader};
 use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order, User};
 use crate::settings::DatabaseUrl;
+use crate::trace::Trace;
 use crate::variant::{StoredVariant, StoredVariants};
 
 /// A time that is longer than any test.
@@ -46,6 +47,8 @@ const DETAIL: &str = "The file could not be rendered.";
 const SIZES: StoredVariants = StoredVariants {
     small: StoredVariant { width: 133, height: 100, bytes: 2_000 },
     medium: StoredVariant { width: 400, height: 300, bytes: u32::MAX },
+    frames: Some(1),
+    placeholder: None,
 };
 
 async fn migrated(url: &DatabaseUrl) -> Arc<MetadataStore> {
@@ -113,6 +116,8 @@ async fn received(store: &MetadataStore, user_id: UserId) -> Image {
         format: Format::Jpeg,
         bytes: 5_000_000_000,
         sha256: &"0f".repeat(32),
+        header: StoredHeader { width: 400, height: 300, frames: 1 },
+        trace: &Trace::default(),
     };
     let image = store.receive(&new).await.expect("receives");
     assert_eq!((image.user_id, image.state), (user_id, State::Receiving));

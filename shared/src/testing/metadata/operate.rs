@@ -1,6 +1,7 @@
 //! The behaviours of the operator's queries for finished images.
 
 use super::*;
+use crate::placeholder::Placeholder;
 
 /// A failed image starts from the beginning when it is retried, only once, and upkeep publishes its job.
 pub async fn a_failed_image_can_be_retried(url: DatabaseUrl) {
@@ -59,8 +60,9 @@ pub async fn sizes_are_those_of_the_variants_that_clients_see(url: DatabaseUrl) 
     assert!(store.retry(old.id).await.expect("retries"));
     let new = claimed(&store, &shown(&store, &old).await, LONG).await;
     let other = StoredVariant { width: 1, height: 2, bytes: 3 };
-    let others = StoredVariants { small: other, ..SIZES };
-    assert!(store.finish_ready(&new, others, LONG).await.expect("finishes"));
+    let others =
+        StoredVariants { small: other, frames: Some(7), placeholder: Placeholder::of(&[7; 25]), ..SIZES };
+    assert!(store.finish_ready(&new, others.clone(), LONG).await.expect("finishes"));
     let image = shown(&store, &old).await;
     assert_eq!((image.visible_generation, image.variants), (Some(generation(2)), Some(others)));
 }

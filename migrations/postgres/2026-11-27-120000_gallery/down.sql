@@ -1,0 +1,13 @@
+DROP TABLE idempotency_keys;
+DROP INDEX images_by_format;
+DROP INDEX images_by_state;
+DROP INDEX images_of_user;
+CREATE INDEX images_of_user ON images (user_id, id);
+ALTER TABLE images DROP COLUMN finished_at;
+ALTER TABLE images DROP COLUMN traceparent;
+ALTER TABLE images DROP COLUMN request_id;
+ALTER TABLE images DROP COLUMN placeholder;
+ALTER TABLE images DROP COLUMN variant_frames;
+ALTER TABLE images DROP COLUMN frames;
+ALTER TABLE images DROP COLUMN height;
+ALTER TABLE images DROP COLUMN width;
