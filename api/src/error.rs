@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use resizinator_shared::account::OverQuota;
 use resizinator_shared::metadata::MetadataError;
 use resizinator_shared::objects::ObjectError;
+use resizinator_shared::page::BadParameter;
 use serde_json::{Value, json};
 
 use crate::rates::Throttled;
@@ -37,6 +38,15 @@ pub(crate) enum ApiError {
     /// The field `original` is missing, or its file is refused.
     #[error("{0}")]
     Original(String),
+    /// A field of the body is missing or wrong.
+    #[error("{1}")]
+    Field(&'static str, String),
+    /// A parameter of the query is wrong.
+    #[error("{}", .0.message)]
+    Parameter(#[from] BadParameter),
+    /// The image is not in a state in which the request can be done.
+    #[error("{0}")]
+    Conflict(String),
     /// The upload has more bytes than the limit.
     #[error("{0}")]
     TooLarge(String),
@@ -86,6 +96,8 @@ impl ApiError {
         match self {
             Self::Original(_) | Self::TooLarge(_) => json!({ "original": [message] }),
             Self::Account(..) => json!({ "error": message }),
+            Self::Field(name, _) => json!({ *name: [message] }),
+            Self::Parameter(bad) => json!({ &bad.name: [message] }),
             _ => json!({ "detail": message }),
         }
     }
@@ -102,12 +114,14 @@ impl ResponseError for ApiError {
             | Self::BadHost(_)
             | Self::MalformedHost(_)
             | Self::BadScheme(_)
-            | Self::CrossOrigin(_) => StatusCode::BAD_REQUEST,
+            | Self::CrossOrigin(_)
+            | Self::Parameter(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType(_) | Self::UnsupportedEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Self::Original(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Original(_) | Self::Field(..) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,

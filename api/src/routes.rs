@@ -4,9 +4,9 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 
 use crate::handlers::{
-    change_password, delete_image, delete_user, get_image, healthz, limits, list_images, list_tokens, login,
-    logout, objects, other_method, other_method_of_user, readyz, register, revoke_token, slash, unknown_path,
-    upload_image,
+    change_password, delete_image, delete_images, delete_user, get_image, get_status, healthz, limits,
+    list_images, list_tokens, login, logout, objects, other_method, other_method_of_user, readyz, register,
+    retry_image, revoke_token, slash, unknown_path, upload_image,
 };
 use crate::middleware::resource;
 
@@ -97,6 +97,16 @@ url_table! {
         GET => get_image::handle,
         DELETE => delete_image::handle,
         HEAD => get_image::handle,
+    }
+    User "/image/{id:[0-9]+}/status/" {
+        GET => get_status::handle,
+        HEAD => get_status::handle,
+    }
+    User "/image/{id:[0-9]+}/retry/" {
+        POST => retry_image::handle,
+    }
+    User "/image/delete/" {
+        POST => delete_images::handle,
     }
     User "/limits/" {
         GET => limits::handle,

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::edge::{self, Options};
 use crate::middleware::{cors, envelope, guard, rates};
 use crate::state::ApiState;
-use crate::{descriptors, listener, memory, routes, upkeep};
+use crate::{descriptors, listener, memory, routes, upkeep, waiting};
 
 /// How long a shutdown waits for the first request of a new connection.
 const QUIET: Duration = Duration::from_millis(300);
@@ -74,6 +74,9 @@ impl Api {
             shared.set_started();
             upkeep::run(shared).await
         });
+        let waiting = state.clone();
+        let waiting = async move { waiting::keep_looking(&waiting.backends.metadata).await };
+        let waiting = tokio::spawn(waiting);
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         let ended = tokio::select! {
@@ -89,6 +92,7 @@ impl Api {
             }
             () = shutdown => {
                 log::info!("the api accepts no more connections and finishes its requests");
+                state.stopping.cancel();
                 listener::refuse(&listener).await;
                 handle.pause().await;
                 let finished = async {
@@ -108,6 +112,7 @@ impl Api {
             }
         };
         beside.abort();
+        waiting.abort();
         ended.map_err(io::Error::other)?
     }
 }

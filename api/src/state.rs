@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use resizinator_shared::backends::Backends;
 use resizinator_shared::settings::Settings;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::handlers::readyz::LastCheck;
@@ -28,6 +29,8 @@ pub(crate) struct ApiState {
     pub(crate) buried: Notify,
     /// The requests that are running, and the work that they still do after their answer.
     pub(crate) under_way: TaskTracker,
+    /// This is cancelled when the process begins to shut down, so that clients should connect to another replica.
+    pub(crate) stopping: CancellationToken,
     started: AtomicBool,
 }
 
@@ -44,13 +47,9 @@ impl ApiState {
             readiness: LastCheck::default(),
             buried: Notify::new(),
             under_way: TaskTracker::new(),
+            stopping: CancellationToken::new(),
             started: AtomicBool::new(false),
         })
-    }
-
-    /// Whether this process is shutting down, so that clients should connect to another replica.
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.under_way.is_closed()
     }
 
     /// Whether the database is migrated, so that requests can be answered.

@@ -89,6 +89,14 @@ failure_codes! {
     GaveUp "gave_up" Backend "A backend was away for longer than the service keeps trying."
 }
 
+impl FailureCode {
+    /// Whether another try may pass, since the file is not at fault, or since what the limit measures depends on the
+    /// machine too.
+    pub fn may_pass_later(self) -> bool {
+        self.fault() != Fault::File || matches!(self, Self::RenderTimeout | Self::RendererOutOfMemory)
+    }
+}
+
 to_sql_text!(FailureCode, name);
 
 impl FromStr for FailureCode {
@@ -112,7 +120,8 @@ pub struct UnknownCode(String);
 
 /// A failure code as it is read from a row. While replicas are upgraded one after the other, a row may hold a code of a
 /// newer version than the one that reads it.
-#[derive(Debug, Clone, PartialEq, Eq, FromSqlRow)]
+#[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub enum RecordedCode {
     /// A code that this version has.
     Known(FailureCode),
@@ -130,6 +139,7 @@ impl RecordedCode {
     }
 }
 
+to_sql_text!(RecordedCode, name);
 from_sql_text!(RecordedCode);
 
 impl FromStr for RecordedCode {

@@ -38,6 +38,9 @@ impl State {
     const ALL: [Self; 6] =
         [Self::Receiving, Self::Pending, Self::Processing, Self::Ready, Self::Failed, Self::Deleted];
 
+    /// The states of images that clients see.
+    pub const SHOWN: [Self; 4] = [Self::Pending, Self::Processing, Self::Ready, Self::Failed];
+
     /// The state's name in the database.
     pub const fn name(self) -> &'static str {
         match self {

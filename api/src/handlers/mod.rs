@@ -2,8 +2,10 @@
 
 pub(crate) mod change_password;
 pub(crate) mod delete_image;
+pub(crate) mod delete_images;
 pub(crate) mod delete_user;
 pub(crate) mod get_image;
+pub(crate) mod get_status;
 pub(crate) mod healthz;
 pub(crate) mod limits;
 pub(crate) mod list_images;
@@ -15,6 +17,7 @@ pub(crate) mod other_method;
 pub(crate) mod other_method_of_user;
 pub(crate) mod readyz;
 pub(crate) mod register;
+pub(crate) mod retry_image;
 pub(crate) mod revoke_token;
 pub(crate) mod slash;
 pub(crate) mod unknown_path;

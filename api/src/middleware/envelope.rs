@@ -65,7 +65,7 @@ pub(crate) async fn wrap(
     let (status, outcome) = match outcome {
         Ok(mut response) => {
             sign(response.headers_mut());
-            if shared.is_stopping() {
+            if shared.stopping.is_cancelled() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
             (response.status(), Ok(response))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::jobs::{InProcessQueue, JobQueue, RabbitOptions, RabbitQueue};
 use crate::metadata::MetadataStore;
 use crate::objects::{FolderStore, ObjectStore, S3Store, SigningWindow};
+use crate::page::CursorKeys;
 use crate::settings::{DatabaseUrl, QueueUrl, Secret, SettingError, Settings, StorageUrl};
 
 mod secret_file;
@@ -43,6 +44,8 @@ pub struct Backends {
     pub objects: Arc<dyn ObjectStore>,
     /// The queue of resize jobs.
     pub jobs: Arc<dyn JobQueue>,
+    /// The secrets that sign the cursors of lists. A worker has none.
+    pub cursors: CursorKeys,
 }
 
 /// The reason for which the backends cannot be made from the settings.
@@ -69,10 +72,15 @@ impl Backends {
                 Arc::new(RabbitQueue::new(url, options).map_err(local)?)
             }
         };
+        let is_shared = matches!(settings.database, DatabaseUrl::Postgres(_));
+        if role != Role::Worker && is_shared && settings.secrets.is_empty() {
+            return Err(needs_a_secret().into());
+        }
+        let cursors = if role == Role::Worker { Vec::new() } else { secrets(settings)? };
         let window = SigningWindow::new(settings.limits.url_lifetime);
         let objects: Arc<dyn ObjectStore> = match &settings.storage {
             StorageUrl::Folder(folder) => {
-                let secrets = secrets(settings)?;
+                let secrets = secrets(settings)?.iter().map(|secret| secret.expose().to_vec()).collect();
                 let in_folder = |error| format!("STORAGE_URL: the folder {}: {error}", folder.display());
                 Arc::new(
                     FolderStore::open(folder.clone(), secrets, window).map_err(in_folder).map_err(local)?,
@@ -98,7 +106,7 @@ impl Backends {
                 QueueUrl::Amqp(_) => "RabbitMQ",
             },
         );
-        Ok(Self { metadata, objects, jobs })
+        Ok(Self { metadata, objects, jobs, cursors: CursorKeys::new(cursors) })
     }
 }
 
@@ -114,12 +122,20 @@ fn needs_a_broker(role: Role) -> SettingError {
     }
 }
 
-fn secrets(settings: &Settings) -> Result<Vec<Vec<u8>>, BackendsError> {
-    let bytes = |secret: &Secret| secret.expose().to_vec();
-    if settings.secrets.is_empty() {
-        return Ok(vec![bytes(&secret_file::read_or_make(&settings.data).map_err(local)?)]);
+fn needs_a_secret() -> SettingError {
+    SettingError {
+        variable: "RESIZINATOR_SECRET",
+        value: "not set".into(),
+        expected: "a random text of at least 32 characters, the same on every replica since DATABASE_URL is Postgres,"
+            .into(),
     }
-    Ok(settings.secrets.iter().map(bytes).collect())
+}
+
+fn secrets(settings: &Settings) -> Result<Vec<Secret>, BackendsError> {
+    if settings.secrets.is_empty() {
+        return Ok(vec![secret_file::read_or_make(&settings.data).map_err(local)?]);
+    }
+    Ok(settings.secrets.clone())
 }
 
 fn local(error: impl ToString) -> BackendsError {

@@ -48,10 +48,14 @@ where
 /// The states of images that clients never see.
 pub(super) const HIDDEN: [State; 2] = [State::Receiving, State::Deleted];
 
+/// The names of states in SQL, separated by commas.
+pub(super) fn names(states: &[State]) -> String {
+    states.iter().map(|state| format!("'{state}'")).collect::<Vec<_>>().join(", ")
+}
+
 /// The condition that clients see the image.
 pub(super) fn is_shown() -> SqlLiteral<Bool> {
-    let [receiving, deleted] = HIDDEN;
-    sql(&format!("state NOT IN ('{receiving}', '{deleted}')"))
+    sql(&format!("state NOT IN ({})", names(&HIDDEN)))
 }
 
 /// The condition that the image is in this state, spelled as in the partial indexes of single states. With bind

@@ -1,14 +1,18 @@
 //! The queries for a client's requests: they create, show and delete images. Every query that shows or deletes
 //! an image names the user, so that no user gets at an image of another.
 
+use std::collections::HashSet;
+
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamp};
 use diesel_async::RunQueryDsl;
 use resizinator_formats::Format;
 
-use super::columns::{FormatColumn, HIDDEN, is_shown};
-use super::rows::{self, ImageRow};
-use super::schema::{images, user_totals};
-use super::{MetadataError, MetadataStore, on_connection};
+use super::columns::{FormatColumn, HIDDEN, names};
+use super::rows::ImageRow;
+use super::schema::images;
+use super::{Database, MetadataError, MetadataStore, on_connection};
 use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State, StoredHeader};
 use crate::trace::Trace;
@@ -32,25 +36,6 @@ pub struct NewImage<'a> {
     pub header: StoredHeader,
     /// The request that uploads the file.
     pub trace: &'a Trace,
-}
-
-/// The order of a list of images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// Oldest first. In this order, a new image never shifts a page that a client has already read.
-    #[default]
-    Ascending,
-    /// Newest first.
-    Descending,
-}
-
-/// A page of a user's images.
-#[derive(Debug)]
-pub struct Page {
-    /// How many images the user has in all.
-    pub count: i64,
-    /// The images of this page.
-    pub images: Vec<Image>,
 }
 
 impl MetadataStore {
@@ -101,28 +86,6 @@ impl MetadataStore {
         })
     }
 
-    /// A page of the user's images.
-    pub async fn images(
-        &self,
-        user_id: UserId,
-        order: Order,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Page, MetadataError> {
-        on_connection!(self, |conn| {
-            let shown = || images::table.filter(images::user_id.eq(user_id)).filter(is_shown());
-            // To count the rows would take longer, the more there are.
-            let count = user_totals::table.find(user_id).select(user_totals::images);
-            let count = count.get_result(conn).await.optional()?.unwrap_or(0);
-            let page = shown().select(ImageRow::as_select()).offset(offset).limit(limit);
-            let rows = match order {
-                Order::Ascending => page.order(images::id.asc()).load(conn).await?,
-                Order::Descending => page.order(images::id.desc()).load(conn).await?,
-            };
-            Ok(Page { count, images: rows::images(rows) })
-        })
-    }
-
     /// Turns the image into a tombstone, whose objects upkeep removes; `false` if the user has no such image.
     pub async fn delete_image(&self, user_id: UserId, id: ImageId) -> Result<bool, MetadataError> {
         let now = self.naive_now().await?;
@@ -134,10 +97,47 @@ impl MetadataStore {
             let bury = diesel::update(shown).set((
                 images::state.eq(State::Deleted),
                 // The time was set for old variants. Now all objects have to be removed.
-                images::purge_after.eq(None::<chrono::NaiveDateTime>),
+                images::purge_after.eq(None::<NaiveDateTime>),
                 images::updated_at.eq(now),
             ));
             Ok(bury.execute(conn).await? == 1)
         })
+        .inspect(|_| self.watchers.tell(id))
     }
+
+    /// Turns those of the images that the user has into tombstones, and returns their ids. All of it happens or nothing.
+    pub async fn delete_images(
+        &self,
+        user_id: UserId,
+        ids: &[ImageId],
+    ) -> Result<HashSet<ImageId>, MetadataError> {
+        let now = self.naive_now().await?;
+        let (lock, first) = match &self.database {
+            // Two requests that name the same images lock them in the same order.
+            Database::Postgres { .. } => (" FOR UPDATE", '$'),
+            Database::Sqlite { .. } => ("", '?'),
+        };
+        let list = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let hidden = names(&HIDDEN);
+        let statement = format!(
+            "UPDATE images SET state = '{}', purge_after = NULL, updated_at = {first}1 WHERE id IN (\
+             SELECT id FROM images WHERE user_id = {first}2 AND id IN ({list}) AND state NOT IN ({hidden}) \
+             ORDER BY id{lock}) RETURNING id",
+            State::Deleted
+        );
+        let deleted: Vec<DeletedRow> = on_connection!(self, |conn| {
+            let bury =
+                diesel::sql_query(statement).bind::<Timestamp, NaiveDateTime>(now).bind::<BigInt, _>(user_id);
+            bury.get_results(conn).await
+        })?;
+        let deleted: HashSet<ImageId> = deleted.into_iter().map(|row| row.id).collect();
+        deleted.iter().for_each(|id| self.watchers.tell(*id));
+        Ok(deleted)
+    }
+}
+
+#[derive(QueryableByName)]
+struct DeletedRow {
+    #[diesel(sql_type = BigInt)]
+    id: ImageId,
 }

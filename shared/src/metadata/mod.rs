@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod idle;
 mod images;
+mod list;
 mod migrate;
 mod names;
 mod operate;
@@ -22,9 +23,11 @@ mod tls;
 mod tokens;
 mod upkeep;
 mod users;
+mod watch;
 
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -40,12 +43,14 @@ use connect::{PostgresPool, SqlitePool};
 pub use claims::{ClaimOutcome, Release};
 pub use error::MetadataError;
 pub use events::RecordedEvent;
-pub use images::{NewImage, Order, Page};
+pub use images::NewImage;
+pub use list::{Order, Page};
 pub use quotas::Acceptance;
 pub use rows::User;
 pub use tokens::{NewToken, Token, TokenHolder};
 pub use upkeep::OverdueJob;
 pub use users::UserSummary;
+pub use watch::Watch;
 
 /// The longest time that a call takes. It is this short so that a client gets its 503 in under five seconds.
 const LONGEST_CALL: Duration = Duration::from_millis(4500);
@@ -59,6 +64,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub struct MetadataStore {
     database: Database,
     clock: Clock,
+    watchers: Arc<watch::Watchers>,
 }
 
 enum Database {
@@ -117,11 +123,11 @@ impl MetadataStore {
                 connect::prepare_sqlite_file(file)
                     .map_err(|error| away(format!("DATABASE_URL: the file {}: {error}", file.display())))?;
                 let database = Database::Sqlite { pool: connect::sqlite_pool(file)?, file: file.clone() };
-                Ok(Self { database, clock: Clock::starting_at(Utc::now()) })
+                Ok(Self { database, clock: Clock::starting_at(Utc::now()), watchers: Arc::default() })
             }
             DatabaseUrl::Postgres(url) => {
                 let database = Database::Postgres { pool: connect::postgres_pool(url)?, url: url.clone() };
-                Ok(Self { database, clock: Clock::default() })
+                Ok(Self { database, clock: Clock::default(), watchers: Arc::default() })
             }
         }
     }

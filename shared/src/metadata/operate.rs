@@ -9,8 +9,8 @@ use super::columns::is_in;
 use super::rows::{self, ImageRow, Sizes};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
-use crate::failure_code::FailureCode;
-use crate::ids::{Generation, ImageId, ObjectId};
+use crate::failure_code::{FailureCode, RecordedCode};
+use crate::ids::{Generation, ImageId, ObjectId, UserId};
 use crate::image::{Image, State};
 
 /// The columns of a row that waits for its first claim. Upkeep publishes its job.
@@ -59,6 +59,25 @@ impl MetadataStore {
         on_connection!(self, |conn| {
             let failed = images::table.find(id).filter(images::state.eq(State::Failed));
             Ok(diesel::update(failed).set(waiting_anew!(now)).execute(conn).await? == 1)
+        })
+    }
+
+    /// Lets one of the user's images wait for a worker again if it still has failed with `code`.
+    pub async fn retry_own(
+        &self,
+        user_id: UserId,
+        id: ImageId,
+        code: &RecordedCode,
+    ) -> Result<Option<Image>, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let failed = images::table
+                .find(id)
+                .filter(images::user_id.eq(user_id))
+                .filter(images::state.eq(State::Failed))
+                .filter(images::error_code.eq(code));
+            let retry = diesel::update(failed).set(waiting_anew!(now)).returning(ImageRow::as_returning());
+            Ok(retry.get_result(conn).await.optional()?.map(Image::from))
         })
     }
 

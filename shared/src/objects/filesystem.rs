@@ -138,6 +138,10 @@ impl ObjectStore for FolderStore {
         Ok(format!("{base_url}/objects/{key}?expires={expires}&signature={signature}"))
     }
 
+    fn signing_time(&self) -> DateTime<Utc> {
+        self.window.signed_at(Utc::now())
+    }
+
     async fn check(&self) -> Result<(), ObjectError> {
         self.blocking("writing to", |folder| {
             // It writes a byte, since a full disk may still accept a new name.

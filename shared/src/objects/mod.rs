@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use md5::{Digest, Md5};
 
 pub use filesystem::{FolderStore, Refusal};
@@ -70,6 +71,9 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// Makes a URL that reads the object without a token until it expires. `base_url` is the scheme and authority of
     /// the api, without a slash at the end; only a store that the api itself serves uses it.
     async fn signed_url(&self, key: &ObjectKey, base_url: &str) -> Result<String, ObjectError>;
+
+    /// When the URLs that are signed now were signed, rounded as they are. As long as it stays the same, so do they.
+    fn signing_time(&self) -> DateTime<Utc>;
 
     /// Checks whether the store answers now.
     async fn check(&self) -> Result<(), ObjectError>;

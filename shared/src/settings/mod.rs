@@ -54,8 +54,8 @@ pub struct Settings {
     pub queue: QueueUrl,
     /// `STORAGE_URL`: where the objects are stored.
     pub storage: StorageUrl,
-    /// `RESIZINATOR_SECRET`: the secrets for the signed URLs of a local folder. The first one signs, and all of them
-    /// verify. If there is none, the service makes one and keeps it in the data folder.
+    /// `RESIZINATOR_SECRET`: the secrets for the cursors of lists and for the signed URLs of a local folder. The first
+    /// one signs, and all of them verify. If there is none, the service makes one and keeps it in the data folder.
     pub secrets: Vec<Secret>,
     /// The limits on files, work and time.
     pub limits: Limits,

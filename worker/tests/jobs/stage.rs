@@ -11,6 +11,7 @@ use resizinator_shared::image::{Image, StoredHeader};
 use resizinator_shared::jobs::JobQueue;
 use resizinator_shared::metadata::{MetadataStore, NewImage};
 use resizinator_shared::objects::{Content, FolderStore, ObjectKey, ObjectStore, SigningWindow};
+use resizinator_shared::page::CursorKeys;
 use resizinator_shared::resize_job::ResizeJob;
 use resizinator_shared::settings::{DatabaseUrl, Limits};
 use resizinator_shared::testing::metadata::run_sql;
@@ -85,6 +86,7 @@ impl Stage {
 
     pub(crate) fn start_worker(&mut self) {
         let backends = Backends {
+            cursors: CursorKeys::new(Vec::new()),
             metadata: self.metadata.clone(),
             objects: self.objects.clone(),
             jobs: self.jobs.clone(),

@@ -94,6 +94,10 @@ impl ObjectStore for FaultyStore {
         self.inner.signed_url(key, base_url).await
     }
 
+    fn signing_time(&self) -> DateTime<Utc> {
+        self.inner.signing_time()
+    }
+
     async fn check(&self) -> Result<(), ObjectError> {
         self.checks.fetch_add(1, Ordering::SeqCst);
         self.inner.check().await

@@ -214,6 +214,10 @@ impl ObjectStore for S3Store {
         Ok(self.presigner(credentials).get(&self.site, key.as_str()))
     }
 
+    fn signing_time(&self) -> DateTime<Utc> {
+        self.window.signed_at(Utc::now())
+    }
+
     async fn check(&self) -> Result<(), ObjectError> {
         let request = || HeadBucketRequest { bucket: self.location.bucket.clone(), ..Default::default() };
         let head = async |client: S3Client| Ok(client.head_bucket(request()).await?);

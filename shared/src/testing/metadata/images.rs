@@ -112,7 +112,7 @@ pub async fn a_list_has_order_offset_and_limit(url: DatabaseUrl) {
         for (offset, limit) in
             [(0, 3), (3, 3), (6, 3), (7, 3), (0, 7), (0, 100), (2, 0), (1000, 5), (i64::MAX, 5)]
         {
-            let page = store.images(ada, order, offset, limit).await.expect("lists");
+            let page = store.list(ada, &from_offset(order, offset, limit)).await.expect("lists");
             let window = expected.iter().skip(offset.try_into().expect("fits"));
             let window: Vec<ImageId> = window.take(limit.try_into().expect("fits")).copied().collect();
             assert_eq!((page.count, ids(&page.images)), (7, window), "{order:?} {offset} {limit}");

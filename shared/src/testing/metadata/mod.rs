@@ -30,6 +30,7 @@ use crate::failure_code::FailureCode;
 use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State, StoredHeader};
 use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order, User};
+use crate::page::{Filter, ListQuery, Start};
 use crate::settings::DatabaseUrl;
 use crate::trace::Trace;
 use crate::variant::{StoredVariant, StoredVariants};
@@ -103,6 +104,10 @@ async fn postgres(url: &str) -> tokio_postgres::Client {
     client
 }
 
+fn from_offset(order: Order, offset: i64, limit: i64) -> ListQuery {
+    ListQuery { filter: Filter::default(), order, start: Start::Offset(offset), limit }
+}
+
 async fn user(store: &MetadataStore, name: &str) -> UserId {
     store.create_user(&username(name), "$argon2id$…", None).await.expect("makes a user")
 }
@@ -173,7 +178,7 @@ async fn shown(store: &MetadataStore, image: &Image) -> Image {
 
 /// The number of a user's images as the store counts them, and the ids of all of them.
 async fn listed(store: &MetadataStore, user_id: UserId) -> (i64, Vec<ImageId>) {
-    let page = store.images(user_id, Order::Ascending, 0, 1000).await.expect("lists");
+    let page = store.list(user_id, &from_offset(Order::Ascending, 0, 1000)).await.expect("lists");
     (page.count, ids(&page.images))
 }
 

@@ -1,0 +1,49 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use resizinator_shared::failure_code::{FailureCode, RecordedCode};
+use resizinator_shared::image::State;
+
+use super::image_id::image_id;
+use crate::auth::AuthenticatedUser;
+use crate::error::ApiError;
+use crate::image_status::ImageStatus;
+use crate::state::ApiState;
+use crate::upkeep;
+
+/// `POST image/<id>/retry/`: has a failed image rendered once more, and answers 202 with its status; 409 if it has not
+/// failed, or if its file is at fault so that it would fail again; 404 if the user has no such image.
+pub(crate) async fn handle(
+    user: AuthenticatedUser,
+    request: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, ApiError> {
+    let id = image_id(&request)?;
+    let metadata = &state.backends.metadata;
+    let image = metadata.image(user.id, id).await?.ok_or(ApiError::NoSuchImage)?;
+    let code = match image.error_code {
+        Some(code) if image.state == State::Failed => code,
+        _ => return Err(not_failed(image.state)),
+    };
+    if let RecordedCode::Known(code) = code
+        && !code.may_pass_later()
+    {
+        return Err(ApiError::Conflict(hopeless(code)));
+    }
+    let Some(image) = metadata.retry_own(user.id, id, &code).await? else {
+        // Another request came first.
+        let image = metadata.image(user.id, id).await?.ok_or(ApiError::NoSuchImage)?;
+        return Err(not_failed(image.state));
+    };
+    state.under_way.spawn(upkeep::publish(state.clone().into_inner(), image.clone()));
+    Ok(HttpResponse::Accepted()
+        .insert_header(("Cache-Control", "private, no-cache"))
+        .json(ImageStatus::of(image)))
+}
+
+fn not_failed(state: State) -> ApiError {
+    ApiError::Conflict(format!("Only a failed image can be retried, and this one is {state}."))
+}
+
+fn hopeless(code: FailureCode) -> String {
+    format!("Another try would fail too, since the file is at fault ({code}). {}", code.sentence())
+}

@@ -1,0 +1,85 @@
+//! Long polls: a request that names `wait` is answered when its image is ready or failed, or when the time is over.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use resizinator_shared::ids::ImageId;
+use resizinator_shared::image::{Image, State};
+use resizinator_shared::metadata::MetadataStore;
+use resizinator_shared::page::BadParameter;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::auth::AuthenticatedUser;
+use crate::error::ApiError;
+use crate::state::ApiState;
+
+/// The longest time for which a request may wait, in seconds.
+const LONGEST: u64 = 30;
+/// How often images are looked at that another process may finish.
+const POLL: Duration = Duration::from_secs(1);
+/// How many images one query looks at.
+const BATCH: usize = 500;
+/// Whoever has waited longer than this has the token checked once more.
+const LONG: Duration = Duration::from_secs(4);
+
+/// One of the user's images: as soon as it is ready or failed if the request says `wait`, or else as it is.
+pub(crate) async fn image(
+    user: &mut AuthenticatedUser,
+    id: ImageId,
+    request: &HttpRequest,
+    state: &ApiState,
+) -> Result<Image, ApiError> {
+    let (begun, wait) = (Instant::now(), wait(request)?);
+    let metadata = &state.backends.metadata;
+    let own = async || metadata.image(user.id, id).await?.ok_or(ApiError::NoSuchImage);
+    let mut image = own().await?;
+    if wait.is_zero() || is_finished(&image) {
+        return Ok(image);
+    }
+    let watch = metadata.watch(id);
+    loop {
+        let mut changed = pin!(watch.changed());
+        changed.as_mut().enable();
+        image = own().await?;
+        if is_finished(&image) {
+            break;
+        }
+        tokio::select! {
+            woken = timeout_at(begun + wait, changed) => if woken.is_err() { break },
+            () = state.stopping.cancelled() => break,
+        }
+    }
+    drop(watch);
+    if begun.elapsed() > LONG {
+        user.look_again(state).await?;
+    }
+    Ok(image)
+}
+
+/// Looks for images that other processes have finished, as long as somebody waits for one.
+pub(crate) async fn keep_looking(metadata: &MetadataStore) {
+    loop {
+        metadata.until_watched().await;
+        sleep(POLL).await;
+        if let Err(error) = metadata.wake_watchers(BATCH).await {
+            log::debug!("those who wait for an image are not woken yet: {error}");
+        }
+    }
+}
+
+fn is_finished(image: &Image) -> bool {
+    matches!(image.state, State::Ready | State::Failed)
+}
+
+/// Reads the parameter `wait`. If it is repeated, the last one counts.
+fn wait(request: &HttpRequest) -> Result<Duration, BadParameter> {
+    let mut parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let Some((_, text)) = parameters.by_ref().filter(|(name, _)| name == "wait").last() else {
+        return Ok(Duration::ZERO);
+    };
+    let seconds = text.trim().parse().ok().filter(|seconds| *seconds <= LONGEST);
+    seconds.map(Duration::from_secs).ok_or_else(|| {
+        BadParameter::new("wait", format!("Expected is a whole number of seconds from 0 to {LONGEST}."))
+    })
+}
