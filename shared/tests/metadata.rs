@@ -46,6 +46,12 @@ on_both! {
         a_format_of_another_version_is_a_defect
         a_migration_that_does_not_fit_the_database_is_a_defect
     }
+    lists {
+        a_list_has_what_its_filter_lets_pass
+        a_cursor_leads_on_and_back_where_images_were_deleted
+        a_count_is_exact_while_images_come_change_and_go
+        images_are_deleted_together
+    }
     users {
         a_user_is_found_by_name
         a_taken_name_is_refused

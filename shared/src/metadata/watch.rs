@@ -81,6 +81,11 @@ impl MetadataStore {
         Watch { id, changed, watchers: Arc::clone(&self.watchers) }
     }
 
+    /// How many images somebody waits for.
+    pub fn watched(&self) -> usize {
+        self.watchers.lock().len()
+    }
+
     /// Completes as soon as somebody waits for an image.
     pub async fn until_watched(&self) {
         while self.watchers.lock().is_empty() {
