@@ -13,6 +13,7 @@ mod links;
 mod listener;
 mod memory;
 mod middleware;
+mod openapi;
 mod rates;
 mod records;
 mod routes;

@@ -6,10 +6,36 @@ use resizinator_shared::page::{ImagePage, Window};
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::links::{absolute_url, base_url};
+use crate::openapi::{LenientNumber, examples};
 use crate::records::record;
 use crate::state::ApiState;
 
 /// `GET image/`: answers 200 with one page of the user's images, their number, and the links to the pages beside it.
+#[utoipa::path(
+    get,
+    path = "/image/",
+    operation_id = "list_images",
+    tag = "images",
+    summary = "Page through one's images",
+    description = "Works like `LimitOffsetPagination` of Django REST framework. No parameter is ever refused; if one is repeated, the last one counts.",
+    params(
+        ("limit" = Option<LenientNumber>, Query, description = "How many images the page has at most: 10 if it is missing or not a positive number, and never more than 100.", example = 10),
+        ("offset" = Option<LenientNumber>, Query, description = "How many images come before the page: 0 if it is missing or not a number.", example = 20),
+        ("ordering" = Option<String>, Query, description = "`-id` has the newest image first, anything else the oldest.", example = "-id"),
+    ),
+    responses((
+        status = 200,
+        description = "One page of the user's images.",
+        body = ImagePage,
+        headers(("Cache-Control" = String, description = "The URLs are for the user alone.")),
+        example = json!({
+            "count": 31,
+            "next": "https://images.example/image/?limit=10&offset=30",
+            "previous": "https://images.example/image/?limit=10&offset=10",
+            "results": [examples::ready()],
+        }),
+    )),
+)]
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,

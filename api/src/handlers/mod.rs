@@ -3,6 +3,8 @@
 pub(crate) mod change_password;
 pub(crate) mod delete_image;
 pub(crate) mod delete_user;
+pub(crate) mod docs;
+pub(crate) mod docs_file;
 pub(crate) mod get_image;
 pub(crate) mod healthz;
 pub(crate) mod limits;
@@ -11,6 +13,7 @@ pub(crate) mod list_tokens;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod objects;
+pub(crate) mod openapi;
 pub(crate) mod other_method;
 pub(crate) mod other_method_of_user;
 pub(crate) mod readyz;

@@ -18,6 +18,7 @@ mod hosts;
 mod limits;
 mod list_images;
 mod login;
+mod openapi;
 mod outages;
 mod passwords;
 mod paths_and_methods;
