@@ -16,9 +16,25 @@ use crate::rates::RequestLimits;
 use crate::state::ApiState;
 
 const NOT_PROVIDED: ApiError = ApiError::NotAuthenticated("Authentication credentials were not provided.");
+const NO_KEY: ApiError = ApiError::NotAuthenticated("Invalid token header. No credentials provided.");
+const SPACES: ApiError =
+    ApiError::NotAuthenticated("Invalid token header. Token string should not contain spaces.");
+const NOT_UTF8: ApiError =
+    ApiError::NotAuthenticated("Invalid token header. Token string should not contain invalid characters.");
+const UNKNOWN: ApiError = ApiError::NotAuthenticated("Invalid token.");
 
-/// The detail of a 401 for a user who was disabled or deleted.
-const USER_GONE: &str = "User inactive or deleted.";
+/// The answer to a user who was disabled or deleted.
+const USER_GONE: ApiError = ApiError::NotAuthenticated("User inactive or deleted.");
+
+/// Every 401 that a request without a good token gets, for the description of the api.
+pub(crate) const REFUSALS: [(&str, ApiError); 6] = [
+    ("not provided", NOT_PROVIDED),
+    ("no key", NO_KEY),
+    ("spaces", SPACES),
+    ("not UTF-8", NOT_UTF8),
+    ("unknown token", UNKNOWN),
+    ("user gone", USER_GONE),
+];
 
 /// The detail of a 401 for a user who lost access while the request ran.
 pub(crate) const NO_ACCESS: &str =
@@ -62,8 +78,8 @@ impl FromRequest for AuthenticatedUser {
 async fn holder(state: &ApiState, key_hash: &str) -> Result<TokenHolder, ApiError> {
     let lifetime = state.settings.limits.token_lifetime;
     match state.backends.metadata.holder_of_token(key_hash, lifetime).await? {
-        None => Err(ApiError::NotAuthenticated("Invalid token.")),
-        Some(holder) if !holder.user.active => Err(ApiError::NotAuthenticated(USER_GONE)),
+        None => Err(UNKNOWN),
+        Some(holder) if !holder.user.active => Err(USER_GONE),
         Some(holder) => Ok(holder),
     }
 }
@@ -80,18 +96,11 @@ fn key(header: Option<&HeaderValue>) -> Result<String, ApiError> {
     if !scheme.eq_ignore_ascii_case(b"token") && !scheme.eq_ignore_ascii_case(b"bearer") {
         return Err(NOT_PROVIDED);
     }
-    let key =
-        words.next().ok_or(ApiError::NotAuthenticated("Invalid token header. No credentials provided."))?;
+    let key = words.next().ok_or(NO_KEY)?;
     if words.next().is_some() {
-        return Err(ApiError::NotAuthenticated(
-            "Invalid token header. Token string should not contain spaces.",
-        ));
+        return Err(SPACES);
     }
-    String::from_utf8(key.to_vec()).map_err(|_| {
-        ApiError::NotAuthenticated(
-            "Invalid token header. Token string should not contain invalid characters.",
-        )
-    })
+    String::from_utf8(key.to_vec()).map_err(|_| NOT_UTF8)
 }
 
 #[cfg(test)]

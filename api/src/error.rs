@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use resizinator_shared::account::OverQuota;
 use resizinator_shared::metadata::MetadataError;
@@ -91,7 +91,8 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
-    fn body(&self) -> Value {
+    /// The body of the answer.
+    pub(crate) fn body(&self) -> Value {
         let message = self.to_string();
         match self {
             Self::Original(_) | Self::TooLarge(_) => json!({ "original": [message] }),
@@ -99,6 +100,16 @@ impl ApiError {
             Self::Field(name, _) => json!({ *name: [message] }),
             Self::Parameter(bad) => json!({ &bad.name: [message] }),
             _ => json!({ "detail": message }),
+        }
+    }
+
+    /// The header of the answer that only this kind of error has.
+    pub(crate) fn header(&self) -> Option<(HeaderName, String)> {
+        match self {
+            Self::NotAuthenticated(_) => Some((WWW_AUTHENTICATE, "Token".into())),
+            Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_) => Some((RETRY_AFTER, "5".into())),
+            Self::Throttled(throttled) => Some((RETRY_AFTER, throttled.seconds().to_string())),
+            _ => None,
         }
     }
 }
@@ -139,16 +150,8 @@ impl ResponseError for ApiError {
         }
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((CACHE_CONTROL, "no-store"));
-        if matches!(self, Self::NotAuthenticated(_)) {
-            response.insert_header((WWW_AUTHENTICATE, "Token"));
-        }
-        let seconds = match self {
-            Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_) => Some(5),
-            Self::Throttled(throttled) => Some(throttled.seconds()),
-            _ => None,
-        };
-        if let Some(seconds) = seconds {
-            response.insert_header((RETRY_AFTER, seconds.to_string()));
+        if let Some(header) = self.header() {
+            response.insert_header(header);
         }
         response.json(self.body())
     }

@@ -7,16 +7,19 @@ use resizinator_shared::image::{Image, State};
 use resizinator_shared::placeholder::Placeholder;
 use resizinator_shared::variant::StoredVariant;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What became of an image, and what its files are.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ImageStatus {
+    #[schema(value_type = i64, minimum = 1)]
     id: ImageId,
-    /// `pending`, `processing`, `ready` or `failed`.
+    #[schema(value_type = StateFilter)]
     state: &'static str,
     /// How many tries to render the image ended without a result. The try that is running counts too.
     attempts: i32,
     /// Why the image failed; null unless it did.
+    #[schema(required)]
     error: Option<Failure>,
     /// The name that the client gave to the file.
     file_name: String,
@@ -24,37 +27,60 @@ pub(crate) struct ImageStatus {
     sha256: String,
     original: File,
     /// Null until both variants are ready.
+    #[schema(required)]
     small: Option<File>,
     /// Null until both variants are ready.
+    #[schema(required)]
     medium: Option<File>,
     /// A ThumbHash in base64, from which a client paints the image before it has loaded a variant.
+    #[schema(value_type = Option<String>, required)]
     placeholder: Option<Placeholder>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime, required)]
     accepted_at: Option<String>,
     /// When the image became ready or failed.
+    #[schema(format = DateTime, required)]
     finished_at: Option<String>,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
+/// The states of images that clients see.
+#[derive(ToSchema)]
+#[schema(as = State, rename_all = "lowercase")]
+#[expect(dead_code, reason = "it is only described")]
+pub(crate) enum StateFilter {
+    Pending,
+    Processing,
+    Ready,
+    Failed,
+}
+
 /// Why an image failed.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Failure {
     /// A stable code.
     code: String,
     /// A sentence for people.
+    #[schema(required)]
     detail: Option<String>,
 }
 
 /// What is known of a file. Numbers are null if an earlier release stored the file and did not record them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct File {
     format: &'static str,
     /// In pixels. Those of the original are as its file stores them, before its orientation is applied.
+    #[schema(required)]
     width: Option<u32>,
     /// In pixels.
+    #[schema(required)]
     height: Option<u32>,
     /// 1 for a still image.
+    #[schema(required)]
     frames: Option<u32>,
+    #[schema(required)]
     bytes: Option<i64>,
 }
 

@@ -15,6 +15,7 @@ mod links;
 mod listener;
 mod memory;
 mod middleware;
+mod openapi;
 mod rates;
 mod records;
 mod routes;

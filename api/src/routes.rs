@@ -1,13 +1,11 @@
-//! The URL table of the api.
+//! The URL table of the api. It serves the paths, and it describes them: a handler without a `#[utoipa::path]` does not
+//! compile.
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
+use utoipa::openapi::OpenApi;
 
-use crate::handlers::{
-    change_password, delete_image, delete_images, delete_user, get_image, get_status, healthz, limits,
-    list_images, list_tokens, login, logout, objects, other_method, other_method_of_user, readyz, register,
-    retry_image, revoke_token, slash, unknown_path, upload_image,
-};
+use crate::handlers::{self, other_method, other_method_of_user, slash, unknown_path};
 use crate::middleware::resource;
 
 /// One line of the URL table.
@@ -30,21 +28,44 @@ pub enum Access {
     Anyone,
     /// Anyone who has a signed URL.
     Signed,
+    /// Anyone, with a browser or another program. Such a path has types of its own, and needs no backend.
+    Page,
     /// Anyone, and supervisors above all.
     Probe,
 }
 
+impl Url {
+    /// The path as OpenAPI writes it: `/image/{id}/`, without the pattern of the parameter.
+    pub fn template(&self) -> String {
+        let mut parts = self.path.split(':');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |path, rest| path + &rest[rest.find('}').unwrap_or(0)..])
+    }
+}
+
 /// Makes the table and what serves it from the same lines, so that neither has a path that the other lacks.
 macro_rules! url_table {
-    ($($access:ident $path:literal { $($method:ident => $handler:path,)+ })+) => {
+    ($($access:ident $path:literal { $($method:ident => $handler:ident,)+ })+) => {
         /// All paths that are served. Those that end with a slash are also known without it, and redirect.
         pub const URLS: &[Url] = &[$(
             Url { path: $path, access: Access::$access, methods: &[$(stringify!($method)),+] }
         ),+];
 
+        /// The descriptions that stand at the handlers. That of `HEAD` is the one of `GET`.
+        pub(crate) fn described() -> OpenApi {
+            let mut all = OpenApi::default();
+            $($({
+                #[derive(utoipa::OpenApi)]
+                #[openapi(paths(handlers::$handler::handle))]
+                struct Row;
+                all.merge(<Row as utoipa::OpenApi>::openapi());
+            })+)+
+            all
+        }
+
         pub(crate) fn configure(config: &mut ServiceConfig) {
             $(
-                let resource = web::resource($path)$(.route(method!($method).to($handler)))+;
+                let resource = web::resource($path)$(.route(method!($method).to(handlers::$handler::handle)))+;
                 let allowed = concat!($(stringify!($method), ", ",)+ "OPTIONS");
                 config.service(serve!($access resource).wrap(resource::allow(allowed)));
             )+
@@ -82,6 +103,9 @@ macro_rules! serve {
     (Signed $resource:ident) => {
         $resource.default_service(web::to(other_method::handle))
     };
+    (Page $resource:ident) => {
+        $resource.default_service(web::to(other_method::handle))
+    };
     (Probe $resource:ident) => {
         $resource.default_service(web::to(other_method::handle))
     };
@@ -89,61 +113,73 @@ macro_rules! serve {
 
 url_table! {
     User "/image/" {
-        GET => list_images::handle,
-        POST => upload_image::handle,
-        HEAD => list_images::handle,
+        GET => list_images,
+        POST => upload_image,
+        HEAD => list_images,
     }
     User "/image/{id:[0-9]+}/" {
-        GET => get_image::handle,
-        DELETE => delete_image::handle,
-        HEAD => get_image::handle,
+        GET => get_image,
+        DELETE => delete_image,
+        HEAD => get_image,
     }
     User "/image/{id:[0-9]+}/status/" {
-        GET => get_status::handle,
-        HEAD => get_status::handle,
+        GET => get_status,
+        HEAD => get_status,
     }
     User "/image/{id:[0-9]+}/retry/" {
-        POST => retry_image::handle,
+        POST => retry_image,
     }
     User "/image/delete/" {
-        POST => delete_images::handle,
+        POST => delete_images,
     }
     User "/limits/" {
-        GET => limits::handle,
-        HEAD => limits::handle,
+        GET => limits,
+        HEAD => limits,
     }
     User "/user/" {
-        DELETE => delete_user::handle,
+        DELETE => delete_user,
     }
     User "/user/logout/" {
-        POST => logout::handle,
+        POST => logout,
     }
     User "/user/password/" {
-        POST => change_password::handle,
+        POST => change_password,
     }
     User "/user/tokens/" {
-        GET => list_tokens::handle,
-        HEAD => list_tokens::handle,
+        GET => list_tokens,
+        HEAD => list_tokens,
     }
     User "/user/tokens/{token:[0-9]+}/" {
-        DELETE => revoke_token::handle,
+        DELETE => revoke_token,
     }
     Anyone "/user/register/" {
-        POST => register::handle,
+        POST => register,
     }
     Anyone "/user/login/" {
-        POST => login::handle,
+        POST => login,
     }
     Signed "/objects/{key:.*}" {
-        GET => objects::handle,
-        HEAD => objects::handle,
+        GET => objects,
+        HEAD => objects,
+    }
+    Page "/openapi.json" {
+        GET => openapi,
+        HEAD => openapi,
+    }
+    Page "/docs/" {
+        GET => docs,
+        HEAD => docs,
+    }
+    Page "/docs/{file}" {
+        GET => docs_file,
+        HEAD => docs_file,
     }
     Probe "/healthz" {
-        GET => healthz::handle,
-        HEAD => healthz::handle,
+        GET => healthz,
+        HEAD => healthz,
     }
     Probe "/readyz" {
-        GET => readyz::handle,
-        HEAD => readyz::handle,
+        GET => readyz,
+        HEAD => readyz,
     }
 }

@@ -79,7 +79,10 @@ fn wait(request: &HttpRequest) -> Result<Duration, BadParameter> {
         return Ok(Duration::ZERO);
     };
     let seconds = text.trim().parse().ok().filter(|seconds| *seconds <= LONGEST);
-    seconds.map(Duration::from_secs).ok_or_else(|| {
-        BadParameter::new("wait", format!("Expected is a whole number of seconds from 0 to {LONGEST}."))
-    })
+    seconds.map(Duration::from_secs).ok_or_else(wrong)
+}
+
+/// The error for a `wait` that is no such number.
+pub(crate) fn wrong() -> BadParameter {
+    BadParameter::new("wait", format!("Expected is a whole number of seconds from 0 to {LONGEST}."))
 }

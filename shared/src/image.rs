@@ -9,6 +9,7 @@ use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 use resizinator_formats::Format;
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::failure_code::RecordedCode;
 use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
@@ -139,15 +140,19 @@ pub struct Image {
 }
 
 /// The JSON object that clients get for an image. Its keys have the order of the API document.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ImageRecord {
     /// The public id.
+    #[schema(value_type = i64, minimum = 1)]
     pub id: ImageId,
     /// Signed URL of the original.
+    #[schema(format = "uri")]
     pub original: String,
     /// Signed URL of the small variant; null until both variants are ready.
+    #[schema(format = "uri", required)]
     pub small: Option<String>,
     /// Signed URL of the medium variant; null until both variants are ready.
+    #[schema(format = "uri", required)]
     pub medium: Option<String>,
     /// When something that clients see last changed, in UTC with microseconds.
     #[serde(serialize_with = "rfc3339_micros")]
@@ -156,6 +161,7 @@ pub struct ImageRecord {
     #[serde(serialize_with = "rfc3339_micros")]
     pub created_at: DateTime<Utc>,
     /// The owner's id.
+    #[schema(value_type = i64, minimum = 1)]
     pub user: UserId,
 }
 

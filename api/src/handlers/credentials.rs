@@ -53,6 +53,11 @@ pub(crate) async fn hash(password: Password, state: &ApiState) -> Result<String,
 pub(crate) const WRONG: ApiError =
     ApiError::Account(StatusCode::FORBIDDEN, Cow::Borrowed("The current password is wrong"));
 
+/// The answer to a request without a field.
+pub(crate) fn missing(name: &str) -> ApiError {
+    ApiError::Account(StatusCode::UNPROCESSABLE_ENTITY, format!("Please provide {name}").into())
+}
+
 /// Checks that the user of a request knows the current password, so that a token that was stolen is not enough for what
 /// cannot be undone. Returns the user as they are now, since the body may have taken long.
 pub(crate) async fn check_current(
@@ -101,10 +106,7 @@ impl Fields {
     /// 422 if there is none.
     pub(crate) fn password(&self, name: &'static str) -> Result<Result<Password, BadPassword>, ApiError> {
         match self.text(name).parse() {
-            Err(BadPassword::Empty) => Err(ApiError::Account(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                format!("Please provide {name}").into(),
-            )),
+            Err(BadPassword::Empty) => Err(missing(name)),
             parsed => Ok(parsed),
         }
     }

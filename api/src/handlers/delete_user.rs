@@ -1,14 +1,43 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::credentials::{Fields, WRONG, check_current};
+use super::credentials::{Fields, WRONG, check_current, missing};
 use crate::auth::AuthenticatedUser;
 use crate::client::Reached;
 use crate::error::ApiError;
+use crate::openapi::refuses;
 use crate::state::ApiState;
+
+/// The password of a request.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is only described")]
+struct CurrentPassword {
+    #[schema(format = Password, min_length = 1)]
+    current_password: String,
+}
+
+refuses! {
+    "not readable" => ApiError::Parse("JSON parse error - expected value at line 1 column 1".into()),
+    "another type" => ApiError::UnsupportedMediaType("text/plain".into()),
+    "missing" => missing("current_password"),
+    "wrong" => WRONG,
+}
 
 /// `DELETE user/` with `current_password`: deletes the user with all tokens and images, and answers 204; 403 if the
 /// password is wrong, 422 if it is missing. The user has no access at once, and upkeep removes the images.
+#[utoipa::path(
+    delete,
+    path = "/user/",
+    operation_id = "delete_user",
+    tag = "account",
+    summary = "Delete the user with all tokens and images",
+    description = "The user has no access at once, and the images are removed soon after.",
+    request_body(
+        content((CurrentPassword = "application/json", example = json!({ "current_password": "correct horse" })), (CurrentPassword = "application/x-www-form-urlencoded")),
+        description = "The current password.",
+    ),
+    responses((status = 204, description = "The user is deleted."), Refusals),
+)]
 pub(crate) async fn handle(
     mut user: AuthenticatedUser,
     request: HttpRequest,

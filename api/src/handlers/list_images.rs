@@ -1,16 +1,75 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use resizinator_shared::page::{ImagePage, Links, ListQuery};
+use resizinator_shared::ids::UserId;
+use resizinator_shared::page::{BadParameter, CursorKeys, ImagePage, Links, ListQuery};
 
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::etag::Etag;
+use crate::image_status::StateFilter;
 use crate::links::{absolute_url, base_url};
+use crate::openapi::{LenientNumber, examples, refuses};
 use crate::records::record;
 use crate::state::ApiState;
 
+refuses! {
+    "unknown parameter" => BadParameter::new("page", "This parameter is not known. Expected are: …").into(),
+    "wrong state" => wrong(&[("state", "gone")]),
+    "wrong format" => wrong(&[("format", "svg")]),
+    "wrong time" => wrong(&[("created_after", "yesterday")]),
+    "wrong ids" => wrong(&[("ids", "x")]),
+    "wrong cursor" => wrong(&[("cursor", "x")]),
+}
+
+/// The error for a query that is wrong.
+fn wrong(parameters: &[(&str, &str)]) -> ApiError {
+    let parameters: Vec<_> =
+        parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let user = UserId::try_from(1).expect("an id");
+    ListQuery::of(&parameters, user, &CursorKeys::new(Vec::new())).expect_err("it is wrong").into()
+}
+
 /// `GET image/`: answers 200 with one page of the user's images, their number, and the links to the pages beside it; 304
 /// if the client has the page already; 400 if a filter or a cursor is wrong.
+#[utoipa::path(
+    get,
+    path = "/image/",
+    operation_id = "list_images",
+    tag = "images",
+    summary = "Page through one's images",
+    description = "With `limit` and `offset` it works like `LimitOffsetPagination` of Django REST framework. With `cursor` a page costs the same at any depth: begin with an empty one, and follow `next`. The links keep all parameters. If a parameter is repeated, the last one counts; an empty filter is none; names that begin with `_` are ignored.",
+    params(
+        ("limit" = Option<LenientNumber>, Query, description = "How many images the page has at most: 10 (with `ids` 100) if it is missing or not a positive number, and never more than 100.", example = 10),
+        ("offset" = Option<LenientNumber>, Query, description = "How many images come before the page: 0 if it is missing or not a number.", example = 20),
+        ("cursor" = Option<String>, Query, description = "Where the page begins: empty for the first page, or as in a link of a page with the same ordering and filters.", example = ""),
+        ("ordering" = Option<String>, Query, description = "`-id` has the newest image first, anything else the oldest.", example = "-id"),
+        ("state" = Option<StateFilter>, Query, description = "Images in this state.", example = "ready"),
+        ("created_after" = Option<String>, Query, description = "Images that were created then or later: a time as in RFC 3339, or a date, which begins at midnight UTC.", example = "2024-01-01"),
+        ("created_before" = Option<String>, Query, description = "Images that were created earlier than this.", example = "2025-01-01T00:00:00Z"),
+        ("format" = Option<String>, Query, description = "Images whose original has one of these formats, separated by commas.", example = "jpeg,png"),
+        ("ids" = Option<String>, Query, description = "Images with these ids, 1 to 100 of them, separated by commas. Those that are not there are left out.", example = "41,42"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that the client has."),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "One page of the user's images. `count` is the number of all images that the filters let pass.",
+            body = ImagePage,
+            headers(
+                ("Cache-Control" = String, description = "The URLs are for the user alone."),
+                ("ETag" = String, description = "Changes whenever the answer does, and when the URLs are signed anew."),
+            ),
+            example = json!({
+                "count": 31,
+                "next": "https://images.example/image/?limit=10&offset=30",
+                "previous": "https://images.example/image/?limit=10&offset=10",
+                "results": [examples::ready()],
+            }),
+        ),
+        (status = 304, description = "The client has this answer already."),
+        Refusals,
+    ),
+)]
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,

@@ -7,12 +7,13 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use resizinator_shared::account::{AccountEvent, TokenLabel};
 use resizinator_shared::metadata::NewToken;
-use serde_json::json;
+use serde::Serialize;
 
 use super::credentials::{Credentials, Fields};
 use crate::auth;
 use crate::client::Reached;
 use crate::error::ApiError;
+use crate::openapi::{examples, refuses};
 use crate::rates::RequestLimits;
 use crate::state::ApiState;
 
@@ -21,8 +22,53 @@ const INVALID: ApiError = ApiError::Account(StatusCode::UNAUTHORIZED, Cow::Borro
 /// How long a network stays known for a user who has logged in from it.
 const KNOWN: Duration = Duration::from_secs(30 * 86_400);
 
+/// The name and the password of a user, and what to call the token.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is only described")]
+struct Login {
+    username: String,
+    #[schema(format = Password)]
+    password: String,
+    /// The name of the client's program if it is missing.
+    label: Option<String>,
+}
+
+/// A new token.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Token {
+    /// 40 hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{40}$")]
+    token: String,
+}
+
+refuses! {
+    "invalid" => INVALID,
+}
+
 /// `POST user/login/`: answers 200 with a new token, or 401 if anything is wrong. An unknown name takes as long as a
 /// wrong password, so that nobody can find out which names exist.
+#[utoipa::path(
+    post,
+    path = "/user/login/",
+    operation_id = "log_in",
+    tag = "account",
+    summary = "Get a token",
+    description = "Each login makes a new token. A user has a limited number of them, and the oldest ends first.",
+    request_body(
+        content((Login = "application/json", example = json!({ "username": "ada", "password": "correct horse", "label": "phone" })), (Login = "application/x-www-form-urlencoded")),
+        description = "The name and the password, and what to call the token.",
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The token, which is shown this once.",
+            body = Token,
+            headers(("Cache-Control" = String, description = "Nobody may store the token on the way.")),
+            example = json!({ "token": examples::TOKEN }),
+        ),
+        Refusals,
+    ),
+)]
 pub(crate) async fn handle(
     request: HttpRequest,
     payload: Payload,
@@ -71,7 +117,7 @@ pub(crate) async fn handle(
     if !metadata.create_token(&user, &new).await? {
         return Err(INVALID);
     }
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({ "token": token })))
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(Token { token }))
 }
 
 /// The label that the client gives the token, or else the name of the client's program.

@@ -8,6 +8,14 @@ use crate::error::ApiError;
 use crate::state::ApiState;
 
 /// `POST user/logout/`: ends the use of the token that the request has, and answers 204.
+#[utoipa::path(
+    post,
+    path = "/user/logout/",
+    operation_id = "log_out",
+    tag = "account",
+    summary = "End the use of the token of this request",
+    responses((status = 204, description = "The token is not valid any more.")),
+)]
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,

@@ -10,10 +10,58 @@ use resizinator_shared::objects::Refusal;
 use serde_json::json;
 
 use crate::error::ApiError;
+use crate::openapi::refuses;
 use crate::state::ApiState;
+
+const NOT_SIGNED: &str = "The signature does not match this URL.";
+const EXPIRED: &str = "This URL has expired.";
+
+refuses! {
+    "another signature" => ApiError::Forbidden(NOT_SIGNED),
+    "expired" => ApiError::Forbidden(EXPIRED),
+    "no such object" => ApiError::NotFound,
+}
 
 /// `GET objects/<key>`: answers with the bytes of an object of the folder store, if the URL is signed and has not
 /// expired.
+#[utoipa::path(
+    get,
+    path = "/objects/{key}",
+    operation_id = "get_object",
+    tag = "files",
+    summary = "Get a file by its signed URL",
+    description = "Use a URL that an image has, as it is. Only a service that keeps its files in a folder serves them here.",
+    params(
+        ("key" = String, Path, description = "The key of the object, with its slashes."),
+        ("expires" = String, Query, description = "When the URL expires, in seconds since 1970."),
+        ("signature" = String, Query, description = "The signature of the key and the expiry."),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The bytes of the file.",
+            content(
+                (Vec<u8> = "image/jpeg"),
+                (Vec<u8> = "image/png"),
+                (Vec<u8> = "image/gif"),
+                (Vec<u8> = "image/webp"),
+                (Vec<u8> = "image/avif"),
+                (Vec<u8> = "image/tiff"),
+                (Vec<u8> = "image/bmp"),
+            ),
+            headers(
+                ("Cache-Control" = String, description = "How long the URL stays the same."),
+                ("Content-Disposition" = String, description = "A name for the file."),
+                ("ETag" = String, description = "The version of the file."),
+            ),
+        ),
+        (status = 206, description = "The part of the file that `Range` asks for."),
+        (status = 304, description = "The client has the file."),
+        (status = 412, description = "The file does not meet a condition of the request.", body = Object),
+        (status = 416, description = "The file has no such range.", body = Object),
+        Refusals,
+    ),
+)]
 pub(crate) async fn handle(request: HttpRequest, state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
     let folder = state.backends.objects.served_folder().ok_or(ApiError::NotFound)?;
     let key = folder
@@ -23,8 +71,8 @@ pub(crate) async fn handle(request: HttpRequest, state: Data<ApiState>) -> Resul
             &parameter(&request, "signature"),
         )
         .map_err(|refusal| match refusal {
-            Refusal::BadSignature => ApiError::Forbidden("The signature does not match this URL."),
-            Refusal::Expired => ApiError::Forbidden("This URL has expired."),
+            Refusal::BadSignature => ApiError::Forbidden(NOT_SIGNED),
+            Refusal::Expired => ApiError::Forbidden(EXPIRED),
         })?;
     let file = NamedFile::open(folder.path_of(&key)).map_err(|_| ApiError::NotFound)?;
     let name = key.as_str().rsplit('/').next().unwrap_or_default();

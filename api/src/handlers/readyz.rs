@@ -7,6 +7,7 @@ use resizinator_shared::backends::Backends;
 use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use crate::state::ApiState;
 
@@ -27,16 +28,42 @@ struct Answering {
 #[derive(Default)]
 pub(crate) struct LastCheck(Mutex<Option<(Instant, Answering)>>);
 
-#[derive(Serialize)]
+/// What of the service answers.
+#[derive(Serialize, ToSchema)]
 struct Readiness {
+    /// `ready`, `degraded` or `unavailable`.
     status: &'static str,
+    /// `ok` or `unavailable`.
     metadata: &'static str,
+    /// `ok` or `unavailable`.
     objects: &'static str,
+    /// `ok` or `unavailable`.
     jobs: &'static str,
 }
 
 /// `GET readyz`: answers 200 if requests can be served, or else 503. Without the job queue the service is only
 /// `degraded`: it accepts uploads, and they are processed when the queue is back.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "is_ready",
+    tag = "service",
+    summary = "Ask whether requests can be served",
+    responses(
+        (
+            status = 200,
+            description = "They can. Without the job queue the service is only `degraded`: it accepts uploads, and they are processed when the queue is back.",
+            body = Readiness,
+            example = json!({ "status": "ready", "metadata": "ok", "objects": "ok", "jobs": "ok" }),
+        ),
+        (
+            status = 503,
+            description = "The metadata store or the object store does not answer.",
+            body = Readiness,
+            example = json!({ "status": "unavailable", "metadata": "unavailable", "objects": "ok", "jobs": "ok" }),
+        ),
+    ),
+)]
 pub(crate) async fn handle(state: Data<ApiState>) -> HttpResponse {
     let Answering { metadata, objects, jobs } = state.readiness.fresh(&state.backends).await;
     let metadata = metadata && state.is_started();

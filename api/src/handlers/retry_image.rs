@@ -7,11 +7,37 @@ use super::image_id::image_id;
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::image_status::ImageStatus;
+use crate::openapi::{examples, refuses};
 use crate::state::ApiState;
 use crate::upkeep;
 
+refuses! {
+    "no such image" => ApiError::NoSuchImage,
+    "not failed" => not_failed(State::Ready),
+    "file at fault" => ApiError::Conflict(hopeless(FailureCode::DecodeFailed)),
+}
+
 /// `POST image/<id>/retry/`: has a failed image rendered once more, and answers 202 with its status; 409 if it has not
 /// failed, or if its file is at fault so that it would fail again; 404 if the user has no such image.
+#[utoipa::path(
+    post,
+    path = "/image/{id}/retry/",
+    operation_id = "retry_image",
+    tag = "images",
+    summary = "Have a failed image rendered once more",
+    description = "This helps where not the file was at fault but the service or a backend.",
+    params(("id" = i64, Path, minimum = 1, description = "The id of the image.", example = 42)),
+    responses(
+        (
+            status = 202,
+            description = "The image waits for a worker again.",
+            body = ImageStatus,
+            headers(("Cache-Control" = String, description = "The answer is for the user alone.")),
+            example = json!(examples::pending_status()),
+        ),
+        Refusals,
+    ),
+)]
 pub(crate) async fn handle(
     user: AuthenticatedUser,
     request: HttpRequest,

@@ -4,21 +4,73 @@ use std::time::{Duration, Instant};
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use resizinator_shared::account::OverQuota;
+use resizinator_shared::image::ImageRecord;
 use resizinator_shared::trace::Trace;
 
-use crate::auth::AuthenticatedUser;
+use crate::auth::{AuthenticatedUser, NO_ACCESS};
 use crate::error::ApiError;
 use crate::links::base_url;
+use crate::openapi::{examples, refuses};
 use crate::records::record;
 use crate::state::ApiState;
-use crate::upload::{self, plain_body};
+use crate::upload::{self, NO_FILE, NOT_A_FILE, plain_body};
+
+/// The body of an upload.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is only described")]
+struct Upload {
+    /// The file, in one of the formats that `GET /limits/` names.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    original: String,
+}
 
 /// A body that takes longer than this has the token checked once more before the original is stored. The acceptance
 /// checks it in any case.
 const LONG: Duration = Duration::from_secs(4);
 
+refuses! {
+    "cut off" => ApiError::Parse("Multipart form parse error - Invalid boundary in multipart: None".into()),
+    "not JSON" => ApiError::Parse("JSON parse error - expected value at line 1 column 1".into()),
+    "another type" => ApiError::UnsupportedMediaType("image/png".into()),
+    "no file" => ApiError::Original(NO_FILE.into()),
+    "not a file" => ApiError::Original(NOT_A_FILE.into()),
+    "not an image" => ApiError::Original("Upload a valid image. The file you uploaded was either not an image or a corrupted image.".into()),
+    "over the quota" => ApiError::from(OverQuota::Images { limit: 1000, used: 1000 }),
+    "too large" => ApiError::TooLarge("The limit for a file is 52428800 bytes, and this one has more.".into()),
+    "too many at once" => ApiError::TooMany("There are 4 uploads of this user running, which is the limit.".into()),
+    "lost access" => ApiError::NotAuthenticated(NO_ACCESS),
+    "overloaded" => ApiError::Busy("There are too many uploads running.".into()),
+}
+
 /// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused or
 /// exceeds a quota; 429 or 503 if there are too many uploads at the same time.
+#[utoipa::path(
+    post,
+    path = "/image/",
+    operation_id = "upload_image",
+    tag = "images",
+    summary = "Upload an image",
+    description = "The file is checked without decoding it, stored, and rendered later. If the field has several files, the last one counts; other fields are ignored. A file that passes and still cannot be rendered becomes a failed image.",
+    request_body(
+        content = Upload,
+        content_type = "multipart/form-data",
+        description = "A form with the file.",
+    ),
+    responses(
+        (
+            status = 201,
+            description = "The image is accepted, and waits for a worker.",
+            body = ImageRecord,
+            headers(
+                ("Location" = String, description = "The path of the image."),
+                ("Cache-Control" = String, description = "The URLs are for the user alone."),
+            ),
+            example = json!(examples::pending()),
+        ),
+        Refusals,
+    ),
+)]
 pub(crate) async fn handle(
     mut user: AuthenticatedUser,
     request: HttpRequest,

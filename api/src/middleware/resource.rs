@@ -4,7 +4,7 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::ACCEPT;
+use actix_web::http::header::{ACCEPT, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, Next};
 
 use crate::error::ApiError;
@@ -19,9 +19,7 @@ pub(crate) async fn negotiate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let accept =
-        request.headers().get_all(ACCEPT).map(|value| value.to_str().unwrap_or("")).collect::<Vec<_>>();
-    if !accept.is_empty() && !accept.iter().any(|value| takes_json(value)) {
+    if !accepts(request.headers().get_all(ACCEPT), &["application/json", "application/*"]) {
         return Ok(refuse(request, &ApiError::NotAcceptable));
     }
     if !state(request.request()).is_started() {
@@ -35,9 +33,12 @@ fn refuse(request: ServiceRequest, error: &ApiError) -> ServiceResponse {
     request.into_response(actix_web::ResponseError::error_response(error))
 }
 
-fn takes_json(accept: &str) -> bool {
-    let media_types = accept.split(',').map(|item| item.split(';').next().unwrap_or("").trim());
-    media_types
-        .map(str::to_ascii_lowercase)
-        .any(|media_type| matches!(media_type.as_str(), "" | "*/*" | "application/*" | "application/json"))
+/// Whether a client that sends these values of `Accept` takes one of these media types. One that sends none takes any.
+pub(crate) fn accepts<'a>(values: impl Iterator<Item = &'a HeaderValue>, types: &[&str]) -> bool {
+    let mut values = values.map(|value| value.to_str().unwrap_or("")).peekable();
+    let items = |value: &'a str| value.split(',').map(|item| item.split(';').next().unwrap_or("").trim());
+    let is_taken = |item: &str| {
+        matches!(item, "" | "*/*") || types.iter().any(|media_type| item.eq_ignore_ascii_case(media_type))
+    };
+    values.peek().is_none() || values.flat_map(items).any(is_taken)
 }

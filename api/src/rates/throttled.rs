@@ -9,7 +9,7 @@ use super::standing::Standing;
 pub(crate) struct Throttled(Standing);
 
 impl Throttled {
-    pub(super) fn by(standing: Standing) -> Self {
+    pub(crate) fn by(standing: Standing) -> Self {
         Self(standing)
     }
 

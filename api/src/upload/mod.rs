@@ -18,4 +18,4 @@ pub(crate) use admission::Admission;
 pub(crate) use check::check;
 pub(crate) use disk::Disk;
 pub(crate) use file_name::LONGEST_NAME;
-pub(crate) use receive::receive;
+pub(crate) use receive::{NO_FILE, NOT_A_FILE, receive};

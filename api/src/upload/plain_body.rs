@@ -34,7 +34,7 @@ pub(crate) async fn collect(request: &HttpRequest, mut payload: Payload) -> Resu
     Ok(body)
 }
 
-fn too_long(came: std::fmt::Arguments<'_>) -> ApiError {
+pub(crate) fn too_long(came: std::fmt::Arguments<'_>) -> ApiError {
     ApiError::TooLong(format!("The limit for a body without a file is {LIMIT} bytes, and this one {came}."))
 }
 

@@ -18,8 +18,8 @@ use super::transfer::Transfer;
 use crate::error::ApiError;
 
 const FIELD: &str = "original";
-const NO_FILE: &str = "No file was submitted.";
-const NOT_A_FILE: &str = "The submitted data was not a file. Check the encoding type on the form.";
+pub(crate) const NO_FILE: &str = "No file was submitted.";
+pub(crate) const NOT_A_FILE: &str = "The submitted data was not a file. Check the encoding type on the form.";
 
 /// A file that has arrived.
 #[derive(Debug)]

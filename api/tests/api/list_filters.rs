@@ -30,7 +30,7 @@ async fn a_list_is_read_by_cursors_to_its_end_and_back(app: &TestApp) {
 async fn filters_narrow_the_list_and_its_count(app: &TestApp) {
     let ada = app.user("ada").await;
     let (a, b) = (ada.uploaded().await, ada.uploaded().await);
-    let c = ada.upload("c.bmp", &bmp()).await.json();
+    let c = ada.upload("c.bmp", &bmp(3, 2)).await.json();
     ada.process(&b).await;
     let id = |image: &Value| image["id"].as_i64().expect("an id");
     let (a_id, b_id, c_id) = (id(&a), id(&b), id(&c));

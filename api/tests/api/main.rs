@@ -22,6 +22,7 @@ mod limits;
 mod list_filters;
 mod list_images;
 mod login;
+mod openapi;
 mod outages;
 mod passwords;
 mod paths_and_methods;

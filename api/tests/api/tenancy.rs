@@ -40,7 +40,7 @@ async fn no_path_shows_or_touches_what_is_another_users(app: &TestApp) {
                 Access::Signed => {
                     assert_eq!((as_eve.status, as_nobody.status), objects_refuse(app), "{name}")
                 }
-                Access::Anyone | Access::Probe => {}
+                Access::Anyone | Access::Page | Access::Probe => {}
             }
             assert_eq!(own(&ada, &image).await, before, "{name} touches what is ada's");
         }

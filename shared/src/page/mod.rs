@@ -9,6 +9,7 @@ mod parameter;
 mod query;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::image::ImageRecord;
 
@@ -24,13 +25,16 @@ pub const DEFAULT_LIMIT: i64 = 10;
 pub const MAX_LIMIT: i64 = 100;
 
 /// One page of images.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ImagePage {
     /// How many images the list has in all.
+    #[schema(minimum = 0)]
     pub count: i64,
     /// The URL of the next page; null on the last page.
+    #[schema(format = "uri", required)]
     pub next: Option<String>,
     /// The URL of the page before; null on the first page.
+    #[schema(format = "uri", required)]
     pub previous: Option<String>,
     /// The images of this page.
     pub results: Vec<ImageRecord>,
