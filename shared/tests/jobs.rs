@@ -158,7 +158,9 @@ async fn headers_that_are_no_ids_of_a_request_are_dropped() {
         }
         let buried = broker.get(&format!("{}.failed", broker.names)).await;
         let headers = buried["properties"]["headers"].as_object().expect("headers");
-        let names: Vec<_> = headers.keys().map(String::as_str).collect();
+        // A quorum queue counts deliveries in a header of its own.
+        let ours = headers.keys().filter(|name| *name != "x-delivery-count");
+        let names: Vec<_> = ours.map(String::as_str).collect();
         assert_eq!(names, ["x-attempt", "x-error-code", "x-error-detail", "x-failed-at", "x-host"]);
     })
     .await;
@@ -187,14 +189,9 @@ async fn a_message_explains_itself_in_the_management_ui() {
             properties["timestamp"].as_u64().is_some_and(|seconds| seconds > 1_700_000_000),
             "{properties}"
         );
-        assert_eq!(
-            properties["headers"],
-            json!({
-                "x-attempt": 0,
-                "x-request-id": "story-7",
-                "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000007-01",
-            })
-        );
+        let headers = &properties["headers"];
+        assert_eq!((&headers["x-attempt"], &headers["x-request-id"]), (&json!(0), &json!("story-7")));
+        assert_eq!(headers["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000007-01");
     })
     .await;
 }

@@ -312,7 +312,10 @@ async fn a_slot_given_up_half_filled_leaves_nothing_behind() {
     assert_eq!(slot.input().metadata().expect("its length").len(), 0);
     let len = put(&mut slot, b"echo mine");
     (&late_writer).write_all(b"and more of it").expect("its own memory takes it");
-    assert_eq!(slot.render(&"a picture", Format::Png, len).await.expect("variants").small.bytes, b"echo mine");
+    assert_eq!(
+        slot.render(&"a picture", Format::Png, len).await.expect("variants").small.bytes,
+        b"echo mine"
+    );
 }
 
 async fn an_original_leaves_nothing_behind_for_the_next() {

@@ -31,10 +31,7 @@ pub(super) struct Message {
 
 impl Message {
     /// Makes the message of a job that is published for the first time.
-    pub(super) fn job(
-        job: &ResizeJob,
-        trace: &Trace,
-        identity: &Identity) -> Result<Self, JobError> {
+    pub(super) fn job(job: &ResizeJob, trace: &Trace, identity: &Identity) -> Result<Self, JobError> {
         let image = format!("image-{}", job.image_id);
         // The random suffix makes the ids of two publications of one job different.
         let id = format!("{image}-g{}-{:08x}", job.generation, rand::random::<u32>());
