@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::failure_code::RecordedCode;
 use crate::ids::{Claim, Generation, ImageId, ObjectId, UserId};
 use crate::sql_text::{from_sql_text, to_sql_text};
-use crate::trace::Trace;
+use crate::trace::{LogName, Trace};
 use crate::variant::StoredVariants;
 
 /// The state of an image. Only the module [`crate::metadata`] changes it.
@@ -137,6 +137,13 @@ pub struct Image {
     pub created_at: DateTime<Utc>,
     /// When something that clients see last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Image {
+    /// The name of the image in logs.
+    pub fn log_name(&self) -> LogName<'_> {
+        self.trace.log_name(self.id)
+    }
 }
 
 /// The JSON object that clients get for an image. Its keys have the order of the API document.

@@ -1,12 +1,14 @@
 //! The request that an image comes from. Its ids are in the row, in the headers of the job and in the log of the worker, so
 //! that one search finds everything that happened to an image.
 
+use std::fmt;
 use std::str::FromStr;
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 
+use crate::ids::ImageId;
 use crate::sql_text::{from_sql_text, to_sql_text};
 
 /// The ids of the request that uploaded an image.
@@ -16,6 +18,36 @@ pub struct Trace {
     pub request_id: Option<RequestId>,
     /// The client's `traceparent`, if the request had one.
     pub parent: Option<TraceParent>,
+}
+
+impl Trace {
+    /// The name in logs of the image with this id, which comes from this request.
+    pub fn log_name(&self, image: ImageId) -> LogName<'_> {
+        LogName { image, trace: self }
+    }
+}
+
+/// The name of an image in logs, with the ids of its request: `image 7 (request 0123abcd)`, or
+/// `image 7 (request 0123abcd, trace 4bf92f3577b34da6a3ce929d0e0e4736)` if the client sent a `traceparent`.
+#[derive(Debug, Clone, Copy)]
+pub struct LogName<'a> {
+    image: ImageId,
+    trace: &'a Trace,
+}
+
+impl fmt::Display for LogName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Trace { request_id, parent } = self.trace;
+        write!(f, "image {}", self.image)?;
+        match (request_id, parent) {
+            (None, None) => Ok(()),
+            (Some(request), None) => write!(f, " (request {})", request.as_str()),
+            (None, Some(parent)) => write!(f, " (trace {})", parent.trace_id()),
+            (Some(request), Some(parent)) => {
+                write!(f, " (request {}, trace {})", request.as_str(), parent.trace_id())
+            }
+        }
+    }
 }
 
 /// The id of a request, `X-Request-Id`: 1 to 64 letters, digits, `-`, `_` and `.`.
@@ -55,6 +87,12 @@ impl TraceParent {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The trace id, which all parts of one trace have in common: 32 hexadecimal digits.
+    pub fn trace_id(&self) -> &str {
+        // The version and a hyphen stand before it.
+        &self.0[3..35]
     }
 }
 
@@ -105,6 +143,23 @@ mod tests {
         );
         for text in ["", "a b", "a\n", "\u{e4}", &"a".repeat(65)] {
             assert!(text.parse::<RequestId>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_image_is_called_by_its_id_and_its_request() {
+        let image = "7".parse().expect("an id");
+        let request_id = "story-1".parse().ok();
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse().ok();
+        for (trace, name) in [
+            (Trace::default(), "image 7"),
+            (Trace { request_id: request_id.clone(), parent: None }, "image 7 (request story-1)"),
+            (
+                Trace { request_id, parent },
+                "image 7 (request story-1, trace 4bf92f3577b34da6a3ce929d0e0e4736)",
+            ),
+        ] {
+            assert_eq!(trace.log_name(image).to_string(), name);
         }
     }
 

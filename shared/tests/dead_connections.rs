@@ -11,7 +11,7 @@ use resizinator_shared::metadata::MetadataStore;
 use resizinator_shared::objects::{ObjectKey, ObjectStore, S3Store, SigningWindow};
 use resizinator_shared::settings::{DatabaseUrl, Settings, StorageUrl};
 use resizinator_shared::testing::deaf_proxy::DeafProxy;
-use resizinator_shared::testing::jobs::{job, next};
+use resizinator_shared::testing::jobs::{job, next, trace};
 use resizinator_shared::testing::objects as objects_suite;
 
 /// Longer than a connection to PostgreSQL may idle before it is probed.
@@ -101,13 +101,13 @@ async fn rabbitmq_recovers_in_bounded_time_and_no_job_is_lost() {
     };
     let queue = RabbitQueue::new(&proxy.url(&url), options).expect("a queue");
     let mut consumer = queue.consume(1).await.expect("a consumer");
-    queue.publish(&job(1)).await.expect("published");
+    queue.publish(&job(1), &trace(1)).await.expect("published");
     next(&mut consumer).await.settle.ack().await.expect("acknowledged");
 
     proxy.go_deaf();
     let (begin, mut failed) = (Instant::now(), 0);
     // As upkeep does: what is not confirmed is published again.
-    while queue.publish(&job(2)).await.is_err() {
+    while queue.publish(&job(2), &trace(2)).await.is_err() {
         failed += 1;
         assert!(begin.elapsed() < LINK_RECOVERY, "{failed} publishes failed");
     }

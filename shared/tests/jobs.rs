@@ -12,7 +12,8 @@ use futures_util::future::join_all;
 use reqwest::{Client, Method};
 use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::jobs::{Depth, InProcessQueue, JobQueue, RabbitOptions, RabbitQueue};
-use resizinator_shared::testing::jobs::{self as suite, RETRY_DELAY, depth_becomes, job, next};
+use resizinator_shared::testing::jobs::{self as suite, RETRY_DELAY, depth_becomes, job, next, trace};
+use resizinator_shared::trace::Trace;
 use serde_json::{Value, json};
 
 macro_rules! on_both_queues {
@@ -40,6 +41,7 @@ on_both_queues! {
     a_job_handed_back_comes_again,
     a_dropped_delivery_comes_again,
     a_retry_comes_after_its_delay,
+    a_job_keeps_the_ids_of_its_request,
     a_failed_job_does_not_come_again,
     depth_counts_ready_jobs,
     two_consumers_share_the_jobs,
@@ -53,11 +55,11 @@ async fn a_deleted_queue_is_created_again_by_publisher_and_consumer() {
     with_broker(async |broker| {
         let queue = broker.queue();
         let mut consumer = queue.consume(2).await.expect("consume");
-        queue.publish(&job(1)).await.expect("publish");
+        queue.publish(&job(1), &trace(1)).await.expect("publish");
         next(&mut consumer).await.settle.ack().await.expect("ack");
         let first = queue.last_created().expect("created at first");
         broker.delete(&broker.names).await;
-        queue.publish(&job(2)).await.expect("publish into a deleted queue");
+        queue.publish(&job(2), &trace(2)).await.expect("publish into a deleted queue");
         assert_eq!(next(&mut consumer).await.job, job(2));
         assert!(queue.last_created().expect("created again") > first);
     })
@@ -69,14 +71,14 @@ async fn a_consumer_that_the_broker_forgot_subscribes_again() {
     with_broker(async |broker| {
         let queue = broker.queue();
         let mut consumer = queue.consume(1).await.expect("consume");
-        queue.publish(&job(1)).await.expect("publish");
+        queue.publish(&job(1), &trace(1)).await.expect("publish");
         next(&mut consumer).await.settle.ack().await.expect("ack");
         // So quickly that RabbitMQ 3.10 does not cancel the consumer, and loses its first message.
         broker.delete(&broker.names).await;
         broker.create(&broker.names).await;
         let mut missing: HashSet<_> = [2, 3].map(job).into();
         for id in [2, 3] {
-            queue.publish(&job(id)).await.expect("publish");
+            queue.publish(&job(id), &trace(id)).await.expect("publish");
         }
         while !missing.is_empty() {
             let delivery = next(&mut consumer).await;
@@ -92,7 +94,7 @@ async fn publisher_and_consumer_survive_the_loss_of_their_connections() {
     with_broker(async |broker| {
         let queue = broker.queue();
         let mut consumer = queue.consume(1).await.expect("consume");
-        queue.publish(&job(1)).await.expect("publish");
+        queue.publish(&job(1), &trace(1)).await.expect("publish");
         let held = next(&mut consumer).await;
         broker.close_connections().await;
         let again = next(&mut consumer).await;
@@ -115,7 +117,7 @@ async fn a_message_that_is_no_job_goes_to_the_failed_queue() {
         broker.publish(json!({"type": "image.resize"}), "not even JSON").await;
         let version = r#"{"version":99,"image_id":1,"user_id":1,"generation":1}"#;
         broker.publish(json!({"type": "image.resize"}), version).await;
-        queue.publish(&job(5)).await.expect("publish");
+        queue.publish(&job(5), &trace(5)).await.expect("publish");
         let mut consumer = queue.consume(1).await.expect("consume");
         let delivery = next(&mut consumer).await;
         assert_eq!(delivery.job, job(5));
@@ -135,10 +137,40 @@ async fn a_message_that_is_no_job_goes_to_the_failed_queue() {
 }
 
 #[tokio::test]
+async fn headers_that_are_no_ids_of_a_request_are_dropped() {
+    with_broker(async |broker| {
+        let queue = broker.queue();
+        queue.check().await.expect("check");
+        let payload = r#"{"version":1,"image_id":7,"user_id":3,"generation":2}"#;
+        for headers in [
+            json!({"x-request-id": "a\nforged line", "traceparent": "00-short"}),
+            json!({"x-request-id": "x".repeat(50_000), "traceparent": ["a", "list"]}),
+            json!({"x-request-id": 7, "traceparent": {"a": "table"}, "foreign": "junk"}),
+        ] {
+            broker.publish(json!({"type": "image.resize", "headers": headers}), payload).await;
+        }
+        let mut consumer = queue.consume(1).await.expect("consume");
+        for _ in 0..3 {
+            let delivery = next(&mut consumer).await;
+            assert_eq!((delivery.job, delivery.trace), (job(7), Trace::default()));
+            let error = FailureCode::DecodeFailed;
+            delivery.settle.fail(error, "It is damaged.").await.expect("fail");
+        }
+        let buried = broker.get(&format!("{}.failed", broker.names)).await;
+        let headers = buried["properties"]["headers"].as_object().expect("headers");
+        // A quorum queue counts deliveries in a header of its own.
+        let ours = headers.keys().filter(|name| *name != "x-delivery-count");
+        let names: Vec<_> = ours.map(String::as_str).collect();
+        assert_eq!(names, ["x-attempt", "x-error-code", "x-error-detail", "x-failed-at", "x-host"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_message_explains_itself_in_the_management_ui() {
     with_broker(async |broker| {
         let queue = broker.queue();
-        queue.publish(&job(7)).await.expect("publish");
+        queue.publish(&job(7), &trace(7)).await.expect("publish");
         let message = broker.get(&broker.names).await;
         let properties = &message["properties"];
         assert_eq!(message["payload"], r#"{"version":1,"image_id":7,"user_id":3,"generation":2}"#);
@@ -157,7 +189,9 @@ async fn a_message_explains_itself_in_the_management_ui() {
             properties["timestamp"].as_u64().is_some_and(|seconds| seconds > 1_700_000_000),
             "{properties}"
         );
-        assert_eq!(properties["headers"]["x-attempt"], 0);
+        let headers = &properties["headers"];
+        assert_eq!((&headers["x-attempt"], &headers["x-request-id"]), (&json!(0), &json!("story-7")));
+        assert_eq!(headers["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000007-01");
     })
     .await;
 }
@@ -166,7 +200,7 @@ async fn a_message_explains_itself_in_the_management_ui() {
 async fn a_failed_message_tells_its_attempts_and_its_error() {
     with_broker(async |broker| {
         let queue = broker.queue();
-        queue.publish(&job(7)).await.expect("publish");
+        queue.publish(&job(7), &trace(7)).await.expect("publish");
         let mut consumer = queue.consume(1).await.expect("consume");
         for _ in 0..2 {
             let delivery = next(&mut consumer).await;
@@ -188,6 +222,8 @@ async fn a_failed_message_tells_its_attempts_and_its_error() {
             "{headers}"
         );
         assert!(headers["x-failed-at"].is_string(), "{headers}");
+        assert_eq!(headers["x-request-id"], "story-7");
+        assert_eq!(headers["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000007-01");
     })
     .await;
 }
@@ -198,7 +234,7 @@ async fn a_broker_that_is_away_fails_a_publish_quickly() {
         let queue = RabbitQueue::new(url, RabbitOptions::default()).expect("the URL is a good one");
         for _ in 0..3 {
             let asked = Instant::now();
-            queue.publish(&job(1)).await.expect_err("nobody is there");
+            queue.publish(&job(1), &trace(1)).await.expect_err("nobody is there");
             assert!(asked.elapsed() < Duration::from_secs(2), "took {:?}", asked.elapsed());
         }
         queue.check().await.expect_err("nobody is there");
@@ -216,8 +252,8 @@ async fn confirmed_publishes_a_second() {
         for at_once in [1_i64, 10, 100, 1_000] {
             let (rounds, began) = ((2_000 / at_once).max(5), Instant::now());
             for _ in 0..rounds {
-                let jobs: Vec<_> = (1..=at_once).map(job).collect();
-                for outcome in join_all(jobs.iter().map(|job| queue.publish(job))).await {
+                let jobs: Vec<_> = (1..=at_once).map(|id| (job(id), trace(id))).collect();
+                for outcome in join_all(jobs.iter().map(|(job, trace)| queue.publish(job, trace))).await {
                     outcome.expect("publish");
                 }
             }
@@ -230,7 +266,7 @@ async fn confirmed_publishes_a_second() {
 
 async fn publish_until_taken(queue: &dyn JobQueue, image_id: i64) {
     let deadline = Instant::now() + Duration::from_secs(20);
-    while let Err(error) = queue.publish(&job(image_id)).await {
+    while let Err(error) = queue.publish(&job(image_id), &trace(image_id)).await {
         assert!(Instant::now() < deadline, "the publisher does not come back: {error}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

@@ -27,9 +27,9 @@ pub(crate) async fn attempt(
             Err(ObjectError::NotFound(_)) => return Err(AttemptError::OriginalMissing),
             fetched => fetched?,
         };
-        slot.render(image.format, len).await?
+        slot.render(&image.log_name(), image.format, len).await?
     };
-    let sizes = variants.sizes();
+    let stored = variants.stored();
     for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
         lease.check()?;
         let key = ObjectKey::variant(image, image.generation, kind);
@@ -42,6 +42,6 @@ pub(crate) async fn attempt(
     lease.check()?;
     // After this time every URL of the old variants has expired, and no late put can still write them.
     let keep_old = limits.url_lifetime.max(limits.latest_put());
-    let is_ours = backends.metadata.finish_ready(image, sizes, keep_old).await?;
+    let is_ours = backends.metadata.finish_ready(image, stored, keep_old).await?;
     if is_ours { Ok(()) } else { Err(AttemptError::ClaimLost) }
 }

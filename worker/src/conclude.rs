@@ -47,7 +47,7 @@ pub(crate) async fn conclude(
             Ok((verdict, _)) => return (verdict, stores),
             Err(MetadataError::Unavailable(_)) => stores = StoresHealth::Away,
             Err(defect) => {
-                log::error!("image {} has to wait until its claim has run out: {defect}", image.id);
+                log::error!("{}: it has to wait until its claim has run out: {defect}", image.log_name());
                 return (Verdict::Later { delay: LONGEST_WAIT, reason: defect.to_string() }, stores);
             }
         }
@@ -57,13 +57,14 @@ pub(crate) async fn conclude(
 }
 
 fn announce(image: &Image, error: &AttemptError) {
+    let name = image.log_name();
     match error {
-        AttemptError::File { code, detail } => log::info!("image {} failed: {code}: {detail}", image.id),
-        AttemptError::Defect(cause) => log::error!("image {} met a defect of the service: {cause}", image.id),
+        AttemptError::File { code, detail } => log::info!("{name}: failed: {code}: {detail}"),
+        AttemptError::Defect(cause) => log::error!("{name}: it met a defect of the service: {cause}"),
         AttemptError::Backend(_) | AttemptError::OriginalMissing => {
-            log::warn!("image {} has to wait: {error}", image.id);
+            log::warn!("{name}: it has to wait: {error}");
         }
-        AttemptError::ClaimLost => log::info!("image {} is no longer this worker's", image.id),
+        AttemptError::ClaimLost => log::info!("{name}: it is no longer this worker's"),
     }
 }
 

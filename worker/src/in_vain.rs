@@ -34,6 +34,7 @@ mod tests {
     use async_trait::async_trait;
     use resizinator_shared::jobs::{Depth, JobConsumer, JobError};
     use resizinator_shared::resize_job::ResizeJob;
+    use resizinator_shared::trace::Trace;
     use tokio::task::JoinHandle;
     use tokio::time::timeout;
 
@@ -53,7 +54,7 @@ mod tests {
 
     #[async_trait]
     impl JobQueue for Broker {
-        async fn publish(&self, _job: &ResizeJob) -> Result<(), JobError> {
+        async fn publish(&self, _job: &ResizeJob, _trace: &Trace) -> Result<(), JobError> {
             self.check().await
         }
 

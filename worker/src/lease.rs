@@ -38,7 +38,7 @@ impl Lease {
                 match metadata.renew(&image, length).await {
                     Ok(true) => drop(renewed.send(asked + length)),
                     Ok(false) => return is_lost.store(true, Ordering::Release),
-                    Err(error) => log::warn!("the lease of image {} is not renewed yet: {error}", image.id),
+                    Err(error) => log::warn!("{}: its lease is not renewed yet: {error}", image.log_name()),
                 }
             }
         });

@@ -6,6 +6,7 @@ use std::time::Instant;
 use resizinator_shared::jobs::Delivery;
 use resizinator_shared::metadata::{ClaimOutcome, MetadataError, Release};
 use resizinator_shared::resize_job::ResizeJob;
+use resizinator_shared::trace::LogName;
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::attempt;
@@ -22,10 +23,11 @@ pub(crate) async fn process_job(
     delivery: Delivery,
     stop: &CancellationToken,
 ) -> (Verdict, StoresHealth) {
-    let Delivery { job, settle, .. } = delivery;
-    let (verdict, stores) = judge(context, &job, stop).await;
+    let Delivery { job, trace, settle, .. } = delivery;
+    let name = trace.log_name(job.image_id);
+    let (verdict, stores) = judge(context, &job, name, stop).await;
     if let Err(error) = verdict.settle(settle).await {
-        log::warn!("the job of image {} will come again, which does no harm: {error}", job.image_id);
+        log::warn!("{name}: its job will come again, which does no harm: {error}");
     }
     (verdict, stores)
 }
@@ -33,6 +35,7 @@ pub(crate) async fn process_job(
 async fn judge(
     context: &WorkerContext,
     job: &ResizeJob,
+    name: LogName<'_>,
     stop: &CancellationToken,
 ) -> (Verdict, StoresHealth) {
     let (metadata, limits) = (&context.backends.metadata, &context.limits);
@@ -47,7 +50,7 @@ async fn judge(
         Err(error) => {
             // An attempt can only be counted in the row, so the job is retried until an operator has repaired the
             // tables.
-            log::error!("image {} cannot be claimed: {error}", job.image_id);
+            log::error!("{name}: it cannot be claimed: {error}");
             let later = Verdict::Later { delay: LONGEST_WAIT, reason: error.to_string() };
             return (later, StoresHealth::Answering);
         }
@@ -56,7 +59,7 @@ async fn judge(
         match attempt(context, &image, asked).await {
             Ok(()) => {
                 let milliseconds = asked.elapsed().as_secs_f64() * 1e3;
-                log::info!("image {}: done after {milliseconds:.0} ms", image.id);
+                log::info!("{}: done after {milliseconds:.0} ms", image.log_name());
                 (Verdict::Done, StoresHealth::Answering)
             }
             Err(error) => conclude(context, &image, error).await,
@@ -66,7 +69,7 @@ async fn judge(
         return concluded;
     }
     if let Err(error) = metadata.release(&image, Release::Now).await {
-        log::warn!("the claim of image {} has to run out: {error}", image.id);
+        log::warn!("{}: its claim has to run out: {error}", image.log_name());
     }
     (Verdict::HandedBack, StoresHealth::Answering)
 }

@@ -24,8 +24,8 @@ pub(crate) async fn publish(state: Arc<ApiState>, image: Image) {
 }
 
 async fn try_publish(state: &ApiState, image: &Image) -> bool {
-    if let Err(error) = state.backends.jobs.publish(&ResizeJob::of(image)).await {
-        log::debug!("the job of image {} is not queued yet: {error}", image.id);
+    if let Err(error) = state.backends.jobs.publish(&ResizeJob::of(image), &image.trace).await {
+        log::debug!("{}: its job is not queued yet: {error}", image.log_name());
         return false;
     }
     // If the mark fails, the job is published again. The claim makes that harmless.

@@ -1,6 +1,7 @@
 //! The job queue in memory. The api and the worker have to run in the same process to share it.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{Delivery, Depth, JobConsumer, JobError, JobQueue, Settle, Subscribed, delays};
 use crate::failure_code::FailureCode;
 use crate::resize_job::ResizeJob;
+use crate::trace::Trace;
 
 /// How many failed jobs the queue keeps for inspection.
 const FAILED_KEPT: usize = 1_000;
@@ -23,6 +25,8 @@ pub struct InProcessQueue(Arc<Shared>);
 pub struct FailedJob {
     /// The job that failed.
     pub job: ResizeJob,
+    /// The request that its image comes from.
+    pub trace: Trace,
     /// Why the image failed, as a stable code.
     pub code: FailureCode,
     /// Why the image failed, as a sentence.
@@ -46,9 +50,10 @@ struct Contents {
     last_failed: VecDeque<FailedJob>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Message {
     job: ResizeJob,
+    trace: Trace,
     redelivered: bool,
 }
 
@@ -70,21 +75,21 @@ impl Shared {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn append(&self, job: ResizeJob) {
-        self.contents().ready.push_back(Message { job, redelivered: false });
+    fn append(&self, job: ResizeJob, trace: Trace) {
+        self.contents().ready.push_back(Message { job, trace, redelivered: false });
         self.ready.add_permits(1);
     }
 
-    fn retry(&self, job: ResizeJob) {
+    fn retry(&self, job: ResizeJob, trace: Trace) {
         let mut contents = self.contents();
         contents.retrying -= 1;
-        contents.ready.push_back(Message { job, redelivered: false });
+        contents.ready.push_back(Message { job, trace, redelivered: false });
         drop(contents);
         self.ready.add_permits(1);
     }
 
-    fn put_back(&self, job: ResizeJob) {
-        self.contents().ready.push_front(Message { job, redelivered: true });
+    fn put_back(&self, job: ResizeJob, trace: Trace) {
+        self.contents().ready.push_front(Message { job, trace, redelivered: true });
         self.ready.add_permits(1);
     }
 
@@ -100,8 +105,8 @@ impl Shared {
 
 #[async_trait]
 impl JobQueue for InProcessQueue {
-    async fn publish(&self, job: &ResizeJob) -> Result<(), JobError> {
-        self.0.append(*job);
+    async fn publish(&self, job: &ResizeJob, trace: &Trace) -> Result<(), JobError> {
+        self.0.append(*job, trace.clone());
         Ok(())
     }
 
@@ -138,10 +143,11 @@ impl JobConsumer for InProcessConsumer {
         loop {
             self.queue.ready.acquire().await.expect("never closed").forget();
             let message = self.queue.contents().ready.pop_front();
-            if let Some(Message { job, redelivered }) = message {
+            if let Some(Message { job, trace, redelivered }) = message {
+                let queue = Arc::clone(&self.queue);
                 let settle =
-                    InProcessSettle { queue: Arc::clone(&self.queue), job, settled: false, _slot: slot };
-                return Delivery { job, redelivered, settle: Box::new(settle) };
+                    InProcessSettle { queue, job, trace: trace.clone(), settled: false, _slot: slot };
+                return Delivery { job, trace, redelivered, settle: Box::new(settle) };
             }
         }
     }
@@ -157,6 +163,7 @@ impl JobConsumer for InProcessConsumer {
 struct InProcessSettle {
     queue: Arc<Shared>,
     job: ResizeJob,
+    trace: Trace,
     settled: bool,
     _slot: OwnedSemaphorePermit,
 }
@@ -170,20 +177,21 @@ impl Settle for InProcessSettle {
 
     async fn retry(mut self: Box<Self>, delay: Duration, error: &str) -> Result<(), JobError> {
         self.settled = true;
-        let (queue, job) = (Arc::clone(&self.queue), self.job);
+        let (queue, job, trace) = (Arc::clone(&self.queue), self.job, mem::take(&mut self.trace));
         let delay = delays::nearest(&queue.retry_delays, delay).unwrap_or(delay);
-        log::debug!("image {} again in {delay:?}: {error}", job.image_id);
+        log::debug!("{} again in {delay:?}: {error}", trace.log_name(job.image_id));
         queue.contents().retrying += 1;
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
-            queue.retry(job);
+            queue.retry(job, trace);
         });
         Ok(())
     }
 
     async fn fail(mut self: Box<Self>, code: FailureCode, detail: &str) -> Result<(), JobError> {
         self.settled = true;
-        self.queue.fail(FailedJob { job: self.job, code, detail: detail.into() });
+        let trace = mem::take(&mut self.trace);
+        self.queue.fail(FailedJob { job: self.job, trace, code, detail: detail.into() });
         Ok(())
     }
 
@@ -196,7 +204,7 @@ impl Settle for InProcessSettle {
 impl Drop for InProcessSettle {
     fn drop(&mut self) {
         if !self.settled {
-            self.queue.put_back(self.job);
+            self.queue.put_back(self.job, mem::take(&mut self.trace));
         }
     }
 }

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 
 use crate::failure_code::FailureCode;
 use crate::resize_job::ResizeJob;
+use crate::trace::Trace;
 
 pub use delays::nearest as nearest_retry_delay;
 pub use in_process::{FailedJob, InProcessQueue};
@@ -19,8 +20,9 @@ pub use rabbitmq::{RabbitOptions, RabbitQueue};
 /// A queue of resize jobs, with one retry queue for each delay and a queue of failed jobs.
 #[async_trait]
 pub trait JobQueue: Send + Sync + std::fmt::Debug {
-    /// Publishes a job, and returns when the queue has confirmed that it has stored the job.
-    async fn publish(&self, job: &ResizeJob) -> Result<(), JobError>;
+    /// Publishes a job with the ids of the request that its image comes from, and returns when the queue has confirmed
+    /// that it has stored the job.
+    async fn publish(&self, job: &ResizeJob, trace: &Trace) -> Result<(), JobError>;
 
     /// Starts to consume jobs. At most `prefetch` deliveries are unsettled at the same time; zero means no limit.
     async fn consume(&self, prefetch: u16) -> Result<Box<dyn JobConsumer>, JobError>;
@@ -69,6 +71,8 @@ pub type Subscribed = Box<dyn Fn() -> bool + Send + Sync>;
 pub struct Delivery {
     /// The job to do.
     pub job: ResizeJob,
+    /// The request that its image comes from. Only the log needs it, so a message may lack it.
+    pub trace: Trace,
     /// Whether this message was delivered before.
     pub redelivered: bool,
     /// The handle by which the worker settles the delivery.

@@ -11,6 +11,7 @@ use super::{generation, id};
 use crate::failure_code::FailureCode;
 use crate::jobs::{Delivery, Depth, JobConsumer, JobQueue};
 use crate::resize_job::{RESIZE_JOB_VERSION, ResizeJob};
+use crate::trace::Trace;
 
 /// The retry delay that the queue under test has to have.
 pub const RETRY_DELAY: Duration = Duration::from_millis(300);
@@ -24,6 +25,12 @@ const SILENCE: Duration = Duration::from_millis(400);
 pub fn job(image_id: i64) -> ResizeJob {
     let (image_id, user_id, generation) = (id(image_id), id(3), generation(2));
     ResizeJob { version: RESIZE_JOB_VERSION, image_id, user_id, generation }
+}
+
+/// The ids of the request from which the image of [`job`] with this number comes.
+pub fn trace(image_id: i64) -> Trace {
+    let parent = format!("00-4bf92f3577b34da6a3ce929d0e0e4736-{image_id:016x}-01");
+    Trace { request_id: format!("story-{image_id}").parse().ok(), parent: parent.parse().ok() }
 }
 
 /// Waits for the next delivery, which has to come soon.
@@ -46,7 +53,7 @@ pub async fn depth_becomes(queue: &dyn JobQueue, wanted: Depth) {
 
 async fn publish(queue: &dyn JobQueue, ids: impl IntoIterator<Item = i64>) {
     for id in ids {
-        queue.publish(&job(id)).await.expect("publish");
+        queue.publish(&job(id), &trace(id)).await.expect("publish");
     }
 }
 
@@ -69,6 +76,7 @@ pub async fn a_published_job_arrives_whole(queue: &dyn JobQueue) {
     publish(queue, [7]).await;
     let delivery = next(&mut consume(queue, 1).await).await;
     assert_eq!((delivery.job, delivery.redelivered), (job(7), false));
+    assert_eq!(delivery.trace, trace(7));
     assert!(queue.last_created().is_some());
 }
 
@@ -140,6 +148,26 @@ pub async fn a_retry_comes_after_its_delay(queue: &dyn JobQueue) {
     depth_becomes(queue, Depth::default()).await;
 }
 
+/// The ids of its request stay with a job that is retried, handed back or dropped, and a job without them has none.
+pub async fn a_job_keeps_the_ids_of_its_request(queue: &dyn JobQueue) {
+    publish(queue, [1]).await;
+    let mut consumer = consume(queue, 1).await;
+    next(&mut consumer).await.settle.retry(RETRY_DELAY, "the store is away").await.expect("retry");
+    let retried = next(&mut consumer).await;
+    assert_eq!(retried.trace, trace(1));
+    retried.settle.hand_back().await.expect("hand back");
+    let handed_back = next(&mut consumer).await;
+    assert_eq!(handed_back.trace, trace(1));
+    drop(handed_back);
+    let dropped = next(&mut consumer).await;
+    assert_eq!(dropped.trace, trace(1));
+    dropped.settle.ack().await.expect("ack");
+
+    let without = Trace::default();
+    queue.publish(&job(2), &without).await.expect("publish");
+    assert_eq!(next(&mut consumer).await.trace, without);
+}
+
 /// A failed job counts as failed and never comes again.
 pub async fn a_failed_job_does_not_come_again(queue: &dyn JobQueue) {
     publish(queue, [1]).await;
@@ -205,7 +233,8 @@ pub async fn closing_hands_back_what_was_not_taken(queue: &dyn JobQueue) {
 /// A thousand jobs that are published at the same time all arrive, each of them once.
 pub async fn a_thousand_jobs_published_at_once_all_arrive(queue: &dyn JobQueue) {
     let jobs: Vec<ResizeJob> = (1..=1_000).map(job).collect();
-    for outcome in join_all(jobs.iter().map(|job| queue.publish(job))).await {
+    let trace = Trace::default();
+    for outcome in join_all(jobs.iter().map(|job| queue.publish(job, &trace))).await {
         outcome.expect("publish");
     }
     let mut consumer = consume(queue, 100).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use resizinator_shared::jobs::{JobQueue, RabbitOptions, RabbitQueue};
-use resizinator_shared::testing::jobs::job;
+use resizinator_shared::testing::jobs::{job, trace};
 use tokio::time::{Instant, sleep};
 
 use crate::arguments::Effort;
@@ -54,7 +54,7 @@ pub(crate) async fn publishing(report: &mut Report, setup: &Setup, effort: &Effo
     stream::iter(1..=effort.published)
         .map(|image_id| {
             let (queue, job) = (&queue, job(image_id));
-            async move { queue.publish(&job).await }
+            async move { queue.publish(&job, &trace(image_id)).await }
         })
         .buffer_unordered(AT_ONCE)
         .try_collect::<Vec<()>>()

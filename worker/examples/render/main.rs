@@ -186,7 +186,7 @@ fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         last = Some(render(&input).map_err(|(code, sentence)| anyhow::anyhow!("{code}: {sentence}"))?);
         writeln!(io::stdout(), "rendered")?;
     }
-    if let Some(Variants { small, medium }) = last {
+    if let Some(Variants { small, medium, .. }) = last {
         let name = PathBuf::from(file.file_name().context("an input without a file name")?);
         written(&small, "small", &name, arguments.out.as_deref())?;
         written(&medium, "medium", &name, arguments.out.as_deref())?;

@@ -48,7 +48,7 @@ async fn jobs(input: &[u8], format: Format, count: u32, users: i64) -> anyhow::R
     for job in 0..i64::from(count) {
         let mut slot = renderers.slot(UserId::try_from(1 + job % users)?).await?;
         slot.input().write_all(input)?;
-        slot.render(format, input.len() as u64).await?;
+        slot.render(&"a picture", format, input.len() as u64).await?;
     }
     drop(renderers);
     process::all_children_ended().await;

@@ -10,9 +10,10 @@
 //!    stored orientation and colour space.
 //! 5. `colour`: converts the few remaining pixels to sRGB with 8 bits per channel.
 //! 6. `orient`: turns them upright, which is cheaper than turning the original.
-//! 7. `encode`: writes the original's format if browsers can show it, else PNG.
+//! 7. `placeholder`: makes the ThumbHash of the small variant.
+//! 8. `encode`: writes the original's format if browsers can show it, else PNG.
 //!
-//! An animation goes through steps 2 to 7 frame by frame (`animation`).
+//! An animation goes through these steps frame by frame (`animation`); its placeholder is that of the first frame.
 //!
 //! Decoders of hostile files may panic, hang or exhaust memory. The caller of [`render`] has to contain that.
 
@@ -30,6 +31,7 @@ mod jpeg;
 mod limits;
 mod moving;
 mod orient;
+mod placeholder;
 mod png;
 mod resize;
 mod size;
@@ -44,8 +46,12 @@ pub use error::RenderError;
 pub use limits::RenderLimits;
 pub use warm_up::warm_up;
 
+use std::num::NonZeroU32;
+
+use fast_image_resize::Resizer;
 use image::DynamicImage;
 use resizinator_formats::Format;
+use resizinator_shared::placeholder::Placeholder;
 use resizinator_shared::variant::{Heights, StoredVariant, StoredVariants};
 
 /// The two variants that an original is rendered to.
@@ -55,12 +61,16 @@ pub struct Variants {
     pub small: Variant,
     /// The medium variant, for a preview.
     pub medium: Variant,
+    /// How many frames each of them has, which is 1 for a still image.
+    pub frames: NonZeroU32,
+    /// What a client paints until it has the small variant. It shows the first frame.
+    pub placeholder: Placeholder,
 }
 
 impl Variants {
-    /// The sizes and formats of the variants, as the image's row stores them.
+    /// What the image's row stores of the variants.
     #[must_use]
-    pub fn sizes(&self) -> StoredVariants {
+    pub fn stored(&self) -> StoredVariants {
         let size = |variant: &Variant| StoredVariant {
             width: variant.width,
             height: variant.height,
@@ -70,8 +80,8 @@ impl Variants {
         StoredVariants {
             small: size(&self.small),
             medium: size(&self.medium),
-            frames: None,
-            placeholder: None,
+            frames: Some(self.frames.get()),
+            placeholder: Some(self.placeholder.clone()),
         }
     }
 }
@@ -118,7 +128,7 @@ pub fn pixels(
 ) -> Result<Option<[DynamicImage; 2]>, RenderError> {
     match decode::decode(format, input, limits, heights)? {
         decode::Decoded::Still(still) => {
-            let still::Pixels { small, medium } = still.pixels(heights)?;
+            let still::Pixels { small, medium } = still.pixels(heights, &mut Resizer::new())?;
             Ok(Some([small, medium]))
         }
         decode::Decoded::Moving(_) => Ok(None),

@@ -2,7 +2,7 @@
 
 use super::{
     RenderError, Variant, Variants,
-    animation::{self, FrameWriter, Frames, StoredSizes},
+    animation::{self, FrameWriter, Frames, Rendered, StoredSizes},
     colour::{self, Profile},
     gif, orient,
     size::{self, Bounds, Size},
@@ -10,7 +10,7 @@ use super::{
 };
 use fast_image_resize::Resizer;
 use image::{DynamicImage, RgbaImage, metadata::Orientation};
-use resizinator_formats::{Format, LoopCount};
+use resizinator_formats::{Format, LoopCount, Unreadable};
 use resizinator_shared::variant::Heights;
 
 /// An animation within the limits, of which no frame has been decoded yet.
@@ -37,7 +37,10 @@ impl Moving<'_> {
         let (orientation, profile) = (self.orientation, &self.profile);
         let finish = |frame| finished(frame, orientation, profile);
         let frames = &mut *self.frames;
-        animation::render(frames, sizes, &finish, &mut *medium, &mut *small, &mut Resizer::new())?;
+        let resizer = &mut Resizer::new();
+        let rendered = animation::render(frames, sizes, &finish, &mut *medium, &mut *small, resizer)?;
+        let Rendered { frames, placeholder } =
+            rendered.ok_or_else(|| RenderError::unreadable(self.format, Unreadable::EndedEarly))?;
         let variant = |bytes, size: Size| Variant {
             bytes,
             format: self.format,
@@ -47,6 +50,8 @@ impl Moving<'_> {
         Ok(Variants {
             small: variant(small.finish()?, small_size),
             medium: variant(medium.finish()?, medium_size),
+            frames,
+            placeholder,
         })
     }
 

@@ -3,7 +3,7 @@
 use super::{
     RenderError, Variant, Variants,
     colour::{self, Profile},
-    encode,
+    encode, placeholder,
     resize::{self, Scaled},
     size::{self, Bounds, Size},
 };
@@ -11,6 +11,7 @@ use fast_image_resize::Resizer;
 use image::{DynamicImage, metadata::Orientation};
 use resizinator_formats::Format;
 use resizinator_shared::variant::Heights;
+use std::num::NonZeroU32;
 
 /// A decoded still image.
 pub(super) struct Still {
@@ -35,18 +36,20 @@ pub(super) struct Pixels {
 
 impl Still {
     pub(super) fn variants(&self, heights: Heights) -> Result<Variants, RenderError> {
-        let Pixels { small, medium } = self.pixels(heights)?;
-        Ok(Variants { small: self.variant(small)?, medium: self.variant(medium)? })
+        let mut resizer = Resizer::new();
+        let Pixels { small, medium } = self.pixels(heights, &mut resizer)?;
+        let placeholder = placeholder::of(&small, &mut resizer)?;
+        let (small, medium) = (self.variant(small)?, self.variant(medium)?);
+        Ok(Variants { small, medium, frames: NonZeroU32::MIN, placeholder })
     }
 
-    pub(super) fn pixels(&self, heights: Heights) -> Result<Pixels, RenderError> {
-        let mut resizer = Resizer::new();
+    pub(super) fn pixels(&self, heights: Heights, resizer: &mut Resizer) -> Result<Pixels, RenderError> {
         let size = |bounds| size::stored_variant(self.size, self.orientation, bounds);
         let (medium, small) = (size(Bounds::medium(heights)), size(Bounds::small(heights)));
 
-        let medium_pixels = Scaled::whole(resize::resize(&self.scaled, medium, &mut resizer)?);
+        let medium_pixels = Scaled::whole(resize::resize(&self.scaled, medium, resizer)?);
         let source = if resize::serves(medium, small) { &medium_pixels } else { &self.scaled };
-        let small = self.to_be_seen(resize::resize(source, small, &mut resizer)?);
+        let small = self.to_be_seen(resize::resize(source, small, resizer)?);
         Ok(Pixels { small, medium: self.to_be_seen(medium_pixels.pixels) })
     }
 

@@ -1,5 +1,6 @@
 //! The pool of a worker's renderers, of which there are up to two for each slot.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -105,20 +106,31 @@ impl Slot {
         self.place().input()
     }
 
-    /// Renders the variants of the original, which is the first `len` bytes of the input and a file of `format`.
+    /// Renders the variants of the original, which is the first `len` bytes of the input and a file of `format`. The
+    /// log calls it `name`.
     ///
     /// # Errors
     /// See [`RendererError`]. If a renderer crashes, runs out of memory or takes too long, the file is tried once more
     /// in a new one, so this takes up to twice `limits.render`.
-    pub async fn render(&mut self, format: Format, len: u64) -> Result<Variants, RendererError> {
+    pub async fn render(
+        &mut self,
+        name: &(dyn Display + Sync),
+        format: Format,
+        len: u64,
+    ) -> Result<Variants, RendererError> {
         self.is_clean = false;
-        let rendered = self.try_twice(format, len).await;
+        let rendered = self.try_twice(name, format, len).await;
         // If no renderer was available, it is not certain what became of the last one.
         self.is_clean = !matches!(rendered, Err(RendererError::Unavailable(_)));
         rendered
     }
 
-    async fn try_twice(&mut self, format: Format, len: u64) -> Result<Variants, RendererError> {
+    async fn try_twice(
+        &mut self,
+        name: &(dyn Display + Sync),
+        format: Format,
+        len: u64,
+    ) -> Result<Variants, RendererError> {
         let (user, renderers) = (self.user, Arc::clone(&self.renderers));
         let Renderers { limits, spawner, .. } = &*renderers;
         self.place().end_input_at(len)?;
@@ -129,13 +141,13 @@ impl Slot {
                 Ok(Reply::Rendered(variants)) => return Ok(variants),
                 Ok(Reply::Refused { code, detail }) => return Err(RendererError::Refused { code, detail }),
                 Ok(Reply::Panicked(message)) => {
-                    log::warn!("a renderer panicked: {message}");
+                    log::warn!("{name}: a renderer panicked: {message}");
                     return Err(RendererError::Panicked);
                 }
                 Err(Death::TimedOut) => RendererError::TimedOut(limits.render),
                 Err(Death::OutOfMemory) => RendererError::OutOfMemory(limits.renderer_memory),
                 Err(Death::Crashed(how)) => {
-                    log::warn!("a renderer crashed: {how}");
+                    log::warn!("{name}: a renderer crashed: {how}");
                     RendererError::Crashed
                 }
             };

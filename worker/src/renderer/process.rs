@@ -87,7 +87,15 @@ impl Renderer {
     async fn exchange(&mut self, job: &Job) -> io::Result<Reply> {
         self.channel.write_all(&job.to_bytes()).await?;
         let reply = Reply::read(job.number, &mut self.channel).await?;
-        if self.channel.buffer().is_empty() { Ok(reply) } else { Err(broken("more than a reply")) }
+        if !self.channel.buffer().is_empty() {
+            return Err(broken("more than a reply"));
+        }
+        // The pipeline refuses an original with more frames than that.
+        let most = job.limits.image.frames.max(1);
+        match &reply {
+            Reply::Rendered(variants) if variants.frames.get() > most => Err(broken("the number of frames")),
+            _ => Ok(reply),
+        }
     }
 
     /// Whether enough CPU time is left for another job.

@@ -6,6 +6,7 @@
 //! announced.
 
 use std::io::{self, ErrorKind, Write};
+use std::num::NonZeroU32;
 
 use resizinator_formats::{Format, ImageLimits};
 use resizinator_shared::failure_code::FailureCode;
@@ -19,6 +20,8 @@ use crate::pipeline::{RenderLimits, Variant, Variants};
 pub(super) const MAX_VARIANT: usize = 64 << 20;
 /// The longest failure code, in bytes.
 const MAX_CODE: usize = 64;
+/// The longest placeholder in base64, in bytes.
+const MAX_PLACEHOLDER: usize = 36;
 /// The longest sentence or panic message, in bytes.
 const MAX_TEXT: usize = 1000;
 
@@ -116,6 +119,8 @@ impl Reply {
                 for variant in both {
                     push_variant(&mut head, variant)?;
                 }
+                head.extend_from_slice(&variants.frames.get().to_le_bytes());
+                push_text(&mut head, variants.placeholder.as_str(), MAX_PLACEHOLDER);
                 to.write_all(&head)?;
                 both.into_iter().try_for_each(|variant| to.write_all(&variant.bytes))
             }
@@ -142,9 +147,13 @@ impl Reply {
             RENDERED => {
                 let (mut small, small_len) = read_variant(&mut from).await?;
                 let (mut medium, medium_len) = read_variant(&mut from).await?;
+                let frames = NonZeroU32::new(from.read_u32_le().await?);
+                let frames = frames.ok_or_else(|| broken("the number of frames"))?;
+                let placeholder = read_text(&mut from, MAX_PLACEHOLDER).await?;
+                let placeholder = placeholder.parse().map_err(|_| broken("a placeholder"))?;
                 small.bytes = read_bytes(&mut from, small_len).await?;
                 medium.bytes = read_bytes(&mut from, medium_len).await?;
-                Ok(Self::Rendered(Variants { small, medium }))
+                Ok(Self::Rendered(Variants { small, medium, frames, placeholder }))
             }
             REFUSED => {
                 let code = read_text(&mut from, MAX_CODE).await?.parse().map_err(|_| broken("a code"))?;
@@ -239,10 +248,23 @@ async fn read_text(from: &mut (impl AsyncRead + Unpin), max: usize) -> io::Resul
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use resizinator_shared::placeholder::Placeholder;
+
     use super::*;
 
     fn variant(len: usize) -> Variant {
         Variant { bytes: vec![7; len], format: Format::WebP, width: 400, height: 300 }
+    }
+
+    fn variants(small: usize, medium: usize) -> Variants {
+        Variants {
+            small: variant(small),
+            medium: variant(medium),
+            frames: NonZeroU32::MIN,
+            placeholder: Placeholder::of(&[7; 25]).expect("a hash"),
+        }
     }
 
     fn written(reply: &Reply) -> Vec<u8> {
@@ -282,7 +304,7 @@ mod tests {
     #[tokio::test]
     async fn every_reply_arrives_as_it_was_sent_and_is_refused_cut_short_anywhere() {
         let replies = [
-            Reply::Rendered(Variants { small: variant(10), medium: variant(300) }),
+            Reply::Rendered(variants(10, 300)),
             Reply::Refused { code: FailureCode::DecodeFailed, detail: "It is damaged.".into() },
             Reply::Panicked("at src/decode.rs:7".into()),
         ];
@@ -298,13 +320,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_reply_with_any_byte_changed_never_panics_nor_goes_beyond_a_bound() {
-        let bytes = written(&Reply::Rendered(Variants { small: variant(3), medium: variant(5) }));
+        let bytes = written(&Reply::Rendered(variants(3, 5)));
         for place in 0..bytes.len() {
             for value in [0, 1, 2, 3, 0x7f, 0x80, 0xff] {
                 let mut bytes = bytes.clone();
                 bytes[place] = value;
                 if let Ok(Reply::Rendered(variants)) = Reply::read(9, bytes.as_slice()).await {
                     assert!(variants.small.bytes.len() + variants.medium.bytes.len() <= 8);
+                    assert!(variants.placeholder.as_str().len() <= MAX_PLACEHOLDER);
                 }
             }
         }
@@ -317,6 +340,35 @@ mod tests {
             panic!("no reply")
         };
         assert!(text.starts_with("a  bü") && text.len() <= MAX_TEXT && text.len() > MAX_TEXT - 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_placeholder_or_no_number_of_frames_is_a_broken_reply() {
+        let bytes = |frames: u32, placeholder: &str| {
+            let mut bytes = 9_u64.to_le_bytes().to_vec();
+            bytes.push(RENDERED);
+            for _ in 0..2 {
+                push_variant(&mut bytes, &variant(1)).expect("a short variant");
+            }
+            bytes.extend_from_slice(&frames.to_le_bytes());
+            push_text(&mut bytes, placeholder, MAX_TEXT);
+            bytes.extend_from_slice(&[7; 2]);
+            bytes
+        };
+        let placeholder = |len| STANDARD.encode(vec![7; len]);
+        assert!(Reply::read(9, bytes(1, &placeholder(5)).as_slice()).await.is_ok());
+        assert!(Reply::read(9, bytes(1, &placeholder(25)).as_slice()).await.is_ok());
+        for (frames, placeholder) in [
+            (0, placeholder(25)),
+            (1, placeholder(4)),
+            (1, placeholder(26)),
+            (1, placeholder(700)),
+            (1, String::new()),
+            (1, "<script>".into()),
+        ] {
+            let error = Reply::read(9, bytes(frames, &placeholder).as_slice()).await.expect_err("refused");
+            assert_eq!(error.kind(), ErrorKind::InvalidData, "{frames} {placeholder}");
+        }
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use resizinator_shared::jobs::{
     Delivery, Depth, InProcessQueue, JobConsumer, JobError, JobQueue, Settle, Subscribed,
 };
 use resizinator_shared::resize_job::ResizeJob;
+use resizinator_shared::trace::Trace;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// How a delivery was settled.
@@ -43,8 +44,8 @@ impl RecordingQueue {
 
 #[async_trait]
 impl JobQueue for RecordingQueue {
-    async fn publish(&self, job: &ResizeJob) -> Result<(), JobError> {
-        self.inner.publish(job).await
+    async fn publish(&self, job: &ResizeJob, trace: &Trace) -> Result<(), JobError> {
+        self.inner.publish(job, trace).await
     }
 
     async fn consume(&self, prefetch: u16) -> Result<Box<dyn JobConsumer>, JobError> {
@@ -73,9 +74,9 @@ struct RecordingConsumer {
 #[async_trait]
 impl JobConsumer for RecordingConsumer {
     async fn next(&mut self) -> Delivery {
-        let Delivery { job, redelivered, settle } = self.inner.next().await;
+        let Delivery { job, trace, redelivered, settle } = self.inner.next().await;
         let settle = Box::new(RecordingSettle { inner: Some(settle), record: self.record.clone() });
-        Delivery { job, redelivered, settle }
+        Delivery { job, trace, redelivered, settle }
     }
 
     fn subscribed(&self) -> Subscribed {

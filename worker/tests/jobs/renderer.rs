@@ -1,6 +1,9 @@
 //! The function that replaces the pipeline in these tests. It does what the original says.
 
+use std::num::NonZeroU32;
+
 use resizinator_formats::Format;
+use resizinator_shared::placeholder::Placeholder;
 use resizinator_shared::variant::Heights;
 use resizinator_worker::pipeline::{RenderError, RenderLimits, Variant, Variants};
 
@@ -11,7 +14,12 @@ pub(crate) const CRASHES: &[u8] = b"crash";
 pub(crate) fn render(_: Format, input: &[u8], _: &RenderLimits, _: Heights) -> Result<Variants, RenderError> {
     let variant = |name: &str| Variant { bytes: name.into(), format: Format::Png, width: 1, height: 1 };
     match input {
-        RENDERS => Ok(Variants { small: variant("small"), medium: variant("medium") }),
+        RENDERS => Ok(Variants {
+            small: variant("small"),
+            medium: variant("medium"),
+            frames: NonZeroU32::MIN,
+            placeholder: Placeholder::of(&[7; 25]).expect("a hash"),
+        }),
         REFUSED => Err(RenderError::TooManyScans { limit: 7 }),
         CRASHES => std::process::abort(),
         other => panic!("no such order: {other:?}"),

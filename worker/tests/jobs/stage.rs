@@ -123,7 +123,7 @@ impl Stage {
     }
 
     pub(crate) async fn publish(&self, job: &ResizeJob) {
-        self.jobs.publish(job).await.expect("publishes");
+        self.jobs.publish(job, &Trace::default()).await.expect("publishes");
     }
 
     /// Waits until the next delivery is settled, and returns how. A delivery is settled only once.

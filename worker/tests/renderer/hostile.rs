@@ -4,11 +4,13 @@ use std::fs::File;
 use std::hint::black_box;
 use std::io;
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::process::{Command, abort};
 use std::thread;
 use std::time::Duration;
 
 use resizinator_formats::Format;
+use resizinator_shared::placeholder::Placeholder;
 use resizinator_shared::variant::Heights;
 use resizinator_worker::pipeline::{self, RenderError, RenderLimits, Variant, Variants};
 use rustix::process::{Pid, test_kill_process};
@@ -76,9 +78,13 @@ pub(crate) fn render(
             for _ in 0..2 {
                 reply.extend([3, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 4]);
             }
+            reply.extend([1, 0, 0, 0, 8, 0]);
+            reply.extend(b"BwcHBwc=");
             reply.extend([7; 4]);
             say(&reply)
         }
+        // More frames than any limit allows.
+        "crowd" => Ok(Variants { frames: NonZeroU32::MAX, ..told(b"crowd") }),
         "all" => {
             let mut all = Vec::new();
             let read = io::Read::read_to_end(&mut io::stdin().lock(), &mut all);
@@ -123,7 +129,8 @@ fn cpu_time() -> Duration {
 
 fn told(bytes: &[u8]) -> Variants {
     let variant = |bytes: &[u8]| Variant { bytes: bytes.to_vec(), format: Format::Png, width: 1, height: 1 };
-    Variants { small: variant(bytes), medium: variant(b"-") }
+    let placeholder = Placeholder::of(&[7; 25]).expect("a hash");
+    Variants { small: variant(bytes), medium: variant(b"-"), frames: NonZeroU32::MIN, placeholder }
 }
 
 /// Writes to the worker without following the protocol, and then waits to be killed.

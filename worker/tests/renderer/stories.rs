@@ -87,7 +87,7 @@ async fn rendered(
 ) -> Result<Variants, RendererError> {
     let mut slot = renderers.slot(user).await?;
     let len = put(&mut slot, original);
-    slot.render(format, len).await
+    slot.render(&"a picture", format, len).await
 }
 
 /// The answer of a renderer to an order, whose format does not matter.
@@ -196,7 +196,7 @@ async fn neighbours_go_on_while_a_renderer_is_hostile() {
             let mut slot = renderers.slot(ada()).await.expect("a slot");
             // When the hostile one has ended, its slot is taken in turns with the neighbour's.
             let len = put(&mut slot, b"pid");
-            let id = slot.render(Format::Png, len).await.expect("a neighbour").small.bytes;
+            let id = slot.render(&"a picture", Format::Png, len).await.expect("a neighbour").small.bytes;
             assert!(
                 hostile.is_finished() || *first.get_or_insert_with(|| id.clone()) == id,
                 "beside {order}"
@@ -209,7 +209,7 @@ async fn neighbours_go_on_while_a_renderer_is_hostile() {
 
 async fn replies_that_break_the_protocol_end_as_a_crash() {
     let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
-    for order in ["garbage", "huge"] {
+    for order in ["garbage", "huge", "crowd"] {
         let start = Instant::now();
         assert_eq!(code(&renderers, order).await, "renderer_crashed", "{order}");
         assert!(
@@ -232,7 +232,7 @@ async fn an_original_that_took_too_long_once_is_rendered_in_a_fresh_renderer() {
     let mut slot = renderers.slot(ada()).await.expect("a slot");
     let len = put(&mut slot, b"hang");
     let input = slot.input().try_clone().expect("a descriptor");
-    let rendered = tokio::spawn(async move { slot.render(Format::Png, len).await });
+    let rendered = tokio::spawn(async move { slot.render(&"a picture", Format::Png, len).await });
     // The first renderer has read its order by now, and only the second one reads the next.
     tokio::time::sleep(limits().render / 2).await;
     std::os::unix::fs::FileExt::write_all_at(&input, b"pid ", 0).expect("memory takes it");
@@ -312,7 +312,10 @@ async fn a_slot_given_up_half_filled_leaves_nothing_behind() {
     assert_eq!(slot.input().metadata().expect("its length").len(), 0);
     let len = put(&mut slot, b"echo mine");
     (&late_writer).write_all(b"and more of it").expect("its own memory takes it");
-    assert_eq!(slot.render(Format::Png, len).await.expect("variants").small.bytes, b"echo mine");
+    assert_eq!(
+        slot.render(&"a picture", Format::Png, len).await.expect("variants").small.bytes,
+        b"echo mine"
+    );
 }
 
 async fn an_original_leaves_nothing_behind_for_the_next() {

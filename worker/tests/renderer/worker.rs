@@ -60,7 +60,7 @@ async fn work_forever(order: &str, limits: Limits) {
     std::io::stdout().flush().expect("standard output");
     let mut slot = renderers.slot(ada()).await.expect("a slot");
     slot.input().write_all(order.as_bytes()).expect("memory takes it");
-    let ended = slot.render(Format::Png, order.len() as u64).await;
+    let ended = slot.render(&"a picture", Format::Png, order.len() as u64).await;
     panic!("{ended:?}");
 }
 

@@ -125,16 +125,16 @@ impl RabbitConsumer {
         let redelivered = arrived.redelivered;
         let message = Message { payload: arrived.data, properties: arrived.properties };
         let outcome = message.read();
-        let name = message.name().to_owned();
+        let (name, trace) = (message.name(), message.trace());
         let settle = Box::new(RabbitSettle::new(unsettled, Arc::clone(&self.publisher), message));
         match outcome {
-            Ok(job) => Some(Delivery { job, redelivered, settle }),
+            Ok(job) => Some(Delivery { job, trace, redelivered, settle }),
             Err(why) => {
-                log::warn!("RabbitMQ: message {name:?} goes to the failed queue: {why}");
+                log::warn!("RabbitMQ: message {name} goes to the failed queue: {why}");
                 // This runs in its own task, so that a cancelled `next` does not interrupt it.
                 self.publisher.runtime.spawn(async move {
                     if let Err(error) = settle.fail(FailureCode::NotAJob, &why).await {
-                        log::warn!("RabbitMQ: message {name:?} stays in the queue: {error}");
+                        log::warn!("RabbitMQ: message {name} stays in the queue: {error}");
                     }
                 });
                 None

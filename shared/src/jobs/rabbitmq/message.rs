@@ -1,5 +1,7 @@
 //! The messages of jobs. Somebody who looks at a message in the management UI has to understand the job from it.
 
+use std::str::FromStr;
+
 use chrono::{SecondsFormat, Utc};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
@@ -8,8 +10,12 @@ use super::identity::Identity;
 use crate::failure_code::FailureCode;
 use crate::jobs::JobError;
 use crate::resize_job::{RESIZE_JOB_TYPE, ResizeJob};
+use crate::trace::Trace;
 
 const ATTEMPT: &str = "x-attempt";
+const REQUEST_ID: &str = "x-request-id";
+/// <https://www.w3.org/TR/trace-context-amqp/>
+const TRACEPARENT: &str = "traceparent";
 /// <https://www.rabbitmq.com/docs/publishers#message-properties>
 const PERSISTENT: u8 = 2;
 /// The longest text in a header, in bytes. All headers together have to fit into one frame, which has 128 KiB unless
@@ -25,10 +31,12 @@ pub(super) struct Message {
 
 impl Message {
     /// Makes the message of a job that is published for the first time.
-    pub(super) fn job(job: &ResizeJob, identity: &Identity) -> Result<Self, JobError> {
+    pub(super) fn job(job: &ResizeJob, trace: &Trace, identity: &Identity) -> Result<Self, JobError> {
         let image = format!("image-{}", job.image_id);
         // The random suffix makes the ids of two publications of one job different.
         let id = format!("{image}-g{}-{:08x}", job.generation, rand::random::<u32>());
+        let mut headers = headers([(ATTEMPT, AMQPValue::LongInt(0))]);
+        add_trace(&mut headers, trace);
         let seconds = u64::try_from(Utc::now().timestamp()).unwrap_or_default();
         let properties = BasicProperties::default()
             .with_type(RESIZE_JOB_TYPE.into())
@@ -38,7 +46,7 @@ impl Message {
             .with_correlation_id(image.into())
             .with_timestamp(seconds)
             .with_app_id(identity.application.into())
-            .with_headers(headers([(ATTEMPT, AMQPValue::LongInt(0))]));
+            .with_headers(headers);
         let payload = serde_json::to_vec(job).map_err(|error| JobError(error.to_string()))?;
         Ok(Self { payload, properties })
     }
@@ -55,22 +63,40 @@ impl Message {
         self.copy([attempt, ("x-error-code", text(code.name())), ("x-error-detail", text(detail))], identity)
     }
 
+    /// The request that the image comes from, as far as the headers say it in the way in which we write it.
+    pub(super) fn trace(&self) -> Trace {
+        Trace { request_id: self.parsed(REQUEST_ID), parent: self.parsed(TRACEPARENT) }
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str) -> Option<T> {
+        let bytes = match self.header(name)? {
+            AMQPValue::LongString(text) => text.as_bytes(),
+            AMQPValue::ShortString(text) => text.as_str().as_bytes(),
+            _ => return None,
+        };
+        str::from_utf8(bytes).ok()?.parse().ok()
+    }
+
+    fn header(&self, name: &str) -> Option<&AMQPValue> {
+        self.properties.headers().as_ref()?.inner().get(name)
+    }
+
     fn attempt(&self) -> i32 {
-        let headers = self.properties.headers().as_ref();
-        match headers.and_then(|headers| headers.inner().get(ATTEMPT)) {
+        match self.header(ATTEMPT) {
             Some(AMQPValue::LongInt(attempt)) => *attempt,
             Some(AMQPValue::LongLongInt(attempt)) => i32::try_from(*attempt).unwrap_or(i32::MAX),
             _ => 0,
         }
     }
 
-    /// Copies the message with new headers. It keeps the payload and the properties, but no header, since the headers
-    /// of a message that is not ours may have any size.
+    /// Copies the message with new headers. It keeps the payload and the properties, but of the headers only the ids of
+    /// the request, since the headers of a message that is not ours may have any size.
     fn copy<const N: usize>(&self, reason: [(&str, AMQPValue); N], identity: &Identity) -> Self {
         let mut headers = headers(reason);
         let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
         headers.insert("x-failed-at".into(), text(&now));
         headers.insert("x-host".into(), text(&identity.to_string()));
+        add_trace(&mut headers, &self.trace());
         let mut properties = BasicProperties::default().with_delivery_mode(PERSISTENT).with_headers(headers);
         let original = &self.properties;
         if let Some(kind) = original.kind() {
@@ -107,9 +133,13 @@ impl Message {
         }
     }
 
-    /// The name of the message in the log.
-    pub(super) fn name(&self) -> &str {
-        self.properties.message_id().as_ref().map_or("without an id", |id| id.as_str())
+    /// The name of the message in the log, with the id of its request.
+    pub(super) fn name(&self) -> String {
+        let id = self.properties.message_id().as_ref().map_or("without an id", |id| id.as_str());
+        match self.trace().request_id {
+            Some(request) => format!("{id:?} (request {})", request.as_str()),
+            None => format!("{id:?}"),
+        }
     }
 }
 
@@ -119,6 +149,15 @@ fn headers<const N: usize>(entries: [(&str, AMQPValue); N]) -> FieldTable {
         table.insert(name.into(), value);
     }
     table
+}
+
+fn add_trace(headers: &mut FieldTable, trace: &Trace) {
+    if let Some(request) = &trace.request_id {
+        headers.insert(REQUEST_ID.into(), text(request.as_str()));
+    }
+    if let Some(parent) = &trace.parent {
+        headers.insert(TRACEPARENT.into(), text(parent.as_str()));
+    }
 }
 
 fn text(value: &str) -> AMQPValue {

@@ -26,6 +26,7 @@ use self::topology::Topology;
 use self::url::Broker;
 use super::{Depth, JobConsumer, JobError, JobQueue};
 use crate::resize_job::ResizeJob;
+use crate::trace::Trace;
 
 const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECT_PATIENCE: Duration = Duration::from_secs(1);
@@ -107,8 +108,8 @@ impl RabbitQueue {
 
 #[async_trait]
 impl JobQueue for RabbitQueue {
-    async fn publish(&self, job: &ResizeJob) -> Result<(), JobError> {
-        let message = Message::job(job, &self.publisher.identity)?;
+    async fn publish(&self, job: &ResizeJob, trace: &Trace) -> Result<(), JobError> {
+        let message = Message::job(job, trace, &self.publisher.identity)?;
         self.publisher.publish(&self.publisher.topology.main, &message).await
     }
 

@@ -8,13 +8,15 @@ mod rectangle;
 
 pub(super) use rectangle::Rectangle;
 
-use super::{RenderError, RenderLimits, limits, size::Size};
+use super::{RenderError, RenderLimits, limits, placeholder, size::Size};
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
 };
 use image::RgbaImage;
 use resizinator_formats::Header;
+use resizinator_shared::placeholder::Placeholder;
+use std::num::NonZeroU32;
 
 /// One frame of an animation, composed as a viewer sees it.
 pub(super) struct Frame<'a> {
@@ -62,7 +64,16 @@ pub(super) fn check(header: &Header, frame_memory: u64, limits: &RenderLimits) -
     limits::check_memory(needed, limits)
 }
 
-/// Resizes every frame, applies `finish` to it (colours and orientation), and writes it.
+/// What [`render`] says of an animation.
+pub(super) struct Rendered {
+    /// How many frames were written.
+    pub(super) frames: NonZeroU32,
+    /// The placeholder of the first frame.
+    pub(super) placeholder: Placeholder,
+}
+
+/// Resizes every frame, applies `finish` to it (colours and orientation), and writes it. Returns `None` if there is no
+/// frame at all.
 ///
 /// If at least half of the frames have been written before a damaged or missing frame, the variants end there.
 ///
@@ -75,9 +86,10 @@ pub(super) fn render(
     medium: &mut dyn FrameWriter,
     small: &mut dyn FrameWriter,
     resizer: &mut Resizer,
-) -> Result<(), RenderError> {
+) -> Result<Option<Rendered>, RenderError> {
     let count = frames.count();
     let mut written: u32 = 0;
+    let mut placeholder = None;
     while let Some(frame) = frames.next() {
         let Frame { canvas, delay_ms } = match frame {
             Ok(frame) => frame,
@@ -90,11 +102,16 @@ pub(super) fn render(
         } else {
             resized(canvas, sizes.small, resizer)?
         };
+        let small_frame = finish(small_frame);
+        if placeholder.is_none() {
+            placeholder = Some(placeholder::of(&small_frame.clone().into(), resizer)?);
+        }
         medium.add(finish(medium_frame), delay_ms)?;
-        small.add(finish(small_frame), delay_ms)?;
+        small.add(small_frame, delay_ms)?;
         written += 1;
     }
-    Ok(())
+    let rendered = NonZeroU32::new(written).zip(placeholder);
+    Ok(rendered.map(|(frames, placeholder)| Rendered { frames, placeholder }))
 }
 
 fn fits_into(inner: Size, outer: Size) -> bool {

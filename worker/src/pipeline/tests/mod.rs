@@ -6,6 +6,7 @@ mod found;
 mod hostile;
 mod orientation;
 mod pixels;
+mod placeholders;
 mod png_chunks;
 
 use super::{Heights, RenderError, RenderLimits, Variant, Variants, render};
