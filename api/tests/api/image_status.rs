@@ -21,7 +21,7 @@ async fn an_image_tells_what_it_is_and_what_became_of_it(app: &TestApp) {
     let image = ada.uploaded().await;
     let before = status(&ada, &image).await;
     let bytes = png().len();
-    let original = json!({ "format": "png", "width": 2, "height": 2, "frames": 1, "bytes": bytes });
+    let original = json!({ "format": "png", "width": 6, "height": 4, "frames": 1, "bytes": bytes });
     assert_eq!(before["original"], original);
     assert_eq!(
         (&before["state"], &before["attempts"], &before["error"]),

@@ -52,8 +52,9 @@ async fn a_long_poll_ends_when_the_image_is_deleted() {
 #[tokio::test]
 async fn a_shutdown_ends_long_polls_at_once() {
     let mut app = TestApp::start().await;
-    let token = app.token("ada").await;
-    crate::helpers::User::new(&app, token.clone()).uploaded().await;
+    let ada = app.user("ada").await;
+    ada.uploaded().await;
+    let token = ada.token.clone();
     let request = app.request(reqwest::Method::GET, "/image/1/?wait=30");
     let waiting = tokio::spawn(request.header("Authorization", format!("Token {token}")).send());
     // The request is there when the next one is answered, since it was sent before.

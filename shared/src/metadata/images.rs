@@ -111,6 +111,9 @@ impl MetadataStore {
         user_id: UserId,
         ids: &[ImageId],
     ) -> Result<HashSet<ImageId>, MetadataError> {
+        if ids.is_empty() {
+            return Ok(HashSet::new());
+        }
         let now = self.naive_now().await?;
         let (lock, first) = match &self.database {
             // Two requests that name the same images lock them in the same order.
