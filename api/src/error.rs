@@ -49,6 +49,15 @@ pub(crate) enum ApiError {
     /// The request came sooner than a limit allows.
     #[error(transparent)]
     Throttled(#[from] Throttled),
+    /// The header `Idempotency-Key` is no key, or is there twice.
+    #[error("Invalid Idempotency-Key header: {0}.")]
+    BadKey(Cow<'static, str>),
+    /// The key belongs to an upload of another file, or of another name.
+    #[error("The Idempotency-Key belongs to another upload: another file, or another name for it.")]
+    KeyOfOther,
+    /// The upload that has the key is still running.
+    #[error("An upload with this Idempotency-Key is still running.")]
+    KeyInUse,
     /// This process has no room for such a request now.
     #[error("{0}")]
     Busy(String),
@@ -102,12 +111,14 @@ impl ResponseError for ApiError {
             | Self::BadHost(_)
             | Self::MalformedHost(_)
             | Self::BadScheme(_)
-            | Self::CrossOrigin(_) => StatusCode::BAD_REQUEST,
+            | Self::CrossOrigin(_)
+            | Self::BadKey(_) => StatusCode::BAD_REQUEST,
             Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType(_) | Self::UnsupportedEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Self::Original(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Original(_) | Self::KeyOfOther => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyInUse => StatusCode::CONFLICT,
             Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,
@@ -131,6 +142,8 @@ impl ResponseError for ApiError {
         let seconds = match self {
             Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_) => Some(5),
             Self::Throttled(throttled) => Some(throttled.seconds()),
+            // An upload is seldom stored for longer.
+            Self::KeyInUse => Some(2),
             _ => None,
         };
         if let Some(seconds) = seconds {

@@ -7,6 +7,7 @@ pub mod defects;
 pub mod deletion;
 pub mod events;
 pub mod images;
+pub mod keys;
 pub mod migrations;
 pub mod operate;
 pub mod outages;
