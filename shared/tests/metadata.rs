@@ -165,6 +165,9 @@ mod postgres_alone {
         cost {
             finished_rows_cost_upkeep_nothing
         }
+        statements {
+            an_upload_takes_three_round_trips_and_three_syncs
+        }
         outages {
             an_unreachable_database_is_unavailable_soon
             a_silent_database_is_unavailable_soon

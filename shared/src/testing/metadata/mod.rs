@@ -13,6 +13,7 @@ pub mod operate;
 pub mod outages;
 pub mod quotas;
 pub mod random;
+pub mod statements;
 pub mod tokens;
 pub mod upgrade;
 pub mod upkeep;
