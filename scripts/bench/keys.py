@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-USERS, KEYS, UPLOADS, ROUNDS = 100, 500_000, 5_000, 6
+USERS, KEYS, UPLOADS, ROUNDS = 100, 200_000, 2_000, 6
 DATABASE = "resizinator_keys_bench"
 ROOT = Path(__file__).parents[2]
 
