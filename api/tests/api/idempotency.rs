@@ -222,7 +222,8 @@ async fn an_upload_that_runs_keeps_its_key_until_its_client_goes() {
             let ada = other.user("ada").await;
             let on_stuck = User::new(&stuck, ada.token.clone());
             let first = async {
-                let client = upload(&on_stuck, KEY, "a.png", &png());
+                let bytes = png();
+                let client = upload(&on_stuck, KEY, "a.png", &bytes);
                 tokio::time::timeout(Duration::from_secs(2), client).await.expect_err("the put takes long")
             };
             let key = KEY.parse().expect("a key");
