@@ -52,6 +52,7 @@ measure_service() {
         die "The measurement failed; above are the ends of the logs."
     fi
     python3 scripts/bench/quota.py
+    python3 scripts/bench/keys.py
 }
 
 # The build comes first, so that nothing else works while it measures.

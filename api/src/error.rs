@@ -59,6 +59,15 @@ pub(crate) enum ApiError {
     /// The request came sooner than a limit allows.
     #[error(transparent)]
     Throttled(#[from] Throttled),
+    /// The header `Idempotency-Key` is no key, or is there twice.
+    #[error("Invalid Idempotency-Key header: {0}.")]
+    BadKey(Cow<'static, str>),
+    /// The key belongs to an upload of another file, or of another name.
+    #[error("The Idempotency-Key belongs to another upload: another file, or another name for it.")]
+    KeyOfOther,
+    /// The upload that has the key is still running.
+    #[error("An upload with this Idempotency-Key is still running.")]
+    KeyInUse,
     /// This process has no room for such a request now.
     #[error("{0}")]
     Busy(String),
@@ -108,6 +117,8 @@ impl ApiError {
         match self {
             Self::NotAuthenticated(_) => Some((WWW_AUTHENTICATE, "Token".into())),
             Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_) => Some((RETRY_AFTER, "5".into())),
+            // An upload is seldom stored for longer.
+            Self::KeyInUse => Some((RETRY_AFTER, "2".into())),
             Self::Throttled(throttled) => Some((RETRY_AFTER, throttled.seconds().to_string())),
             _ => None,
         }
@@ -126,13 +137,14 @@ impl ResponseError for ApiError {
             | Self::MalformedHost(_)
             | Self::BadScheme(_)
             | Self::CrossOrigin(_)
-            | Self::Parameter(_) => StatusCode::BAD_REQUEST,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            | Self::Parameter(_)
+            | Self::BadKey(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict(_) | Self::KeyInUse => StatusCode::CONFLICT,
             Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType(_) | Self::UnsupportedEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Self::Original(_) | Self::Field(..) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Original(_) | Self::Field(..) | Self::KeyOfOther => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,

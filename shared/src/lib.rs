@@ -7,6 +7,7 @@ pub mod account;
 pub mod back_off;
 pub mod backends;
 pub mod failure_code;
+pub mod idempotency;
 pub mod ids;
 pub mod image;
 pub mod jobs;

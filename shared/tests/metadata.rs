@@ -77,6 +77,23 @@ on_both! {
         nothing_is_accepted_for_a_user_who_is_gone
         nothing_is_accepted_with_a_token_that_was_revoked
     }
+    keys {
+        an_upload_with_a_key_is_stored_like_any_other
+        a_repeated_upload_gets_the_image_as_it_is_now
+        a_key_belongs_to_one_file_and_one_name
+        every_user_has_keys_of_their_own
+        a_running_upload_keeps_its_key
+        a_key_whose_lease_has_run_out_is_taken_over
+        an_upload_that_fails_frees_its_key_at_once
+        what_was_accepted_cannot_be_given_up
+        an_upload_over_the_quota_remembers_nothing
+        a_key_is_forgotten_after_a_day
+        a_hundred_thousand_keys_of_one_user_stay_bounded
+        every_user_is_looked_at
+        a_removed_user_leaves_no_key
+        of_sixteen_uploads_with_one_key_one_is_accepted
+        random_histories_accept_one_image_for_each_key
+    }
     deletion {
         a_deleted_user_goes_with_everything
         a_deleted_user_stays_while_an_upload_runs
@@ -153,6 +170,9 @@ mod postgres_alone {
     on! { on_postgres;
         cost {
             finished_rows_cost_upkeep_nothing
+        }
+        statements {
+            an_upload_takes_three_round_trips_and_three_syncs
         }
         outages {
             an_unreachable_database_is_unavailable_soon

@@ -40,11 +40,17 @@ refuses! {
     "too large" => ApiError::TooLarge("The limit for a file is 52428800 bytes, and this one has more.".into()),
     "too many at once" => ApiError::TooMany("There are 4 uploads of this user running, which is the limit.".into()),
     "lost access" => ApiError::NotAuthenticated(NO_ACCESS),
+    "malformed key" => ApiError::BadKey("expected are 1 to 255 visible ASCII characters".into()),
+    "key of a deleted image" => ApiError::NoSuchImage,
+    "key in use" => ApiError::KeyInUse,
+    "key of another file" => ApiError::KeyOfOther,
     "overloaded" => ApiError::Busy("There are too many uploads running.".into()),
 }
 
 /// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused or
-/// exceeds a quota; 429 or 503 if there are too many uploads at the same time.
+/// exceeds a quota; 429 or 503 if there are too many uploads at the same time. An upload with an `Idempotency-Key` is
+/// accepted once: repeated, it gets the image as it is now, 404 if that is deleted, 409 while the first one runs, and 422
+/// if the file is another.
 #[utoipa::path(
     post,
     path = "/image/",
@@ -52,6 +58,9 @@ refuses! {
     tag = "images",
     summary = "Upload an image",
     description = "The file is checked without decoding it, stored, and rendered later. If the field has several files, the last one counts; other fields are ignored. A file that passes and still cannot be rendered becomes a failed image.",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, with or without quotes. An upload of the same file under the same name is accepted once with it: repeated within 24 hours, it gets the image as it is now.", example = "8e03978e-40d5-43dd-bc93-6894a57f9324"),
+    ),
     request_body(
         content = Upload,
         content_type = "multipart/form-data",
@@ -77,12 +86,22 @@ pub(crate) async fn handle(
     payload: Payload,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
+    let key = upload::key_of(&request)?;
     // The place is kept until the answer, and given back if this future is dropped because the client goes away.
     let place = Arc::new(state.admission.admit(user.id, &state.settings.limits.uploads)?);
     let quotas = user.holder.quotas.or(state.settings.limits.quotas);
     // What cannot fit in any case is refused before it is sent. Only the acceptance decides exactly.
-    if plain_body::media_type(&request) == "multipart/form-data" {
-        quotas.check_any(user.holder.totals)?;
+    if plain_body::media_type(&request) == "multipart/form-data"
+        && let Err(over) = quotas.check_any(user.holder.totals)
+    {
+        // The image that fills the quota may be the one of this upload's first try.
+        let is_repeated = match &key {
+            Some(key) => state.backends.metadata.has_key(user.id, key).await?,
+            None => false,
+        };
+        if !is_repeated {
+            return Err(over.into());
+        }
     }
     let trace = request.extensions().get::<Trace>().cloned().unwrap_or_default();
     let begun = Instant::now();
@@ -90,9 +109,14 @@ pub(crate) async fn handle(
     if begun.elapsed() > LONG {
         user.look_again(&state).await?;
     }
-    quotas.check(user.holder.totals, file.received.len)?;
-    let checked = upload::check(file, &state.settings.limits, Arc::clone(&place)).await?;
-    let image = upload::accept(&state, user.id, user.holder.token, checked, &trace).await?;
+    let image = match (quotas.check(user.holder.totals, file.received.len), key) {
+        (Err(over), None) => return Err(over.into()),
+        (Err(over), Some(key)) => upload::known(&state, user.id, &key, &file).await?.ok_or(over)?,
+        (Ok(()), key) => {
+            let checked = upload::check(file, &state.settings.limits, Arc::clone(&place)).await?;
+            upload::accept(&state, user.id, user.holder.token, key, checked, &trace).await?
+        }
+    };
     let record = record(&*state.backends.objects, &base_url(&request), &image).await?;
     drop(place);
     Ok(HttpResponse::Created()

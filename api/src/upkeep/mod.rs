@@ -1,5 +1,5 @@
 //! Upkeep: the task that finishes accepted images even if a process dies. It publishes jobs that no queue has, ends the
-//! claims of workers that died, and removes what was deleted. It also keeps the tokens and the events of accounts. Every
+//! claims of workers that died, and removes what was deleted. It also keeps the tokens and the events of accounts, and the keys of uploads. Every
 //! replica runs it and reserves the rows that it works on, so that the replicas share the work. Each step may still run
 //! twice.
 
@@ -7,6 +7,7 @@ mod accounts;
 mod clear;
 mod dispatch;
 mod expire;
+mod keys;
 mod purge;
 mod rates;
 
@@ -29,13 +30,14 @@ const RESERVED: Duration = Duration::from_secs(10);
 pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataError> {
     let mut dispatcher = dispatch::Dispatcher::default();
     let mut accounts = accounts::Accounts::default();
+    let mut keys = keys::Keys::default();
     let mut clearer = clear::Clearer::default();
     let mut forgetter = rates::Forgetter::default();
     let mut was_away = false;
     loop {
         forgetter.run(&state).await;
         clearer.run(&state).await;
-        let outcome = pass(&state, &mut dispatcher, &mut accounts).await;
+        let outcome = pass(&state, &mut dispatcher, &mut accounts, &mut keys).await;
         match &outcome {
             Err(error @ MetadataError::Defect { .. }) if !was_away => log::error!("upkeep waits: {error}"),
             Err(error) if !was_away => log::warn!("upkeep waits: {error}"),
@@ -54,9 +56,11 @@ async fn pass(
     state: &Arc<ApiState>,
     dispatcher: &mut dispatch::Dispatcher,
     accounts: &mut accounts::Accounts,
+    keys: &mut keys::Keys,
 ) -> Result<(), MetadataError> {
     expire::run(state).await?;
     dispatcher.run(state).await?;
     purge::run(state).await?;
-    accounts.run(state).await
+    accounts.run(state).await?;
+    keys.run(state).await
 }

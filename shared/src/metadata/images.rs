@@ -1,4 +1,4 @@
-//! The queries for a client's requests: they create, show and delete images. Every query that shows or deletes
+//! The queries for a client's requests: they show and delete images. Every query that shows or deletes
 //! an image names the user, so that no user gets at an image of another.
 
 use std::collections::HashSet;
@@ -7,73 +7,15 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamp};
 use diesel_async::RunQueryDsl;
-use resizinator_formats::Format;
 
-use super::columns::{FormatColumn, HIDDEN, names};
+use super::columns::{HIDDEN, names};
 use super::rows::ImageRow;
 use super::schema::images;
 use super::{Database, MetadataError, MetadataStore, on_connection};
-use crate::ids::{ImageId, ObjectId, UserId};
-use crate::image::{Image, State, StoredHeader};
-use crate::trace::Trace;
-
-/// The data of an upload that are known before its original is stored.
-#[derive(Debug)]
-pub struct NewImage<'a> {
-    /// The owner.
-    pub user_id: UserId,
-    /// The random id that was made for this image.
-    pub object_id: &'a ObjectId,
-    /// The client's name for the file, without folders.
-    pub file_name: &'a str,
-    /// The format of the file.
-    pub format: Format,
-    /// The size of the file in bytes.
-    pub bytes: i64,
-    /// SHA-256 of the file, in 64 hexadecimal digits.
-    pub sha256: &'a str,
-    /// What the header of the file says.
-    pub header: StoredHeader,
-    /// The request that uploads the file.
-    pub trace: &'a Trace,
-}
+use crate::ids::{ImageId, UserId};
+use crate::image::{Image, State};
 
 impl MetadataStore {
-    /// Creates the row of an image in the state `receiving`. The row is written before the object, so that no object is
-    /// ever without a row.
-    pub async fn receive(&self, new: &NewImage<'_>) -> Result<Image, MetadataError> {
-        let now = self.naive_now().await?;
-        on_connection!(self, |conn| {
-            let row = (
-                images::user_id.eq(new.user_id),
-                images::state.eq(State::Receiving),
-                images::object_id.eq(new.object_id),
-                images::file_name.eq(new.file_name),
-                images::format.eq(FormatColumn(new.format)),
-                images::bytes.eq(new.bytes),
-                images::sha256.eq(new.sha256),
-                images::width.eq(i64::from(new.header.width)),
-                images::height.eq(i64::from(new.header.height)),
-                images::frames.eq(i64::from(new.header.frames)),
-                images::request_id.eq(&new.trace.request_id),
-                images::traceparent.eq(&new.trace.parent),
-                images::created_at.eq(now),
-                images::updated_at.eq(now),
-            );
-            let insert = diesel::insert_into(images::table).values(row).returning(ImageRow::as_returning());
-            Ok(insert.get_result(conn).await?.into())
-        })
-    }
-
-    /// Turns an upload that was not accepted into a tombstone, so that upkeep removes its original soon.
-    pub async fn give_up(&self, id: ImageId) -> Result<(), MetadataError> {
-        on_connection!(self, |conn| {
-            let received = images::table.find(id).filter(images::state.eq(State::Receiving));
-            diesel::update(received).set(images::state.eq(State::Deleted)).execute(conn).await?;
-            Ok(())
-        })
-    }
-
     /// One of the user's images; `None` if the user has no image with this id.
     pub async fn image(&self, user_id: UserId, id: ImageId) -> Result<Option<Image>, MetadataError> {
         on_connection!(self, |conn| {

@@ -1,6 +1,7 @@
 //! The suites of behaviours that every implementation of a backend has to pass, and helpers for the tests of all
 //! crates.
 
+pub mod counting_proxy;
 pub mod deaf_proxy;
 pub mod jobs;
 pub mod metadata;

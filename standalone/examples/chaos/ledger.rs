@@ -16,6 +16,18 @@ pub(crate) struct Upload {
     pub(crate) answer: Answer,
     /// Whether the client was told that the image is deleted.
     pub(crate) deleted: bool,
+    /// How often the client tried; `None` for an upload without a key, which is tried once.
+    pub(crate) tries: Option<Tries>,
+}
+
+/// The tries of an upload that has a key.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tries {
+    pub(crate) all: u32,
+    /// Those whose connection the client cut.
+    pub(crate) cut: u32,
+    /// Those that were answered 409.
+    pub(crate) told_to_wait: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,10 +14,12 @@ use tokio::time::sleep;
 use crate::fault::{Fault, inject_all};
 use crate::ledger::{Answer, Ledger, Upload};
 use crate::picture::Picture;
-use crate::rows;
 use crate::stage::Stage;
+use crate::{retries, rows};
 
 const CLIENTS: usize = 6;
+/// The number of clients that use keys, over connections that die.
+const CLIENTS_WITH_KEYS: usize = 3;
 /// The number of images that are deleted, of a hundred accepted ones.
 const DELETED: u32 = 8;
 
@@ -31,7 +33,10 @@ pub(crate) async fn run(
     let end = Instant::now() + duration;
     let (names, over) = (AtomicU64::new(0), AtomicBool::new(false));
     let clients = async {
-        join_all((0..CLIENTS).map(|_| client(stage, ledger, pictures, &names, &over))).await;
+        let plain = (0..CLIENTS).map(|_| client(stage, ledger, pictures, &names, &over));
+        let with_keys =
+            (0..CLIENTS_WITH_KEYS).map(|_| retries::client(stage, ledger, pictures, &names, &over));
+        tokio::join!(join_all(plain), join_all(with_keys));
         anyhow::Ok(())
     };
     let faults = async {
@@ -81,7 +86,7 @@ async fn client(stage: &Stage, ledger: &Ledger, pictures: &[Picture], names: &At
             Answer::Accepted(id) if dice < DELETED => delete(stage, id, over).await,
             _ => false,
         };
-        ledger.note_upload(Upload { file_name, picture, began, ended, answer, deleted });
+        ledger.note_upload(Upload { file_name, picture, began, ended, answer, deleted, tries: None });
     }
 }
 

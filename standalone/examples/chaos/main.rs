@@ -12,6 +12,7 @@ mod picture;
 mod process;
 mod proxy;
 mod report;
+mod retries;
 mod rows;
 mod stage;
 mod verify;

@@ -1,7 +1,7 @@
 //! The table of results.
 
 use crate::fault::Fault;
-use crate::ledger::{Answer, Injection, Ledger, Upload};
+use crate::ledger::{Answer, Injection, Ledger, Tries, Upload};
 use crate::verify::{Findings, Wrong};
 
 pub(crate) fn print(ledger: &Ledger, findings: &Findings) {
@@ -22,6 +22,19 @@ pub(crate) fn print(ledger: &Ledger, findings: &Findings) {
     let calm = |upload: &&Upload| !injections.iter().any(|injection: &Injection| injection.overlaps(upload));
     row("none", 0, &uploads.iter().filter(calm).collect::<Vec<_>>(), findings);
     row("**all**", injections.len(), &uploads.iter().collect::<Vec<_>>(), findings);
+    let with_keys: Vec<_> = uploads.iter().filter(|upload| upload.tries.is_some()).collect();
+    row("**with a key, repeated**", injections.len(), &with_keys, findings);
+    let tries = |count: fn(&Tries) -> u32| -> u32 {
+        with_keys.iter().filter_map(|upload| upload.tries.as_ref()).map(count).sum()
+    };
+    println!(
+        "\nThe {} uploads with keys took {} tries: {} connections were cut by the client, {} tries were told that \
+         another one is running.",
+        with_keys.len(),
+        tries(|tries| tries.all),
+        tries(|tries| tries.cut),
+        tries(|tries| tries.told_to_wait)
+    );
     let unexplained = findings.wrong.iter().filter(|(name, ..)| name.is_none()).count();
     println!(
         "\nObjects in the bucket: {}, of which {unexplained} missing or of no row. After the last fault nothing was \

@@ -130,6 +130,9 @@ fn check_rows(upload: &Upload, rows: &[&Row], findings: &mut Findings) {
             findings.seconds.insert(name.clone(), seconds);
         }
     }
+    if upload.tries.is_some() && !matches!(upload.answer, Answer::Accepted(_)) {
+        findings.note(name, Wrong::Lost, format!("an upload with a key is {:?}", upload.answer));
+    }
     match (upload.answer, rows) {
         (Answer::Accepted(id), [row]) if row.id != id => {
             findings.note(name, Wrong::Lost, format!("answered {id}, the row is {}", row.id));

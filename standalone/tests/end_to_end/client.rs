@@ -91,6 +91,19 @@ impl User {
         Ok((response.status(), response.json().await?))
     }
 
+    /// Uploads a file with an `Idempotency-Key`, and returns the status and the body of the answer.
+    pub(crate) async fn upload_with_key(
+        &self,
+        key: &str,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> reqwest::Result<(StatusCode, Value)> {
+        let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
+        let request = self.request(Method::POST, "/image/").header("Idempotency-Key", key);
+        let response = request.multipart(form).send().await?;
+        Ok((response.status(), response.json().await?))
+    }
+
     /// Uploads a photo `count` times at once, and returns the ids.
     pub(crate) async fn upload_photos(&self, count: usize) -> Vec<i64> {
         let photo = pictures::photo(1200, 900);

@@ -15,6 +15,7 @@ mod secrecy;
 mod services;
 mod wrong_settings;
 
+mod api_deaths;
 mod broker_outages;
 mod broker_view;
 mod deletion;
