@@ -19,8 +19,8 @@ use crate::state::ApiState;
     summary = "Page through one's images",
     description = "Works like `LimitOffsetPagination` of Django REST framework. No parameter is ever refused; if one is repeated, the last one counts.",
     params(
-        ("limit" = Option<LenientNumber>, Query, description = "How many images the page has at most: 10 if it is missing or not a positive number, and never more than 100.", example = 10),
-        ("offset" = Option<LenientNumber>, Query, description = "How many images come before the page: 0 if it is missing or not a number.", example = 20),
+        ("limit" = inline(Option<LenientNumber>), Query, description = "How many images the page has at most: 10 if it is missing or not a positive number, and never more than 100.", example = 10),
+        ("offset" = inline(Option<LenientNumber>), Query, description = "How many images come before the page: 0 if it is missing or not a number.", example = 20),
         ("ordering" = Option<String>, Query, description = "`-id` has the newest image first, anything else the oldest.", example = "-id"),
     ),
     responses((

@@ -18,7 +18,7 @@ use crate::routes::{URLS, described};
 
 pub(crate) use lenient::LenientNumber;
 pub(crate) use page::{PAGE, PageFile};
-pub(crate) use refusals::{Responses, refuse, refuses};
+pub(crate) use refusals::{Detail, Responses, refuse, refuses};
 pub(crate) use served::Served;
 
 /// The document as it is served. It is made once.
