@@ -28,6 +28,9 @@ if [[ ${1:-} == services ]]; then
     need libfaketime compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1'
     need python3 command -v python3
     need python3-venv python3 -c 'import ensurepip, venv'
+    # For the client that is generated from the description of the api.
+    need nodejs command -v node
+    need npm command -v npm
 fi
 
 command -v cargo >/dev/null || die "Rust's cargo is missing: install it with rustup (https://rustup.rs), then run this again."

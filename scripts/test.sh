@@ -107,6 +107,7 @@ step variants variants
 step chaos scripts/chaos.sh 180
 step edge scripts/edge.sh short
 step demo scripts/check-demo.sh
+step 'api description' scripts/api-description.sh
 step 'debug information' scripts/check-debug.sh
 step dependencies scripts/deny.sh
 step scripts scripts_parse

@@ -8,7 +8,7 @@ use crate::error::ApiError;
 use crate::etag::Etag;
 use crate::image_status::StateFilter;
 use crate::links::{absolute_url, base_url};
-use crate::openapi::{LenientNumber, examples, refuses};
+use crate::openapi::{LenientNumber, TimeFilter, examples, refuses};
 use crate::records::record;
 use crate::state::ApiState;
 
@@ -39,15 +39,15 @@ fn wrong(parameters: &[(&str, &str)]) -> ApiError {
     summary = "Page through one's images",
     description = "With `limit` and `offset` it works like `LimitOffsetPagination` of Django REST framework. With `cursor` a page costs the same at any depth: begin with an empty one, and follow `next`. The links keep all parameters. If a parameter is repeated, the last one counts; an empty filter is none; names that begin with `_` are ignored.",
     params(
-        ("limit" = Option<LenientNumber>, Query, description = "How many images the page has at most: 10 (with `ids` 100) if it is missing or not a positive number, and never more than 100.", example = 10),
-        ("offset" = Option<LenientNumber>, Query, description = "How many images come before the page: 0 if it is missing or not a number.", example = 20),
+        ("limit" = inline(Option<LenientNumber>), Query, description = "How many images the page has at most: 10 (with `ids` 100) if it is missing or not a positive number, and never more than 100.", example = 10),
+        ("offset" = inline(Option<LenientNumber>), Query, description = "How many images come before the page: 0 if it is missing or not a number.", example = 20),
         ("cursor" = Option<String>, Query, description = "Where the page begins: empty for the first page, or as in a link of a page with the same ordering and filters.", example = ""),
         ("ordering" = Option<String>, Query, description = "`-id` has the newest image first, anything else the oldest.", example = "-id"),
-        ("state" = Option<StateFilter>, Query, description = "Images in this state.", example = "ready"),
-        ("created_after" = Option<String>, Query, description = "Images that were created then or later: a time as in RFC 3339, or a date, which begins at midnight UTC.", example = "2024-01-01"),
-        ("created_before" = Option<String>, Query, description = "Images that were created earlier than this.", example = "2025-01-01T00:00:00Z"),
-        ("format" = Option<String>, Query, description = "Images whose original has one of these formats, separated by commas.", example = "jpeg,png"),
-        ("ids" = Option<String>, Query, description = "Images with these ids, 1 to 100 of them, separated by commas. Those that are not there are left out.", example = "41,42"),
+        ("state" = inline(Option<StateFilter>), Query, description = "Images in this state.", example = "ready"),
+        ("created_after" = inline(Option<TimeFilter>), Query, description = "Images that were created then or later: a time as in RFC 3339, or a date, which begins at midnight UTC.", example = "2024-01-01"),
+        ("created_before" = inline(Option<TimeFilter>), Query, description = "Images that were created earlier than this.", example = "2025-01-01T00:00:00Z"),
+        ("format" = Option<String>, Query, pattern = "^((jpeg|png|gif|webp|bmp|tiff|avif)(,(jpeg|png|gif|webp|bmp|tiff|avif)){0,9})?$", description = "Images whose original has one of these formats, separated by commas.", example = "jpeg,png"),
+        ("ids" = Option<String>, Query, pattern = "^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$", description = "Images with these ids, 1 to 100 of them, separated by commas. Those that are not there are left out.", example = "41,42"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that the client has."),
     ),
     responses(

@@ -10,7 +10,7 @@ use resizinator_shared::objects::Refusal;
 use serde_json::json;
 
 use crate::error::ApiError;
-use crate::openapi::refuses;
+use crate::openapi::{Detail, refuses};
 use crate::state::ApiState;
 
 const NOT_SIGNED: &str = "The signature does not match this URL.";
@@ -57,8 +57,8 @@ refuses! {
         ),
         (status = 206, description = "The part of the file that `Range` asks for."),
         (status = 304, description = "The client has the file."),
-        (status = 412, description = "The file does not meet a condition of the request.", body = Object),
-        (status = 416, description = "The file has no such range.", body = Object),
+        (status = 412, description = "The file does not meet a condition of the request.", body = Detail, example = json!({ "detail": "Precondition Failed." })),
+        (status = 416, description = "The file has no such range.", body = Detail, headers(("Content-Range" = String, description = "The size of the file.")), example = json!({ "detail": "Range Not Satisfiable." })),
         Refusals,
     ),
 )]

@@ -7,6 +7,7 @@ mod lenient;
 mod page;
 mod refusals;
 mod served;
+mod time_filter;
 
 use std::sync::LazyLock;
 
@@ -18,8 +19,9 @@ use crate::routes::{URLS, described};
 
 pub(crate) use lenient::LenientNumber;
 pub(crate) use page::{PAGE, PageFile};
-pub(crate) use refusals::{Responses, refuse, refuses};
+pub(crate) use refusals::{Detail, Responses, refuse, refuses};
 pub(crate) use served::Served;
+pub(crate) use time_filter::TimeFilter;
 
 /// The document as it is served. It is made once.
 pub(crate) static DOCUMENT: LazyLock<Served> = LazyLock::new(|| {

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 /// The reason of a refusal, as a sentence.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "it is only described")]
-pub(super) struct Detail {
+pub(crate) struct Detail {
     detail: String,
 }
 
@@ -84,13 +84,13 @@ pub(crate) fn refuse(responses: &mut Responses, name: &str, error: &ApiError) {
     let example = ExampleBuilder::new().summary(error.to_string()).value(Some(body)).build();
     content.examples.insert(name.to_owned(), RefOr::T(example));
     if let Some((name, value)) = error.header() {
-        let about = match name.as_str() {
-            "retry-after" => "After how many seconds the request may be tried again.",
-            "www-authenticate" => "The scheme of `Authorization` that is expected.",
-            _ => "",
+        let (name, about) = match name.as_str() {
+            "retry-after" => ("Retry-After", "After how many seconds the request may be tried again."),
+            "www-authenticate" => ("WWW-Authenticate", "The scheme of `Authorization` that is expected."),
+            other => (other, ""),
         };
         let kind = if value.parse::<u64>().is_ok() { Type::Integer } else { Type::String };
-        response.headers.insert(title_case(name.as_str()), header(kind, about));
+        response.headers.insert(name.to_owned(), header(kind, about));
     }
 }
 
@@ -133,13 +133,4 @@ fn either(known: Option<RefOr<Schema>>, other: RefOr<Schema>) -> RefOr<Schema> {
 pub(super) fn header(kind: Type, about: &str) -> Header {
     let schema = ObjectBuilder::new().schema_type(SchemaType::Type(kind)).build();
     HeaderBuilder::new().schema(schema).description(Some(about)).build()
-}
-
-/// The name of a header as documents write it: `Retry-After`.
-fn title_case(name: &str) -> String {
-    let words = name.split('-').map(|word| {
-        let (first, rest) = word.split_at(word.len().min(1));
-        first.to_ascii_uppercase() + rest
-    });
-    words.collect::<Vec<_>>().join("-")
 }

@@ -57,7 +57,7 @@ fn path(url: &Url, image: &Value, token: &Value) -> String {
     let original = image["original"].as_str().expect("a URL").split('?').next().expect("a path");
     let key = original.split("/objects/").nth(1).unwrap_or("aa/none/original.png");
     let path = url.path.replace("{id:[0-9]+}", &image["id"].to_string()).replace("{key:.*}", key);
-    let path = path.replace("{token:[0-9]+}", &token.to_string());
+    let path = path.replace("{token:[0-9]+}", &token.to_string()).replace("{file}", "page.js");
     assert!(!path.contains('{'), "this test has to learn what the parameter of {path} is");
     path
 }

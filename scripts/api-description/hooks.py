@@ -1,0 +1,36 @@
+"""Gives every request of schemathesis a token.
+
+A request that may end the use of tokens has a user of its own, so that the others go on meaning something.
+"""
+
+import itertools
+import os
+
+import httpx
+import schemathesis
+
+# That of the examples in the description, so that they do what they say.
+PASSWORD = "correct horse"
+ENDING = {"delete_user", "log_out", "change_password", "revoke_token"}
+
+numbers = itertools.count()
+api = httpx.Client(base_url=os.environ["RESIZINATOR_URL"])
+
+
+def new_token() -> str:
+    credentials = {"username": f"schemathesis-{os.getpid()}-{next(numbers)}", "password": PASSWORD}
+    api.post("/user/register/", json=credentials).raise_for_status()
+    return api.post("/user/login/", json=credentials).raise_for_status().json()["token"]
+
+
+shared = new_token()
+
+
+@schemathesis.auth(refresh_interval=None)
+class Token:
+    def get(self, case, context):
+        operation_id = context.operation.definition.raw.get("operationId")
+        return new_token() if operation_id in ENDING else shared
+
+    def set(self, case, data, context):
+        case.headers["Authorization"] = f"Token {data}"
