@@ -55,8 +55,8 @@ schemathesis() {
 }
 
 python_client() {
-    "$bin/openapi-python-client" generate --path "$dir/openapi.json" --output-path "$dir/python" \
-        --config "$own/python/config.yml" --meta none --fail-on-warning
+    "$bin/openapi-python-client" generate --path "$dir/openapi.json" --output-path "$dir/resizinator_client" \
+        --config "$own/python/config.yml" --meta none
     PYTHONPATH=$dir "$bin/python" -B "$own/python/walk.py" "$RESIZINATOR_URL" "$picture"
 }
 

@@ -15,7 +15,7 @@ struct ChangePassword {
     #[schema(format = Password, min_length = 1)]
     current_password: String,
     /// At least as many characters as `GET /limits/` says, and at most 4096 bytes.
-    #[schema(format = Password, min_length = 8, max_length = 1024)]
+    #[schema(format = Password, min_length = 8, max_length = 4096)]
     new_password: String,
 }
 

@@ -29,8 +29,8 @@ struct Login {
     username: String,
     #[schema(format = Password)]
     password: String,
-    /// The name of the client's program if it is missing.
-    label: Option<String>,
+    /// A text. The name of the client's program, if it is missing or anything else.
+    label: Option<serde_json::Value>,
 }
 
 /// A new token.

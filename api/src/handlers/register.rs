@@ -27,7 +27,7 @@ struct NewUser {
     #[schema(min_length = 1, max_length = 150)]
     username: String,
     /// At least as many characters as the service asks for, 8 by default, and at most 4096 bytes.
-    #[schema(format = Password, min_length = 8, max_length = 1024)]
+    #[schema(format = Password, min_length = 8, max_length = 4096)]
     password: String,
 }
 

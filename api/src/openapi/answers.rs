@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{Components, RefOr};
+use utoipa::openapi::{Components, RefOr, Required};
 
 use super::SCHEMES;
 use super::refusals::{AccountError, Detail, FieldErrors, OriginalErrors, header, refuse};
@@ -29,6 +29,9 @@ pub(super) fn add_schemas(components: &mut Components) {
 /// Adds to an operation what the middleware and the extractors answer in place of its handler.
 pub(super) fn complete(operation: &mut Operation, access: Access) {
     let has_body = operation.request_body.is_some();
+    if let Some(body) = &mut operation.request_body {
+        body.required = Some(Required::True);
+    }
     let responses = &mut operation.responses.responses;
     let mut add = |name, error: ApiError| refuse(responses, name, &error);
     if access != Access::Probe {
