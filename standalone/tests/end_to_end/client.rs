@@ -89,21 +89,6 @@ impl User {
         Ok((response.status(), response.json().await?))
     }
 
-    /// Uploads a file that has to be accepted, with these headers. Returns the request id of the answer and the record.
-    pub(crate) async fn upload_with(
-        &self,
-        headers: &[(&str, &str)],
-        name: &str,
-        bytes: Vec<u8>,
-    ) -> (String, Value) {
-        let request = self.new_upload(name, bytes);
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        let response = request.send().await.expect("an answer");
-        assert_eq!(response.status(), StatusCode::CREATED, "{name}");
-        let request_id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
-        (request_id, response.json().await.expect("JSON"))
-    }
-
     /// Uploads a photo `count` times at once, and returns the ids.
     pub(crate) async fn upload_photos(&self, count: usize) -> Vec<i64> {
         let photo = pictures::photo(1200, 900);
@@ -119,6 +104,21 @@ impl User {
             ids.push(upload.await.expect("an upload"));
         }
         ids
+    }
+
+    /// Uploads a file that has to be accepted, with these headers. Returns the request id of the answer and the record.
+    pub(crate) async fn upload_with(
+        &self,
+        headers: &[(&str, &str)],
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> (String, Value) {
+        let request = self.new_upload(name, bytes);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::CREATED, "{name}");
+        let request_id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
+        (request_id, response.json().await.expect("JSON"))
     }
 
     /// The record of an image; `None` if there is no such image.
