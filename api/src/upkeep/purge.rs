@@ -14,21 +14,21 @@ pub(super) async fn run(state: &ApiState) -> Result<(), MetadataError> {
         (&state.backends.metadata, &state.backends.objects, &state.settings.limits);
     for image in metadata.reserve(metadata.to_purge(BATCH).await?, RESERVED).await? {
         if let Err(error) = objects.delete(&ObjectKey::all_of(&image)).await {
-            log::warn!("image {} cannot be purged yet: {error}", image.id);
+            log::warn!("{}: it cannot be purged yet: {error}", image.log_name());
             return Ok(());
         }
         metadata.mark_purged(image.id, limits.latest_put()).await?;
     }
     for image in metadata.reserve(metadata.to_purge_again(BATCH).await?, RESERVED).await? {
         if let Err(error) = objects.delete(&ObjectKey::all_of(&image)).await {
-            log::warn!("image {} cannot be purged yet: {error}", image.id);
+            log::warn!("{}: it cannot be purged yet: {error}", image.log_name());
             return Ok(());
         }
         metadata.remove_row(image.id).await?;
     }
     for image in metadata.reserve(metadata.outdated(BATCH).await?, RESERVED).await? {
         if let Err(error) = objects.delete(&ObjectKey::outdated_of(&image)).await {
-            log::warn!("the old variants of image {} cannot be removed yet: {error}", image.id);
+            log::warn!("{}: its old variants cannot be removed yet: {error}", image.log_name());
             return Ok(());
         }
         metadata.mark_up_to_date(&image).await?;

@@ -52,8 +52,7 @@ impl User {
 
     /// Uploads a file and returns its id; `None` if there was no 201.
     pub(crate) async fn try_upload(&self, name: &str, bytes: Vec<u8>) -> Option<i64> {
-        let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
-        let response = self.request(Method::POST, "/image/").multipart(form).send().await.ok()?;
+        let response = self.new_upload(name, bytes).send().await.ok()?;
         if response.status() != StatusCode::CREATED {
             return None;
         }
@@ -86,8 +85,7 @@ impl User {
         name: &str,
         bytes: Vec<u8>,
     ) -> reqwest::Result<(StatusCode, Value)> {
-        let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
-        let response = self.request(Method::POST, "/image/").multipart(form).send().await?;
+        let response = self.new_upload(name, bytes).send().await?;
         Ok((response.status(), response.json().await?))
     }
 
@@ -119,6 +117,21 @@ impl User {
             ids.push(upload.await.expect("an upload"));
         }
         ids
+    }
+
+    /// Uploads a file that has to be accepted, with these headers. Returns the request id of the answer and the record.
+    pub(crate) async fn upload_with(
+        &self,
+        headers: &[(&str, &str)],
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> (String, Value) {
+        let request = self.new_upload(name, bytes);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::CREATED, "{name}");
+        let request_id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
+        (request_id, response.json().await.expect("JSON"))
     }
 
     /// The record of an image; `None` if there is no such image.
@@ -166,6 +179,11 @@ impl User {
         assert_eq!(response.status(), StatusCode::OK, "{url}");
         let content_type = response.headers()[CONTENT_TYPE].to_str().expect("text").to_owned();
         Download { content_type, bytes: response.bytes().await.expect("a body").into() }
+    }
+
+    fn new_upload(&self, name: &str, bytes: Vec<u8>) -> RequestBuilder {
+        let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
+        self.request(Method::POST, "/image/").multipart(form)
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -22,6 +22,7 @@ mod deletion;
 mod no_secrets_in_logs;
 mod rate_limits;
 mod replicas;
+mod tracing;
 mod two_services;
 mod users;
 mod worker_deaths;
