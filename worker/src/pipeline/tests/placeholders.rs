@@ -145,8 +145,8 @@ fn an_image_of_one_pixel_and_a_very_long_one_have_placeholders_of_their_colour()
         let variants = rendered(&file(plain(width, height, files::BLUE), ImageFormat::Png));
         assert_close(average(&painted(&variants.placeholder)), files::BLUE, 12);
         let aspect = thumb_hash_to_approximate_aspect_ratio(&hash(&variants.placeholder)).expect("it says");
-        assert_eq!(aspect > 1.2, width > 2 * height, "{width}×{height}: {aspect}");
-        assert_eq!(aspect < 0.8, height > 2 * width, "{width}×{height}: {aspect}");
+        assert_eq!(aspect > 1.2, 5 * width > 6 * height, "{width}×{height}: {aspect}");
+        assert_eq!(aspect < 0.8, 5 * height > 6 * width, "{width}×{height}: {aspect}");
     }
 }
 
