@@ -55,7 +55,8 @@ schemathesis() {
 }
 
 python_client() {
-    "$bin/openapi-python-client" generate --path "$dir/openapi.json" --output-path "$dir/resizinator_client" \
+    "$bin/python" -B "$own/python/bodies.py" <"$dir/openapi.json" >"$dir/python.json"
+    "$bin/openapi-python-client" generate --path "$dir/python.json" --output-path "$dir/resizinator_client" \
         --config "$own/python/config.yml" --meta none
     PYTHONPATH=$dir "$bin/python" -B "$own/python/walk.py" "$RESIZINATOR_URL" "$picture"
 }

@@ -53,6 +53,7 @@ measure_service() {
     fi
     python3 scripts/bench/quota.py
     python3 scripts/bench/keys.py
+    python3 scripts/bench/gallery.py
 }
 
 # The build comes first, so that nothing else works while it measures.

@@ -32,7 +32,9 @@ pub(crate) async fn image(
 ) -> Result<Image, ApiError> {
     let (begun, wait) = (Instant::now(), wait(request)?);
     let metadata = &state.backends.metadata;
-    let own = async || metadata.image(user.id, id).await?.ok_or(ApiError::NoSuchImage);
+    let owner = user.id;
+    // What runs before and after the wait is on the heap only while it runs, so that a wait takes little memory.
+    let own = async || Box::pin(metadata.image(owner, id)).await?.ok_or(ApiError::NoSuchImage);
     let mut image = own().await?;
     if wait.is_zero() || is_finished(&image) {
         return Ok(image);
@@ -52,7 +54,7 @@ pub(crate) async fn image(
     }
     drop(watch);
     if begun.elapsed() > LONG {
-        user.look_again(state).await?;
+        Box::pin(user.look_again(state)).await?;
     }
     Ok(image)
 }

@@ -103,12 +103,21 @@ fn wrong_ids() -> ApiError {
     ApiError::Field("ids", format!("Expected is a list of 1 to {MOST} ids of images."))
 }
 
+/// The value of a JSON number without a fraction: `42.0` is one too.
+fn whole(number: &Value) -> Option<i64> {
+    /// Beyond this, a floating-point number may stand for another one.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT);
+    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is in the range")]
+    number.as_i64().or_else(|| float().map(|float| float as i64))
+}
+
 /// The ids in their order, each of them once.
 fn ids(field: Option<&Value>) -> Result<Vec<ImageId>, ApiError> {
     let listed = field.and_then(Value::as_array).filter(|listed| (1..=MOST).contains(&listed.len()));
     let (mut ids, mut seen) = (Vec::new(), HashSet::new());
     for id in listed.ok_or_else(wrong_ids)? {
-        let id = id.as_i64().and_then(|id| ImageId::try_from(id).ok()).ok_or_else(wrong_ids)?;
+        let id = whole(id).and_then(|id| ImageId::try_from(id).ok()).ok_or_else(wrong_ids)?;
         if seen.insert(id) {
             ids.push(id);
         }

@@ -54,7 +54,7 @@ pub(crate) async fn handle(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let id = image_id(&request)?;
-    let image = waiting::image(&mut user, id, &request, &state).await?;
+    let image = Box::pin(waiting::image(&mut user, id, &request, &state)).await?;
     let record = async || Ok(record(&*state.backends.objects, &base_url(&request), &image).await?);
-    Etag::signed(&request, &state).with_record(&image).answer(&request, record).await
+    Box::pin(Etag::signed(&request, &state).with_record(&image).answer(&request, record)).await
 }

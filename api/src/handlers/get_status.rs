@@ -52,7 +52,7 @@ pub(crate) async fn handle(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let id = image_id(&request)?;
-    let image = waiting::image(&mut user, id, &request, &state).await?;
+    let image = Box::pin(waiting::image(&mut user, id, &request, &state)).await?;
     let tag = Etag::unsigned().with_record(&image).with(image.state).with(image.attempts);
-    tag.answer(&request, async || Ok(ImageStatus::of(image))).await
+    Box::pin(tag.answer(&request, async || Ok(ImageStatus::of(image)))).await
 }

@@ -1,6 +1,6 @@
 //! Tests of `POST image/delete/`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::helpers::{TestApp, on_every_backend, until};
 
@@ -16,7 +16,8 @@ async fn many_images_are_deleted_by_one_request(app: &TestApp) {
     }
     let foreign = bob.uploaded().await["id"].as_i64().expect("an id");
     let missing = foreign + 1;
-    let body = json!({ "ids": [ids[2], foreign, ids[0], missing, ids[0]] }).to_string();
+    let same: Value = format!("{missing}.0").parse().expect("the same number");
+    let body = json!({ "ids": [ids[2], foreign, ids[0], missing, ids[0], same] }).to_string();
     let answer = ada.post_json("/image/delete/", &body).await;
     let outcome = |id, outcome: &str| json!({ "id": id, "outcome": outcome });
     let expected = [

@@ -99,9 +99,14 @@ fn is_backwards(query: &ListQuery) -> bool {
 /// The statement for a list of this shape. Its parameters are: the user, the two times, the place of the cursor, the
 /// limit, and the offset. The ids of the page come from an index alone, and only its own rows are read.
 fn statement(query: &ListQuery, sqlite: bool) -> String {
+    let Filter { created_after, created_before, formats, ids, .. } = &query.filter;
     let conditions = conditions(&query.filter);
     let count = count(&query.filter, &conditions);
     let ascending = (query.order == Order::Ascending) != is_backwards(query);
+    // With a filter by format or time, the index of the user's ids would be read from its start to the first image that the
+    // filter lets pass. As an expression, the order keeps the database from it.
+    let by_filter = formats.is_some() || created_after.is_some() || created_before.is_some();
+    let order = if by_filter && ids.is_none() { "id + 0" } else { "id" };
     let (direction, side) = if ascending { ("ASC", ">") } else { ("DESC", "<") };
     let place = match query.start {
         Start::Cursor(_) => format!(" AND id {side} $4"),
@@ -109,7 +114,7 @@ fn statement(query: &ListQuery, sqlite: bool) -> String {
     };
     let statement = format!(
         "SELECT images.*, ({count}) AS list_count FROM images WHERE id IN (SELECT id FROM images WHERE {conditions}{place} \
-         ORDER BY id {direction} LIMIT $5 OFFSET $6) ORDER BY id {direction}"
+         ORDER BY {order} {direction} LIMIT $5 OFFSET $6) ORDER BY id {direction}"
     );
     // In SQLite, `$1` is a name, and `?1` a number.
     if sqlite { statement.replace('$', "?") } else { statement }
