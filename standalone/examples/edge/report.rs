@@ -7,7 +7,7 @@ use crate::round::Round;
 const SLOWEST_READ: Duration = Duration::from_millis(50);
 const MOST_MEMORY: u64 = 300 << 20;
 const MOST_MEMORY_LATER: u64 = 120 << 20;
-const MOST_QUERIES: i64 = 100;
+const MOST_QUERIES: i64 = 500;
 
 /// Prints everything and returns how many promises were broken.
 pub(crate) fn print(
