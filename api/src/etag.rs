@@ -38,7 +38,7 @@ impl Etag {
         self
     }
 
-    /// Adds what the record of an image depends on.
+    /// Adds the parts of an image that decide what its record says.
     pub(crate) fn with_record(self, image: &Image) -> Self {
         let generation = image.visible_generation.map_or(0, resizinator_shared::ids::Generation::get);
         self.with(image.id).with(image.updated_at).with(generation)
@@ -50,7 +50,7 @@ impl Etag {
         request: &HttpRequest,
         body: impl AsyncFnOnce() -> Result<B, E>,
     ) -> Result<HttpResponse, E> {
-        let tag = EntityTag::new_strong(hex::encode(&self.0.finalize()[..16]));
+        let tag = tag_of(self.0);
         if is_known(request, &tag) {
             return Ok(HttpResponse::NotModified()
                 .insert_header(PRIVATE)
@@ -62,8 +62,13 @@ impl Etag {
     }
 }
 
+/// The entity tag that stands for everything that was hashed.
+pub(crate) fn tag_of(hash: Sha256) -> EntityTag {
+    EntityTag::new_strong(hex::encode(&hash.finalize()[..16]))
+}
+
 /// Whether the client names the tag. A header that cannot be read names none.
-fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+pub(crate) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),

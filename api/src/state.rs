@@ -29,7 +29,8 @@ pub(crate) struct ApiState {
     pub(crate) buried: Notify,
     /// The requests that are running, and the work that they still do after their answer.
     pub(crate) under_way: TaskTracker,
-    /// This is cancelled when the process begins to shut down, so that clients should connect to another replica.
+    /// A token that is cancelled when the process begins to shut down. From then on clients should connect to another
+    /// replica.
     pub(crate) stopping: CancellationToken,
     started: AtomicBool,
 }

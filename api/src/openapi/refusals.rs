@@ -94,7 +94,7 @@ pub(crate) fn refuse(responses: &mut Responses, name: &str, error: &ApiError) {
     }
 }
 
-/// What the status of a refusal means.
+/// The sentence that says what a status means when a request is refused.
 fn reason(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => "The request cannot be understood.",

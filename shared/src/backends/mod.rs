@@ -44,7 +44,7 @@ pub struct Backends {
     pub objects: Arc<dyn ObjectStore>,
     /// The queue of resize jobs.
     pub jobs: Arc<dyn JobQueue>,
-    /// The secrets that sign the cursors of lists. A worker has none.
+    /// The secrets that sign the cursors of lists. A worker makes no lists.
     pub cursors: CursorKeys,
 }
 
@@ -76,11 +76,12 @@ impl Backends {
         if role != Role::Worker && is_shared && settings.secrets.is_empty() {
             return Err(needs_a_secret().into());
         }
-        let cursors = if role == Role::Worker { Vec::new() } else { secrets(settings)? };
+        let is_folder = matches!(settings.storage, StorageUrl::Folder(_));
+        let secrets = if role != Role::Worker || is_folder { secrets(settings)? } else { Vec::new() };
         let window = SigningWindow::new(settings.limits.url_lifetime);
         let objects: Arc<dyn ObjectStore> = match &settings.storage {
             StorageUrl::Folder(folder) => {
-                let secrets = secrets(settings)?.iter().map(|secret| secret.expose().to_vec()).collect();
+                let secrets = secrets.iter().map(|secret| secret.expose().to_vec()).collect();
                 let in_folder = |error| format!("STORAGE_URL: the folder {}: {error}", folder.display());
                 Arc::new(
                     FolderStore::open(folder.clone(), secrets, window).map_err(in_folder).map_err(local)?,
@@ -106,7 +107,7 @@ impl Backends {
                 QueueUrl::Amqp(_) => "RabbitMQ",
             },
         );
-        Ok(Self { metadata, objects, jobs, cursors: CursorKeys::new(cursors) })
+        Ok(Self { metadata, objects, jobs, cursors: CursorKeys::new(secrets) })
     }
 }
 

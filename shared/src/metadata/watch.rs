@@ -1,8 +1,8 @@
 //! Waiting for an image to be finished. Whoever waits is woken when this process finishes or deletes the image. What other
 //! processes do is found by one query for all images that are waited for.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::prelude::*;
@@ -103,6 +103,7 @@ impl MetadataStore {
                 let query = images::table.filter(images::id.eq_any(ids)).filter(images::state.eq_any(states));
                 query.select(images::id).load(conn).await
             })?;
+            let unfinished: HashSet<ImageId> = unfinished.into_iter().collect();
             for id in ids.iter().filter(|id| !unfinished.contains(id)) {
                 self.watchers.tell(*id);
             }

@@ -72,7 +72,8 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// the api, without a slash at the end; only a store that the api itself serves uses it.
     async fn signed_url(&self, key: &ObjectKey, base_url: &str) -> Result<String, ObjectError>;
 
-    /// When the URLs that are signed now were signed, rounded as they are. As long as it stays the same, so do they.
+    /// The signing time of the URLs that are made now, which is rounded down to the beginning of the signing window. As
+    /// long as this time stays the same, the signed URL of an object stays the same.
     fn signing_time(&self) -> DateTime<Utc>;
 
     /// Checks whether the store answers now.
