@@ -98,7 +98,8 @@ async fn accept(
         Ok(place) => place,
         Err(full) => {
             if let Ok(_permit) = farewells.try_acquire() {
-                refuse(stream, &full).await;
+                // On the heap, since every connection would hold the room for it until it ends.
+                Box::pin(refuse(stream, &full)).await;
             }
             return Err(());
         }

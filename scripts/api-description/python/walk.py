@@ -26,7 +26,8 @@ again = register.sync(client=anyone, body=NewUser(username=name, password=passwo
 assert isinstance(again, AccountError) and again.error == "Username already exists", again
 
 token = log_in.sync(client=anyone, body=Login(username=name, password=password)).token
-client = AuthenticatedClient(base_url=base_url, token=token, prefix="Token")
+# A long poll takes up to 30 s, and the client would give up after five.
+client = AuthenticatedClient(base_url=base_url, token=token, prefix="Token", timeout=httpx.Timeout(60))
 
 
 def upload() -> ImageRecord:
@@ -41,8 +42,7 @@ def ready(image: ImageRecord) -> ImageRecord:
     end = time.monotonic() + 60
     while image.small is None or image.medium is None:
         assert time.monotonic() < end, f"image {image.id} is not ready after a minute"
-        time.sleep(0.2)
-        image = get_image.sync(image.id, client=client)
+        image = get_image.sync(image.id, client=client, wait=30)
         assert isinstance(image, ImageRecord), image
     return image
 

@@ -47,11 +47,10 @@ assert.equal(images[0]?.small, null);
 const ready = async (id: number): Promise<Image> => {
     const end = Date.now() + 60_000;
     for (;;) {
-        const { data } = await client.GET("/image/{id}/", { params: { path: { id } } });
+        const { data } = await client.GET("/image/{id}/", { params: { path: { id }, query: { wait: 30 } } });
         assert.ok(data);
         if (data.small !== null && data.medium !== null) return data;
         assert.ok(Date.now() < end, `image ${id} is not ready after a minute`);
-        await new Promise((resolve) => setTimeout(resolve, 200));
     }
 };
 for (const { id } of images) {
