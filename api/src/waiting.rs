@@ -33,30 +33,31 @@ pub(crate) async fn image(
     let (begun, wait) = (Instant::now(), wait(request)?);
     let metadata = &state.backends.metadata;
     let owner = user.id;
-    // What runs before and after the wait is on the heap only while it runs, so that a wait takes little memory.
+    // A query is on the heap only while it runs, and the image is read anew after the wait, so that a wait takes little
+    // memory.
     let own = async || Box::pin(metadata.image(owner, id)).await?.ok_or(ApiError::NoSuchImage);
-    let mut image = own().await?;
-    if wait.is_zero() || is_finished(&image) {
-        return Ok(image);
+    if wait.is_zero() {
+        return own().await;
     }
     let watch = metadata.watch(id);
+    let mut is_over = false;
     loop {
         let mut changed = pin!(watch.changed());
         changed.as_mut().enable();
-        image = own().await?;
-        if is_finished(&image) {
-            break;
+        {
+            let image = own().await?;
+            if is_over || is_finished(&image) {
+                if begun.elapsed() > LONG {
+                    Box::pin(user.look_again(state)).await?;
+                }
+                return Ok(image);
+            }
         }
         tokio::select! {
-            woken = timeout_at(begun + wait, changed) => if woken.is_err() { break },
-            () = state.stopping.cancelled() => break,
+            woken = timeout_at(begun + wait, changed) => is_over = woken.is_err(),
+            () = state.stopping.cancelled() => is_over = true,
         }
     }
-    drop(watch);
-    if begun.elapsed() > LONG {
-        Box::pin(user.look_again(state)).await?;
-    }
-    Ok(image)
 }
 
 /// Looks for images that other processes have finished, as long as somebody waits for one.
