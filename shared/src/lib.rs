@@ -10,6 +10,7 @@ pub mod failure_code;
 pub mod idempotency;
 pub mod ids;
 pub mod image;
+pub mod image_event;
 pub mod jobs;
 pub mod logging;
 pub mod metadata;

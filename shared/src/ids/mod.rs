@@ -31,6 +31,17 @@ number! {
 }
 
 number! {
+    /// The id of an event of an image, and 0 before the first one. There is no gap between ids, and an event never
+    /// appears after one that has a higher id.
+    ImageEventId(i64 as BigInt), from 0
+}
+
+number! {
+    /// The id of a webhook, which is positive.
+    WebhookId(i64 as BigInt), from 1
+}
+
+number! {
     /// The generation of an image's variants. It starts at 1, and only a reprocess raises it.
     Generation(i32 as Integer), from 1
 }

@@ -149,7 +149,7 @@ impl MetadataStore {
             ));
             Ok(Cached(finish).execute(conn).await? == 1)
         })
-        .inspect(|_| self.watchers.tell(image.id))
+        .inspect(|_| self.has_changed(image.id))
     }
 
     /// Marks the image as failed, with the reason; `false` if the claim is lost.
@@ -171,7 +171,7 @@ impl MetadataStore {
             ));
             Ok(Cached(finish).execute(conn).await? == 1)
         })
-        .inspect(|_| self.watchers.tell(image.id))
+        .inspect(|_| self.has_changed(image.id))
     }
 
     /// Gives up the claim, and does not count its attempt unless the service is at fault; `false` if the claim is lost.

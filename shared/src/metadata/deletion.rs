@@ -72,6 +72,7 @@ impl MetadataStore {
             .execute(conn)
             .await
         })
+        .inspect(|_| self.image_event_is_written())
     }
 
     /// Removes the rows of users who were deleted longer than `age` ago and have no image left, not even a tombstone: at

@@ -44,7 +44,7 @@ impl MetadataStore {
             ));
             Ok(bury.execute(conn).await? == 1)
         })
-        .inspect(|_| self.watchers.tell(id))
+        .inspect(|_| self.has_changed(id))
     }
 
     /// Turns those of the images that the user has into tombstones, and returns their ids. All of it happens or nothing.
@@ -76,7 +76,7 @@ impl MetadataStore {
             bury.get_results(conn).await
         })?;
         let deleted: HashSet<ImageId> = deleted.into_iter().map(|row| row.id).collect();
-        deleted.iter().for_each(|id| self.watchers.tell(*id));
+        deleted.iter().for_each(|id| self.has_changed(*id));
         Ok(deleted)
     }
 }

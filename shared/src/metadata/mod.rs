@@ -11,6 +11,7 @@ mod deletion;
 mod error;
 mod events;
 mod idle;
+mod image_events;
 mod images;
 mod keys;
 mod list;
@@ -41,10 +42,12 @@ use crate::causes::with_causes;
 use crate::settings::DatabaseUrl;
 use clock::Clock;
 use connect::{PostgresPool, SqlitePool};
+use image_events::ImageEventSignals;
 
 pub use claims::{ClaimOutcome, Release};
 pub use error::MetadataError;
 pub use events::RecordedEvent;
+pub use image_events::ImageEventRange;
 pub use keys::{KEYS_PER_USER, KnownKey, UploadKey};
 pub use list::{Order, Page};
 pub use quotas::Acceptance;
@@ -68,6 +71,7 @@ pub struct MetadataStore {
     database: Database,
     clock: Clock,
     watchers: Arc<watch::Watchers>,
+    image_events: ImageEventSignals,
 }
 
 enum Database {
@@ -77,6 +81,7 @@ enum Database {
 
 /// Runs one body on a connection to either database. Within the body, `?` takes diesel's errors. The macro turns them
 /// into a [`MetadataError`], since it knows which database gave them and which method of the store it is used in.
+/// The body is on the heap once it has a connection, so that a thousand requests which wait for one take little memory.
 macro_rules! on_connection {
     ($store:expr, |$conn:ident| $body:block) => {{
         // The path of this function contains the name of the method.
@@ -86,10 +91,10 @@ macro_rules! on_connection {
         match &$store.database {
             $crate::metadata::Database::Sqlite { pool, .. } => {
                 let mut pooled = $crate::metadata::connection(pool, deadline).await?;
-                let work = async {
+                let work = Box::pin(async {
                     let $conn = &mut *pooled;
                     $body
-                };
+                });
                 let answer = $crate::metadata::by(deadline, work).await?;
                 answer.map_err(|error: diesel::result::Error| {
                     let server = $crate::metadata::error::Server::Sqlite;
@@ -98,10 +103,10 @@ macro_rules! on_connection {
             }
             $crate::metadata::Database::Postgres { pool, .. } => {
                 let mut pooled = $crate::metadata::connection(pool, deadline).await?;
-                let work = async {
+                let work = Box::pin(async {
                     let $conn = &mut *pooled;
                     $body
-                };
+                });
                 let answer = $crate::metadata::by(deadline, work).await.inspect_err(|_| {
                     // If the server vanished silently, the connection would stay open for a quarter of an hour. So
                     // would those that idle meanwhile, and each of them would cost the next call all its time.
@@ -126,11 +131,11 @@ impl MetadataStore {
                 connect::prepare_sqlite_file(file)
                     .map_err(|error| away(format!("DATABASE_URL: the file {}: {error}", file.display())))?;
                 let database = Database::Sqlite { pool: connect::sqlite_pool(file)?, file: file.clone() };
-                Ok(Self { database, clock: Clock::starting_at(Utc::now()), watchers: Arc::default() })
+                Ok(Self { database, clock: Clock::starting_at(Utc::now()), watchers: Arc::default(), image_events: ImageEventSignals::default() })
             }
             DatabaseUrl::Postgres(url) => {
                 let database = Database::Postgres { pool: connect::postgres_pool(url)?, url: url.clone() };
-                Ok(Self { database, clock: Clock::default(), watchers: Arc::default() })
+                Ok(Self { database, clock: Clock::default(), watchers: Arc::default(), image_events: ImageEventSignals::default() })
             }
         }
     }

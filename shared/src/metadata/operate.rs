@@ -60,6 +60,7 @@ impl MetadataStore {
             let failed = images::table.find(id).filter(images::state.eq(State::Failed));
             Ok(diesel::update(failed).set(waiting_anew!(now)).execute(conn).await? == 1)
         })
+        .inspect(|_| self.image_event_is_written())
     }
 
     /// Lets one of the user's images wait for a worker again if it still has failed with `code`.
@@ -79,6 +80,7 @@ impl MetadataStore {
             let retry = diesel::update(failed).set(waiting_anew!(now)).returning(ImageRow::as_returning());
             Ok(retry.get_result(conn).await.optional()?.map(Image::from))
         })
+        .inspect(|_| self.image_event_is_written())
     }
 
     /// Lets a finished image get new variants; `false` if it is not finished. The variants that clients see stay until
@@ -96,6 +98,7 @@ impl MetadataStore {
             );
             Ok(diesel::update(finished).set(anew).execute(conn).await? == 1)
         })
+        .inspect(|_| self.image_event_is_written())
     }
 
     /// Marks an image as failed because its original is lost, so that there is nothing to show and nothing to render.
@@ -122,6 +125,7 @@ impl MetadataStore {
             ));
             Ok(fail.execute(conn).await? == 1)
         })
+        .inspect(|_| self.image_event_is_written())
     }
 
     /// All rows, tombstones and unfinished uploads included, in the order of their object ids, which is the order of

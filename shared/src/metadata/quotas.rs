@@ -118,6 +118,7 @@ impl MetadataStore {
                 Some(key) => self.try_to_accept_once(image, key, quotas, token).await?,
             };
             if let Some(image) = accepted {
+                self.image_event_is_written();
                 return Ok(Acceptance::Accepted(Box::new(image)));
             }
             let Some((totals, own)) = self.use_of(image.user_id, token).await? else {

@@ -101,6 +101,73 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    image_event_outbox (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        image_id -> BigInt,
+        kind -> Text,
+        code -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    image_events (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        image_id -> BigInt,
+        kind -> Text,
+        code -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    image_event_ids (id) {
+        id -> BigInt,
+        newest -> BigInt,
+        purged -> BigInt,
+    }
+}
+
+diesel::table! {
+    webhooks (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        url -> Text,
+        secret -> Text,
+        old_secret -> Nullable<Text>,
+        old_secret_until -> Nullable<Timestamp>,
+        newest -> BigInt,
+        position -> BigInt,
+        due_at -> Nullable<Timestamp>,
+        tries -> Integer,
+        failing_since -> Nullable<Timestamp>,
+        claim -> BigInt,
+        lease_until -> Nullable<Timestamp>,
+        disabled_at -> Nullable<Timestamp>,
+        disabled_reason -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> BigInt,
+        webhook_id -> BigInt,
+        message_id -> Text,
+        event_id -> Nullable<BigInt>,
+        kind -> Text,
+        delivered -> Bool,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        tries -> Integer,
+        created_at -> Timestamp,
+        tried_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(user_totals -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -109,5 +176,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_totals,
     account_events,
     images,
-    idempotency_keys
+    idempotency_keys,
+    image_event_outbox,
+    image_events,
+    image_event_ids,
+    webhooks,
+    webhook_deliveries
 );

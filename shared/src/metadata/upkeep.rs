@@ -194,6 +194,7 @@ impl MetadataStore {
                 .await?;
             Ok((again, failed))
         })
+        .inspect(|_| self.image_event_is_written())
     }
 
     /// Turns uploads into tombstones that were never accepted and whose requests cannot be running any more. Returns

@@ -68,6 +68,12 @@ impl Drop for Watch {
 }
 
 impl MetadataStore {
+    /// Wakes those who wait for the image, and whoever passes its event on.
+    pub(super) fn has_changed(&self, id: ImageId) {
+        self.watchers.tell(id);
+        self.image_event_is_written();
+    }
+
     /// Begins to wait for an image.
     pub fn watch(&self, id: ImageId) -> Watch {
         let changed = {

@@ -1,0 +1,6 @@
+DROP TRIGGER images_announced;
+DROP TABLE webhook_deliveries;
+DROP TABLE webhooks;
+DROP TABLE image_event_ids;
+DROP TABLE image_events;
+DROP TABLE image_event_outbox;

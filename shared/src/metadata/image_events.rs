@@ -1,0 +1,229 @@
+//! The events of images. A trigger writes each into an outbox, in the transaction that changes the image. From there
+//! it is moved to the events that can be read, by one process at a time, and so it gets an id after all events that
+//! are committed before it. See docs/adr/0019.
+
+use std::time::Duration;
+
+use chrono::NaiveDateTime;
+use diesel::dsl::{exists, sql};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Timestamp};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use super::cached::Cached;
+use super::claims::delta;
+use super::schema::{image_event_ids, image_event_outbox, image_events, webhooks};
+use super::{Database, MetadataError, MetadataStore, on_connection};
+use crate::failure_code::RecordedCode;
+use crate::ids::{ImageEventId, ImageId, UserId};
+use crate::image_event::{ImageEvent, ImageEventKind};
+
+/// Which events can be read: those after `purged`, up to `newest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct ImageEventRange {
+    /// The id of the last event that was removed, or 0.
+    pub purged: ImageEventId,
+    /// The id of the last event, or 0.
+    pub newest: ImageEventId,
+}
+
+/// What those wait for who pass events on within this process.
+#[derive(Debug, Default)]
+pub(super) struct ImageEventSignals {
+    /// There is something in the outbox.
+    written: Notify,
+    /// There is something to read.
+    numbered: Notify,
+}
+
+/// Moves events out of the outbox, in their order. Postgres has to know which rows it deletes: a statement that comes
+/// later may see more of them.
+const MOVE_ON_POSTGRES: &str = "WITH moved AS (DELETE FROM image_event_outbox WHERE id IN \
+    (SELECT id FROM image_event_outbox ORDER BY id LIMIT $2) RETURNING *) \
+    INSERT INTO image_events (id, user_id, image_id, kind, code, at) \
+    SELECT $1 + ROW_NUMBER() OVER (ORDER BY id), user_id, image_id, kind, code, at FROM moved RETURNING *";
+const COPY_ON_SQLITE: &str = "INSERT INTO image_events (id, user_id, image_id, kind, code, at) \
+    SELECT $1 + ROW_NUMBER() OVER (ORDER BY id), user_id, image_id, kind, code, at FROM image_event_outbox \
+    ORDER BY id LIMIT $2 RETURNING *";
+const REMOVE_ON_SQLITE: &str = "DELETE FROM image_event_outbox WHERE id IN \
+    (SELECT id FROM image_event_outbox ORDER BY id LIMIT $1)";
+
+#[derive(Debug, QueryableByName, Queryable, Selectable)]
+#[diesel(table_name = image_events)]
+struct Row {
+    id: ImageEventId,
+    user_id: UserId,
+    image_id: ImageId,
+    kind: ImageEventKind,
+    code: Option<RecordedCode>,
+    at: NaiveDateTime,
+}
+
+impl From<Row> for ImageEvent {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            user_id: row.user_id,
+            image_id: row.image_id,
+            kind: row.kind,
+            code: row.code,
+            at: row.at.and_utc(),
+        }
+    }
+}
+
+fn events(rows: Vec<Row>) -> Vec<ImageEvent> {
+    rows.into_iter().map(ImageEvent::from).collect()
+}
+
+impl MetadataStore {
+    /// Makes events of the outbox readable, at most `limit` of them, and returns them in their order.
+    pub async fn number_image_events(&self, limit: i64) -> Result<Vec<ImageEvent>, MetadataError> {
+        let now = self.naive_now().await?;
+        let mut moved: Vec<Row> = on_connection!(self, |conn| {
+            let any = diesel::select(exists(image_event_outbox::table.select(image_event_outbox::id)));
+            if !any.get_result::<bool>(conn).await? {
+                return Ok(Vec::new());
+            }
+            conn.transaction(async |conn| {
+                // The lock on this row, until the commit, is what gives the ids their order.
+                let lock = diesel::update(image_event_ids::table)
+                    .set(image_event_ids::newest.eq(image_event_ids::newest))
+                    .returning(image_event_ids::newest);
+                let newest: ImageEventId = Cached(lock).get_result(conn).await?;
+                let moved: Vec<Row> = match &self.database {
+                    Database::Postgres { .. } => {
+                        let moves = diesel::sql_query(MOVE_ON_POSTGRES).bind::<BigInt, _>(newest);
+                        Cached(moves.bind::<BigInt, _>(limit)).load(conn).await?
+                    }
+                    Database::Sqlite { .. } => {
+                        let copy = diesel::sql_query(COPY_ON_SQLITE).bind::<BigInt, _>(newest);
+                        let copied = Cached(copy.bind::<BigInt, _>(limit)).load(conn).await?;
+                        let remove = diesel::sql_query(REMOVE_ON_SQLITE).bind::<BigInt, _>(limit);
+                        Cached(remove).execute(conn).await?;
+                        copied
+                    }
+                };
+                let Some(newest) = moved.iter().map(|event| event.id).max() else { return Ok(moved) };
+                let count = diesel::update(image_event_ids::table).set(image_event_ids::newest.eq(newest));
+                Cached(count).execute(conn).await?;
+                let mut users: Vec<UserId> = moved.iter().map(|event| event.user_id).collect();
+                users.sort_unstable();
+                users.dedup();
+                // `newest` and `due_at` are in one row, so whoever finds nothing to deliver cannot miss this.
+                let theirs = webhooks::table.filter(webhooks::user_id.eq_any(users));
+                let is_due = sql::<Nullable<Timestamp>>("COALESCE(due_at, ").bind::<Timestamp, _>(now).sql(")");
+                diesel::update(theirs)
+                    .set((webhooks::newest.eq(newest), webhooks::due_at.eq(is_due)))
+                    .execute(conn)
+                    .await?;
+                Ok(moved)
+            })
+            .await
+        })?;
+        if !moved.is_empty() {
+            moved.sort_unstable_by_key(|event| event.id);
+            self.image_events.numbered.notify_waiters();
+        }
+        Ok(events(moved))
+    }
+
+    /// The ids between which events can be read now.
+    pub async fn image_event_range(&self) -> Result<ImageEventRange, MetadataError> {
+        on_connection!(self, |conn| {
+            image_event_ids::table
+                .select((image_event_ids::purged, image_event_ids::newest))
+                .first(conn)
+                .await
+        })
+    }
+
+    /// The events of all users after `after`, at most `limit` of them, in the order of their ids.
+    pub async fn image_events(
+        &self,
+        after: ImageEventId,
+        limit: i64,
+    ) -> Result<Vec<ImageEvent>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = image_events::table
+                .filter(image_events::id.gt(after))
+                .order(image_events::id)
+                .limit(limit)
+                .select(Row::as_select());
+            Ok(events(query.load(conn).await?))
+        })
+    }
+
+    /// The events of one user after `after` and up to `through`, at most `limit` of them, in the order of their ids.
+    pub async fn image_events_of(
+        &self,
+        user: UserId,
+        after: ImageEventId,
+        through: ImageEventId,
+        limit: i64,
+    ) -> Result<Vec<ImageEvent>, MetadataError> {
+        on_connection!(self, |conn| {
+            let query = image_events::table
+                .filter(image_events::user_id.eq(user))
+                .filter(image_events::id.gt(after))
+                .filter(image_events::id.le(through))
+                .order(image_events::id)
+                .limit(limit)
+                .select(Row::as_select());
+            Ok(events(query.load(conn).await?))
+        })
+    }
+
+    /// Removes events that are older than `age`, the oldest first and at most `limit` of them. Returns how many there
+    /// were. Only the first ones are looked at, so that it costs the same however many there are.
+    pub async fn purge_image_events(&self, age: Duration, limit: i64) -> Result<usize, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            conn.transaction(async |conn| {
+                let purged = diesel::update(image_event_ids::table)
+                    .set(image_event_ids::purged.eq(image_event_ids::purged))
+                    .returning(image_event_ids::purged);
+                let purged: ImageEventId = purged.get_result(conn).await?;
+                let first: Vec<(ImageEventId, NaiveDateTime)> = image_events::table
+                    .filter(image_events::id.gt(purged))
+                    .order(image_events::id)
+                    .limit(limit)
+                    .select((image_events::id, image_events::at))
+                    .load(conn)
+                    .await?;
+                let old = first.into_iter().take_while(|(_, at)| *at < now - delta(age));
+                let Some((last, _)) = old.last() else { return Ok(0) };
+                diesel::update(image_event_ids::table)
+                    .set(image_event_ids::purged.eq(last))
+                    .execute(conn)
+                    .await?;
+                let old = image_events::table.filter(image_events::id.gt(purged)).filter(image_events::id.le(last));
+                diesel::delete(old).execute(conn).await
+            })
+            .await
+        })
+    }
+
+    /// Tells this process that there may be something in the outbox.
+    pub(super) fn image_event_is_written(&self) {
+        self.image_events.written.notify_one();
+    }
+
+    /// Completes when this process has written something into the outbox since it last did. Only one task can wait.
+    pub async fn image_event_written(&self) {
+        self.image_events.written.notified().await;
+    }
+
+    /// Tells this process that there may be new events to read.
+    pub fn image_events_are_numbered(&self) {
+        self.image_events.numbered.notify_waiters();
+    }
+
+    /// Completes when there may be new events to read. It is woken only by what this process hears of, from the time
+    /// when it is first polled.
+    pub fn image_events_numbered(&self) -> Notified<'_> {
+        self.image_events.numbered.notified()
+    }
+}
