@@ -211,7 +211,7 @@ impl MetadataStore {
         self.image_events.written.notify_one();
     }
 
-    /// Completes when this process has written something into the outbox since it last did. Only one task can wait.
+    /// Completes when this process has written something into the outbox. One of those who wait is woken.
     pub async fn image_event_written(&self) {
         self.image_events.written.notified().await;
     }
