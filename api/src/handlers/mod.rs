@@ -23,6 +23,7 @@ pub(crate) mod register;
 pub(crate) mod retry_image;
 pub(crate) mod revoke_token;
 pub(crate) mod slash;
+pub(crate) mod stream_events;
 pub(crate) mod unknown_path;
 pub(crate) mod upload_image;
 

@@ -65,7 +65,9 @@ impl Announcer {
         let told = timeout(PATIENCE, self.publish(&mut speaking, events)).await;
         if let Err(error) = told.unwrap_or_else(|_| Err(JobError("the broker does not answer".into()))) {
             let (count, exchange) = (events.len(), &self.exchange);
-            log::warn!("{count} events are not told of at the exchange {exchange}, nor are others for 30 s: {error}");
+            log::warn!(
+                "{count} events are not told of at the exchange {exchange}, nor are others for 30 s: {error}"
+            );
             *speaking = Speaking { channel: None, quiet_until: Some(Instant::now() + PAUSE) };
         }
     }
@@ -97,7 +99,9 @@ impl Announcer {
                 .with_timestamp(u64::try_from(Utc::now().timestamp()).unwrap_or_default())
                 .with_app_id(self.publisher.identity.application.into());
             let exchange = self.exchange.as_str().into();
-            channel.basic_publish(exchange, key.into(), BasicPublishOptions::default(), &payload, properties).await?;
+            channel
+                .basic_publish(exchange, key.into(), BasicPublishOptions::default(), &payload, properties)
+                .await?;
         }
         Ok(())
     }
@@ -107,7 +111,9 @@ impl Announcer {
     pub async fn listen(&self, heard: impl Fn()) {
         loop {
             if let Err(error) = self.hear(&heard).await {
-                log::warn!("events of other processes come up to two seconds late, for 30 s at least: {error}");
+                log::warn!(
+                    "events of other processes come up to two seconds late, for 30 s at least: {error}"
+                );
             }
             sleep(PAUSE).await;
         }
@@ -128,8 +134,12 @@ impl Announcer {
             channel.queue_bind(name.as_str().into(), exchange, ALL.into(), bind, nothing).await?;
             let options = BasicConsumeOptions { no_ack: true, exclusive: true, ..Default::default() };
             let tag = self.publisher.identity.to_string();
-            let consume =
-                channel.basic_consume(name.as_str().into(), tag.as_str().into(), options, FieldTable::default());
+            let consume = channel.basic_consume(
+                name.as_str().into(),
+                tag.as_str().into(),
+                options,
+                FieldTable::default(),
+            );
             let mut consumer = consume.await?;
             heard();
             while let Some(Ok(_)) = consumer.next().await {
