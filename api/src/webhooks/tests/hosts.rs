@@ -1,12 +1,13 @@
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use resizinator_shared::settings::WebhookTargets;
 use tokio::join;
 
 use super::super::outcome::{Failure, Outcome};
 use super::super::target::BadTarget;
 use super::tls::answer_securely;
-use super::{Fake, Receiver, message, target};
+use super::{Fake, Receiver, TIME_LIMIT, message, target};
 
 const PUBLIC: &str = "93.184.215.14";
 
@@ -15,7 +16,7 @@ async fn a_name_is_resolved_once_and_the_address_that_was_checked_is_connected_t
     let receiver = Receiver::new().await;
     let network = Fake::new([&[PUBLIC], &["127.0.0.1"]]);
     let network = Arc::new(Fake { receiver: Some(receiver.address()), ..network });
-    let sender = network.sender(WebhookTargets::Public);
+    let sender = network.sender(TIME_LIMIT);
     let (target, message) = (target("https://hooks.example/"), message());
     let (outcome, _) = join!(sender.send(&target, &message), answer_securely(&receiver));
     assert_eq!(outcome, Outcome::Delivered { status: 200 });
@@ -39,7 +40,7 @@ async fn a_host_with_any_address_that_is_not_public_is_not_connected_to() {
         &["::1"],
     ] {
         let network = Arc::new(Fake::new([answer]));
-        let sender = network.sender(WebhookTargets::Public);
+        let sender = network.sender(TIME_LIMIT);
         let outcome = sender.send(&target("https://hooks.example/"), &message()).await;
         assert!(matches!(outcome, Outcome::Failed(Failure::NotPublic(_))), "{answer:?}: {outcome:?}");
         assert!(network.connected().is_empty(), "{answer:?}");
@@ -49,7 +50,7 @@ async fn a_host_with_any_address_that_is_not_public_is_not_connected_to() {
 #[tokio::test]
 async fn a_target_that_was_accepted_as_private_is_not_public_at_send() {
     let network = Arc::new(Fake::default());
-    let sender = network.sender(WebhookTargets::Public);
+    let sender = network.sender(TIME_LIMIT);
     for (text, expected) in [
         ("https://127.0.0.1/", BadTarget::NotPublic),
         ("https://0x7f.1/", BadTarget::NotPublic),
@@ -63,24 +64,32 @@ async fn a_target_that_was_accepted_as_private_is_not_public_at_send() {
     assert!(network.resolved().is_empty() && network.connected().is_empty());
 }
 
-#[tokio::test]
-async fn an_address_that_refuses_connections_gives_way_to_the_next_one() {
+/// What the addresses of a host are asked for if the first is as `network` has it, and the second accepts connections.
+async fn second_address(limit: Duration, network: impl FnOnce(Fake, IpAddr) -> Fake) -> Vec<String> {
     let receiver = Receiver::new().await;
     let first = "2606:4700:4700::1111";
-    let network = Fake::new([&[first, PUBLIC]]);
-    let down = vec![first.parse().expect("an address")];
-    let network = Arc::new(Fake { receiver: Some(receiver.address()), down, ..network });
-    let sender = network.sender(WebhookTargets::Public);
+    let both = Fake { receiver: Some(receiver.address()), ..Fake::new([&[first, PUBLIC]]) };
+    let network = Arc::new(network(both, first.parse().expect("an address")));
+    let sender = network.sender(limit);
     let (target, message) = (target("https://hooks.example:8443/"), message());
     let (outcome, _) = join!(sender.send(&target, &message), answer_securely(&receiver));
     assert_eq!(outcome, Outcome::Delivered { status: 200 });
-    assert_eq!(network.connected(), [format!("[{first}]:8443"), format!("{PUBLIC}:8443")]);
+    network.connected()
+}
+
+#[tokio::test]
+async fn an_address_that_accepts_no_connection_gives_way_to_the_next_one() {
+    let expected = ["[2606:4700:4700::1111]:8443".to_owned(), format!("{PUBLIC}:8443")];
+    let refuses = |network, first| Fake { down: vec![first], ..network };
+    assert_eq!(second_address(TIME_LIMIT, refuses).await, expected);
+    let is_silent = |network, first| Fake { silent: vec![first], ..network };
+    assert_eq!(second_address(Duration::from_millis(1500), is_silent).await, expected);
 }
 
 #[tokio::test]
 async fn a_name_without_addresses_is_told_apart() {
     for network in [Fake::default(), Fake::new([&[]])] {
-        let sender = Arc::new(network).sender(WebhookTargets::Public);
+        let sender = Arc::new(network).sender(TIME_LIMIT);
         let outcome = sender.send(&target("https://hooks.example/"), &message()).await;
         assert_eq!(outcome, Outcome::Failed(Failure::Unresolvable));
     }

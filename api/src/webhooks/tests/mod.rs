@@ -6,6 +6,7 @@ mod limits;
 mod tls;
 
 use std::collections::VecDeque;
+use std::future::pending;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -19,6 +20,7 @@ use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use super::network::Network;
+use super::network::System;
 use super::send::TIME_LIMIT;
 use super::tls::connector;
 use super::{Message, Sender, Target, WebhookSecret};
@@ -49,6 +51,8 @@ struct Fake {
     answers: Mutex<VecDeque<Vec<IpAddr>>>,
     /// The addresses that refuse connections.
     down: Vec<IpAddr>,
+    /// The addresses that never accept one, and never refuse it either.
+    silent: Vec<IpAddr>,
     receiver: Option<SocketAddr>,
     resolved: Mutex<Vec<String>>,
     connected: Mutex<Vec<String>>,
@@ -68,11 +72,11 @@ impl Fake {
         self.connected.lock().expect("no panic").clone()
     }
 
-    /// A sender over this network that trusts the certificate of `hooks.example`.
-    fn sender(self: &Arc<Self>, targets: WebhookTargets) -> Sender<Arc<Self>> {
+    /// A sender to public targets over this network. It trusts the certificate of `hooks.example`.
+    fn sender(self: &Arc<Self>, limit: Duration) -> Sender<Arc<Self>> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_slice(CERTIFICATE)).expect("a certificate");
-        Sender::with(targets, TIME_LIMIT, self.clone(), connector(roots))
+        Sender::with(WebhookTargets::Public, limit, self.clone(), connector(roots))
     }
 }
 
@@ -84,6 +88,9 @@ impl Network for Arc<Fake> {
 
     async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
         self.connected.lock().expect("no panic").push(address.to_string());
+        if self.silent.contains(&address.ip()) {
+            pending::<()>().await;
+        }
         match self.receiver {
             Some(receiver) if !self.down.contains(&address.ip()) => TcpStream::connect(receiver).await,
             _ => Err(io::ErrorKind::ConnectionRefused.into()),
@@ -114,12 +121,7 @@ impl Receiver {
 
 /// A sender of plain HTTP to addresses, with this time for each delivery.
 fn sender(limit: Duration) -> Sender {
-    Sender::with(
-        WebhookTargets::Private,
-        limit,
-        super::network::System::new(),
-        connector(RootCertStore::empty()),
-    )
+    Sender::with(WebhookTargets::Private, limit, System::new(), connector(RootCertStore::empty()))
 }
 
 /// Reads a request to its end.

@@ -41,7 +41,7 @@ async fn delivered(text: &str, is_trusted: bool) -> (Outcome, Option<String>) {
     let network = Fake { receiver: Some(receiver.address()), ..Fake::new([&["93.184.215.14"]]) };
     let network = Arc::new(network);
     let sender = match is_trusted {
-        true => network.sender(WebhookTargets::Public),
+        true => network.sender(TIME_LIMIT),
         false => Sender::with(WebhookTargets::Public, TIME_LIMIT, network, connector(RootCertStore::empty())),
     };
     let (target, message) = (target(text), message());
@@ -71,7 +71,7 @@ async fn a_host_whose_certificate_is_not_trusted_or_has_another_name_gets_nothin
 async fn a_host_that_speaks_no_tls_gets_nothing() {
     let receiver = Receiver::new().await;
     let network = Fake { receiver: Some(receiver.address()), ..Fake::new([&["93.184.215.14"]]) };
-    let sender = Arc::new(network).sender(WebhookTargets::Public);
+    let sender = Arc::new(network).sender(TIME_LIMIT);
     let (target, message) = (target("https://hooks.example/"), message());
     let (outcome, ()) = join!(sender.send(&target, &message), async {
         receiver.accept().await.write_all(OK.as_bytes()).await.expect("an answer");
