@@ -5,7 +5,7 @@
 #   scripts/bench.sh [render] [service]     both if none is named
 #
 # RESIZINATOR_BENCH_SIZE is full (the default), short (about five minutes after the build) or smoke (to see that it
-# works). RESIZINATOR_BENCH_PORT_BASE is the first of ten ports.
+# works). RESIZINATOR_BENCH_PORT_BASE is the first of twelve ports.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -54,6 +54,7 @@ measure_service() {
     python3 scripts/bench/quota.py
     python3 scripts/bench/keys.py
     python3 scripts/bench/gallery.py
+    python3 scripts/bench/events.py
 }
 
 # The build comes first, so that nothing else works while it measures.

@@ -44,14 +44,15 @@ pub(crate) const NO_ACCESS: &str =
 /// else in the request is checked, or 429 if the user's requests come too often.
 pub(crate) struct AuthenticatedUser {
     pub(crate) id: UserId,
-    pub(crate) holder: TokenHolder,
+    /// On the heap, since a future that holds it may wait for long.
+    pub(crate) holder: Box<TokenHolder>,
     key_hash: String,
 }
 
 impl AuthenticatedUser {
     /// Looks the user up once more, after the request has taken long or before it does what cannot be undone.
     pub(crate) async fn look_again(&mut self, state: &ApiState) -> Result<(), ApiError> {
-        self.holder = holder(state, &self.key_hash).await?;
+        *self.holder = holder(state, &self.key_hash).await?;
         Ok(())
     }
 }
@@ -66,7 +67,7 @@ impl FromRequest for AuthenticatedUser {
         let limits = RequestLimits::of(request);
         Box::pin(async move {
             let key_hash = hash(&key?);
-            let holder = holder(&state, &key_hash).await?;
+            let holder = Box::new(holder(&state, &key_hash).await?);
             limits.user(holder.user.id)?;
             state.token_uses.note(&holder);
             Ok(Self { id: holder.user.id, holder, key_hash })

@@ -23,6 +23,17 @@ const BATCH: usize = 500;
 /// Whoever has waited longer than this has the token checked once more.
 const LONG: Duration = Duration::from_secs(4);
 
+/// The parameter, as the description of the api has it.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "it is only described")]
+pub(crate) struct Parameter {
+    /// How many seconds to wait for the image to become ready or failed. The answer comes as soon as it is, or when the
+    /// time is over.
+    #[param(minimum = 0, maximum = 30)]
+    wait: Option<u64>,
+}
+
 /// One of the user's images: as soon as it is ready or failed if the request says `wait`, or else as it is.
 pub(crate) async fn image(
     user: &mut AuthenticatedUser,

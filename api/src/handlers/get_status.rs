@@ -26,7 +26,7 @@ refuses! {
     summary = "See what became of an image",
     params(
         ("id" = i64, Path, minimum = 1, description = "The id of the image.", example = 42),
-        ("wait" = Option<u64>, Query, minimum = 0, maximum = 30, description = "How many seconds to wait for the image to become ready or failed. The answer comes as soon as it is, or when the time is over.", example = 30),
+        waiting::Parameter,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that the client has."),
     ),
     responses(

@@ -31,7 +31,7 @@ refuses! {
     description = "Server-sent events of the user's images. The name of an event is `accepted` (the upload was accepted, or the image is to be rendered once more), `ready`, `failed` or `deleted`. Its data are JSON: `{\"id\":17,\"type\":\"ready\",\"image_id\":42,\"state\":\"ready\",\"code\":null,\"at\":\"2026-11-27T12:00:00.000000Z\"}`; `code` says why an image failed. Events of one image come in their order, and each once. A stream begins now, or after the event that `Last-Event-ID` or `after` names. Events are kept for 24 hours. An id that is older or unknown gets the event `reset`: the client may have missed events, and should list its images again. The stream ends when the token does not work any more, and when the service restarts; clients connect again.",
     params(
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that the client has. Browsers send it when they connect again."),
-        ("after" = Option<i64>, Query, minimum = 0, description = "The same for clients that cannot send the header. The header counts if there are both.", example = 16),
+        ("after" = Option<i64>, Query, minimum = 0, description = "The same for clients that cannot send the header. The header counts if there are both."),
     ),
     responses(
         (

@@ -56,7 +56,10 @@ async fn a_failure_is_told_with_its_code(app: &TestApp) {
         metadata.claim(id, user, Generation::FIRST, Duration::from_secs(60)).await.expect("an answer");
     let ClaimOutcome::Claimed(claimed) = claim else { panic!("{claim:?}") };
     assert!(
-        metadata.finish_failed(&claimed, FailureCode::RenderTimeout, "It took too long.").await.expect("an answer")
+        metadata
+            .finish_failed(&claimed, FailureCode::RenderTimeout, "It took too long.")
+            .await
+            .expect("an answer")
     );
     assert_eq!(ada.post_json(&format!("/image/{}/retry/", image["id"]), "").await.status, 202);
     let (accepted, failed, again) = (stream.event().await, stream.event().await, stream.event().await);

@@ -24,6 +24,9 @@ pub struct Asked {
     pub transactions: u64,
 }
 
+/// How long nothing is asked before what was asked is complete.
+const MOMENT: Duration = Duration::from_millis(30);
+
 /// A proxy to a Postgres that counts.
 #[derive(Debug)]
 pub struct CountingProxy {
@@ -65,9 +68,17 @@ impl CountingProxy {
         url.into()
     }
 
-    /// What was asked since the last call, once nothing is under way.
+    /// What was asked since the last call, once nothing was asked for a moment.
     pub async fn take(&self) -> Asked {
-        self.wait_for(0).await;
+        let mut asked = None;
+        loop {
+            self.wait_for(0).await;
+            let now = self.counts.round_trips.load(Ordering::SeqCst);
+            if asked.replace(now) == Some(now) {
+                break;
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
         Asked {
             round_trips: self.counts.round_trips.swap(0, Ordering::SeqCst),
             transactions: {

@@ -5,7 +5,7 @@ use crate::eventually::eventually;
 use crate::gate::Gate;
 use crate::process::Process;
 use crate::services::Services;
-use crate::services::rabbitmq::{FAILED, MAIN};
+use crate::services::rabbitmq::{CONFIGURE, FAILED, MAIN, READ, WRITE};
 
 #[tokio::test]
 async fn jobs_that_are_purged_at_the_broker_are_published_again() {
@@ -83,7 +83,7 @@ async fn users_who_may_declare_nothing_are_enough_once_the_queues_are_there() {
     services.broker.until_messages(MAIN, 0).await;
     assert!(administrator.terminate().await.success());
 
-    let url = services.broker.user_who_may("^$", r"^amq\.default$", r"^images\.resize$").await;
+    let url = services.broker.user_who_may(CONFIGURE, WRITE, READ).await;
     let mut api = services.start("resizinator-api", [("QUEUE_URL", &url)]);
     let base = api.address().await;
     until_status(&base, "ready").await;

@@ -1,5 +1,7 @@
 //! A client of the API, for one user.
 
+use std::time::Duration;
+
 use reqwest::header::CONTENT_TYPE;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -22,6 +24,24 @@ pub(crate) struct User {
 pub(crate) struct Download {
     pub(crate) content_type: String,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// A stream of events.
+pub(crate) struct Events {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Events {
+    /// Reads until the stream has had this text.
+    pub(crate) async fn until(&mut self, text: &str) {
+        while !self.text.contains(text) {
+            let chunk = tokio::time::timeout(Duration::from_secs(30), self.response.chunk()).await;
+            let chunk = chunk.unwrap_or_else(|_| panic!("{text:?} does not come after {:?}", self.text));
+            let chunk = chunk.expect("a whole answer").expect("the stream goes on");
+            self.text += str::from_utf8(&chunk).expect("UTF-8");
+        }
+    }
 }
 
 impl User {
@@ -184,6 +204,15 @@ impl User {
     fn new_upload(&self, name: &str, bytes: Vec<u8>) -> RequestBuilder {
         let form = Form::new().part("original", Part::bytes(bytes).file_name(name.to_owned()));
         self.request(Method::POST, "/image/").multipart(form)
+    }
+
+    /// Opens a stream of events, and waits for its beginning.
+    pub(crate) async fn events(&self) -> Events {
+        let response = self.request(Method::GET, "/events/").send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK);
+        let mut events = Events { response, text: String::new() };
+        events.until("retry: 2000").await;
+        events
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

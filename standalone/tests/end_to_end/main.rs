@@ -7,6 +7,7 @@ mod clock;
 mod eventually;
 mod faketime;
 mod gate;
+mod image_events;
 mod one_process;
 mod operator;
 mod pictures;

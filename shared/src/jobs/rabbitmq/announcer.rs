@@ -25,8 +25,8 @@ use crate::jobs::JobError;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long nothing is tried after the broker has refused something.
 const PAUSE: Duration = Duration::from_secs(30);
-/// The routing keys that the replicas of the api listen to.
-const ALL: &str = "image.*";
+/// The routing key of the message that follows some events, which the replicas of the api listen to.
+const NUMBERED: &str = "numbered";
 const NOT_FOUND: u16 = 404;
 
 /// One end of the exchange of events.
@@ -103,6 +103,9 @@ impl Announcer {
                 .basic_publish(exchange, key.into(), BasicPublishOptions::default(), &payload, properties)
                 .await?;
         }
+        let (exchange, key) = (self.exchange.as_str().into(), NUMBERED.into());
+        let options = BasicPublishOptions::default();
+        channel.basic_publish(exchange, key, options, b"", BasicProperties::default()).await?;
         Ok(())
     }
 
@@ -131,7 +134,7 @@ impl Announcer {
             channel.queue_declare(name.as_str().into(), options, arguments).await?;
             let (exchange, nothing) = (self.exchange.as_str().into(), FieldTable::default());
             let bind = QueueBindOptions::default();
-            channel.queue_bind(name.as_str().into(), exchange, ALL.into(), bind, nothing).await?;
+            channel.queue_bind(name.as_str().into(), exchange, NUMBERED.into(), bind, nothing).await?;
             let options = BasicConsumeOptions { no_ack: true, exclusive: true, ..Default::default() };
             let tag = self.publisher.identity.to_string();
             let consume = channel.basic_consume(

@@ -8,6 +8,10 @@ use crate::eventually::eventually;
 
 /// The password of a user with few permissions.
 const LITTLE: &str = "little-but-secret";
+/// The permissions that the README names, for processes that create no queue and no exchange but their own ones.
+pub(crate) const CONFIGURE: &str = r"^images\.events\..+$";
+pub(crate) const WRITE: &str = r"^(amq\.default|images\.events(\..+)?)$";
+pub(crate) const READ: &str = r"^images\.(resize|events(\..+)?)$";
 pub(crate) const MAIN: &str = "images.resize";
 pub(crate) const FAILED: &str = "images.resize.failed";
 
@@ -95,6 +99,20 @@ impl Vhost {
         let mut names: Vec<_> = names.map(str::to_owned).collect();
         names.sort();
         names
+    }
+
+    /// Creates a queue that gets the messages of an exchange, as another service does. The exchange has to exist.
+    pub(crate) async fn bind(&self, queue: &str, exchange: &str, routing_key: &str) {
+        let Self { management, name, .. } = self;
+        management.call(Method::PUT, &format!("queues/{name}/{queue}"), json!({})).await;
+        eventually(&format!("the exchange {exchange}"), async || {
+            let found =
+                management.call(Method::GET, &format!("exchanges/{name}/{exchange}"), Value::Null).await;
+            (found["name"] == exchange).then_some(())
+        })
+        .await;
+        let path = format!("bindings/{name}/e/{exchange}/q/{queue}");
+        management.call(Method::POST, &path, json!({ "routing_key": routing_key })).await;
     }
 
     pub(crate) async fn publish(&self, queue: &str, properties: Value, payload: &str) {
