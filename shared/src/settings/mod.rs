@@ -13,6 +13,7 @@ mod secret;
 mod secret_url;
 mod secret_variable;
 mod urls;
+mod webhook_targets;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub use rates::{Rate, RateLimit, RateLimits};
 pub use read::SettingError;
 pub use secret::Secret;
 pub use urls::{DatabaseUrl, QueueUrl, S3Location, StorageUrl};
+pub use webhook_targets::WebhookTargets;
 
 /// All settings of the service. The README has a table of them.
 #[derive(Clone)]
@@ -63,6 +65,8 @@ pub struct Settings {
     pub connections: ConnectionLimits,
     /// `RESIZINATOR_RATE_LIMITS`: how often clients may ask.
     pub rate_limits: RateLimits,
+    /// `RESIZINATOR_WEBHOOK_TARGETS`: which URLs webhooks may have.
+    pub webhook_targets: WebhookTargets,
 }
 
 impl Default for Settings {
@@ -89,6 +93,7 @@ impl Settings {
             limits: Limits::default(),
             connections: ConnectionLimits::default(),
             rate_limits: RateLimits::default(),
+            webhook_targets: WebhookTargets::default(),
             data,
         }
     }

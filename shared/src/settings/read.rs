@@ -12,7 +12,7 @@ use super::placeholder::is_placeholder;
 use super::secret_variable::{DATABASE_URL, QUEUE_URL, RESIZINATOR_SECRET, SecretText};
 use super::{
     AwsKeys, ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, RateLimits, Secret, Settings,
-    StorageUrl, UploadLimits, secret_url,
+    StorageUrl, UploadLimits, WebhookTargets, secret_url,
 };
 use crate::account::Quota;
 
@@ -89,6 +89,13 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
         connections: connections(lookup)?,
         rate_limits: parsed(lookup, "RESIZINATOR_RATE_LIMITS", &RateLimits::expected(), RateLimits::parse)?
             .unwrap_or_default(),
+        webhook_targets: parsed(
+            lookup,
+            "RESIZINATOR_WEBHOOK_TARGETS",
+            "public or private",
+            WebhookTargets::parse,
+        )?
+        .unwrap_or_default(),
         data: default.data,
     };
     contradictions(&settings)?;
@@ -438,6 +445,18 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("login, login-stranger, login-name"), "{text}");
+    }
+
+    #[test]
+    fn the_targets_of_webhooks_are_public_unless_private_ones_are_allowed() {
+        let targets = |text| read(&[("RESIZINATOR_WEBHOOK_TARGETS", text)]).map(|s| s.webhook_targets);
+        assert_eq!(read(&[]).expect("the default").webhook_targets, WebhookTargets::Public);
+        assert_eq!(targets("public").expect("a value"), WebhookTargets::Public);
+        assert_eq!(targets("private").expect("a value"), WebhookTargets::Private);
+        assert_eq!(
+            complaint(&[("RESIZINATOR_WEBHOOK_TARGETS", "any")]),
+            "RESIZINATOR_WEBHOOK_TARGETS is \"any\": public or private is expected"
+        );
     }
 
     #[test]
