@@ -8,22 +8,22 @@ use ipnet::{Ipv4Net, Ipv6Net};
 /// The IPv4 networks that are not public: those of the IANA IPv4 Special-Purpose Address Registry
 /// (<https://www.iana.org/assignments/iana-ipv4-special-registry>), multicast, and one address of a cloud.
 const NOT_PUBLIC_V4: [Ipv4Net; 16] = [
-    v4([0, 0, 0, 0], 8),         // "this network" (RFC 791)
-    v4([10, 0, 0, 0], 8),        // private (RFC 1918)
-    v4([100, 64, 0, 0], 10),     // shared by the customers of a carrier (RFC 6598)
-    v4([127, 0, 0, 0], 8),       // loopback (RFC 1122)
-    v4([168, 63, 129, 16], 32),  // the host of a virtual machine at Azure, under a public address
-    v4([169, 254, 0, 0], 16),    // link-local (RFC 3927), with the metadata services of most clouds
-    v4([172, 16, 0, 0], 12),     // private (RFC 1918)
-    v4([192, 0, 0, 0], 24),      // protocol assignments (RFC 6890)
-    v4([192, 0, 2, 0], 24),      // documentation (RFC 5737)
-    v4([192, 88, 99, 0], 24),    // relays of 6to4 (RFC 7526)
-    v4([192, 168, 0, 0], 16),    // private (RFC 1918)
-    v4([198, 18, 0, 0], 15),     // benchmarks (RFC 2544)
-    v4([198, 51, 100, 0], 24),   // documentation (RFC 5737)
-    v4([203, 0, 113, 0], 24),    // documentation (RFC 5737)
-    v4([224, 0, 0, 0], 4),       // multicast (RFC 5771)
-    v4([240, 0, 0, 0], 4),       // reserved (RFC 1112), with the broadcast address
+    v4([0, 0, 0, 0], 8),        // "this network" (RFC 791)
+    v4([10, 0, 0, 0], 8),       // private (RFC 1918)
+    v4([100, 64, 0, 0], 10),    // shared by the customers of a carrier (RFC 6598)
+    v4([127, 0, 0, 0], 8),      // loopback (RFC 1122)
+    v4([168, 63, 129, 16], 32), // the host of a virtual machine at Azure, under a public address
+    v4([169, 254, 0, 0], 16),   // link-local (RFC 3927), with the metadata services of most clouds
+    v4([172, 16, 0, 0], 12),    // private (RFC 1918)
+    v4([192, 0, 0, 0], 24),     // protocol assignments (RFC 6890)
+    v4([192, 0, 2, 0], 24),     // documentation (RFC 5737)
+    v4([192, 88, 99, 0], 24),   // relays of 6to4 (RFC 7526)
+    v4([192, 168, 0, 0], 16),   // private (RFC 1918)
+    v4([198, 18, 0, 0], 15),    // benchmarks (RFC 2544)
+    v4([198, 51, 100, 0], 24),  // documentation (RFC 5737)
+    v4([203, 0, 113, 0], 24),   // documentation (RFC 5737)
+    v4([224, 0, 0, 0], 4),      // multicast (RFC 5771)
+    v4([240, 0, 0, 0], 4),      // reserved (RFC 1112), with the broadcast address
 ];
 
 /// The only part of IPv6 out of which public addresses are given (RFC 4291, section 2.4). Loopback, IPv4 in its mapped,

@@ -31,10 +31,8 @@ impl Message {
         let headers = request.headers_mut();
         headers.insert(HOST, text(target.authority()));
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        headers.insert(
-            USER_AGENT,
-            HeaderValue::from_static(concat!("Resizinator/", env!("CARGO_PKG_VERSION"))),
-        );
+        headers
+            .insert(USER_AGENT, HeaderValue::from_static(concat!("Resizinator/", env!("CARGO_PKG_VERSION"))));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert("webhook-id", text(&self.id));
         headers.insert("webhook-timestamp", self.timestamp.into());

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 const MOST_LOOKUPS: usize = 64;
 
 /// What resolves names and makes connections. Tests put another one in the place of the system.
-pub(super) trait Network {
+pub(crate) trait Network {
     /// The addresses of a host, by its name.
     fn resolve(&self, name: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
 
@@ -22,7 +22,7 @@ pub(super) trait Network {
 }
 
 /// The network as the system knows it.
-pub(super) struct System {
+pub(crate) struct System {
     lookups: Arc<Semaphore>,
 }
 

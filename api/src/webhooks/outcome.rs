@@ -46,7 +46,9 @@ pub(crate) enum Failure {
     Timeout,
     #[error("The host answered with status {0}, a redirect. Redirects are not followed.")]
     Redirect(u16),
-    #[error("The host closed the connection without an answer in HTTP/1.1 whose head has at most {MOST_HEAD} bytes.")]
+    #[error(
+        "The host closed the connection without an answer in HTTP/1.1 whose head has at most {MOST_HEAD} bytes."
+    )]
     Protocol,
 }
 
@@ -105,7 +107,8 @@ mod tests {
     fn a_receiver_may_ask_for_a_delay_of_at_most_a_day() {
         let now = DateTime::parse_from_rfc3339("1994-11-06T08:49:00Z").expect("a time").to_utc();
         let asked = |text: &str| {
-            let answer = Response::builder().status(429).header(RETRY_AFTER, text).body(()).expect("an answer");
+            let answer =
+                Response::builder().status(429).header(RETRY_AFTER, text).body(()).expect("an answer");
             retry_after(answer.headers(), now).map(|delay| delay.as_secs())
         };
         assert_eq!(asked("120"), Some(120));

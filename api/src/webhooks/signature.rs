@@ -91,7 +91,9 @@ mod tests {
     #[test]
     fn what_is_no_secret_of_24_to_64_bytes_is_refused() {
         let of = |bytes: usize| format!("{PREFIX}{}", STANDARD.encode(vec![7; bytes]));
-        for text in [of(23), of(65), of(32).replace(PREFIX, ""), of(32).replace('=', ""), format!("{PREFIX}*")] {
+        for text in
+            [of(23), of(65), of(32).replace(PREFIX, ""), of(32).replace('=', ""), format!("{PREFIX}*")]
+        {
             assert_eq!(WebhookSecret::parse(&text), None, "{text}");
         }
         assert!(WebhookSecret::parse(&of(24)).is_some() && WebhookSecret::parse(&of(64)).is_some());
