@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::edge::{self, Options};
 use crate::middleware::{cors, envelope, guard, rates};
 use crate::state::ApiState;
+use crate::webhooks::dispatch;
 use crate::{descriptors, listener, memory, routes, upkeep, waiting};
 
 /// How long a shutdown waits for the first request of a new connection.
@@ -72,6 +73,8 @@ impl Api {
         let mut beside = tokio::spawn(async move {
             shared.backends.metadata.migrate_with_back_off().await?;
             shared.set_started();
+            // A shutdown waits for it, so that no claim is left behind.
+            shared.under_way.spawn(dispatch::run(Arc::clone(&shared)));
             upkeep::run(shared).await
         });
         let waiting = state.clone();
