@@ -73,12 +73,13 @@ impl Row {
     }
 }
 
+/// The parameters first appear in their order, by which SQLite counts them.
 macro_rules! claim_sql {
     ($others:literal, $lock:literal) => {
         concat!(
-            "UPDATE webhooks SET claim = claim + 1, lease_until = $2 WHERE id = (",
-            "SELECT id FROM webhooks WHERE due_at <= $1 AND disabled_at IS NULL ",
-            "AND (lease_until IS NULL OR lease_until <= $1) AND user_id NOT IN (",
+            "UPDATE webhooks SET claim = claim + 1, lease_until = $1 WHERE id = (",
+            "SELECT id FROM webhooks WHERE due_at <= $2 AND disabled_at IS NULL ",
+            "AND (lease_until IS NULL OR lease_until <= $2) AND user_id NOT IN (",
             $others,
             ") AND EXISTS (SELECT 1 FROM users WHERE users.id = webhooks.user_id AND users.active) ",
             "ORDER BY due_at LIMIT 1",
@@ -127,8 +128,8 @@ impl MetadataStore {
         let ids: Vec<i64> = except.iter().map(|user| user.get()).collect();
         on_connection!(self, |conn| {
             let claim = diesel::sql_query(statement)
-                .bind::<Timestamp, _>(now)
                 .bind::<Timestamp, _>(now + delta(lease))
+                .bind::<Timestamp, _>(now)
                 // A list of numbers is printed as JSON has it.
                 .bind::<Text, _>(format!("{ids:?}"));
             Ok(Cached(claim).get_result::<Row>(conn).await.optional()?.map(|row| row.at(now)))
