@@ -130,7 +130,9 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoSuchImage | Self::NoSuchToken | Self::NoSuchWebhook => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchImage | Self::NoSuchToken | Self::NoSuchWebhook => {
+                StatusCode::NOT_FOUND
+            }
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::NotAuthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

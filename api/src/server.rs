@@ -74,8 +74,12 @@ impl Api {
             shared.backends.metadata.migrate_with_back_off().await?;
             shared.set_started();
             // A shutdown waits for it, so that no claim is left behind.
-            shared.under_way.spawn(dispatch::run(Arc::clone(&shared)));
-            upkeep::run(shared).await
+            let dispatcher = shared.under_way.spawn(dispatch::run(Arc::clone(&shared)));
+            tokio::select! {
+                ended = upkeep::run(shared) => ended,
+                // Without it the api would look well and deliver nothing.
+                Err(panic) = dispatcher => std::panic::resume_unwind(panic.into_panic()),
+            }
         });
         let waiting = state.clone();
         let waiting = async move { waiting::keep_looking(&waiting.backends.metadata).await };

@@ -163,10 +163,7 @@ pub(crate) async fn handle(
             used: tokens,
             lifetime: limits.token_lifetime.as_secs(),
         },
-        webhooks: Used {
-            limit: Some(WEBHOOKS_PER_USER.unsigned_abs()),
-            used: webhooks.unsigned_abs(),
-        },
+        webhooks: Used { limit: Some(WEBHOOKS_PER_USER.unsigned_abs()), used: webhooks.unsigned_abs() },
         password: PasswordLimits { least_characters: limits.password_min },
         variants: VariantHeights { small: limits.heights.small, medium: limits.heights.medium },
         rates: rates(&request, &state),

@@ -89,8 +89,8 @@ fn no_room(no_room: NoRoom) -> ApiError {
         NoRoom::OfUser => ApiError::TooMany(format!(
             "The limit max_deliveries_per_user is {MOST_OF_USER} at a time, and you have {MOST_OF_USER} running."
         )),
-        NoRoom::OfAll => ApiError::Busy(format!(
-            "The limit max_deliveries is {MOST} at a time, and {MOST} are running."
-        )),
+        NoRoom::OfAll => {
+            ApiError::Busy(format!("The limit max_deliveries is {MOST} at a time, and {MOST} are running."))
+        }
     }
 }

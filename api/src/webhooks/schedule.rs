@@ -64,7 +64,10 @@ mod tests {
         for (earlier, longest) in [(0, 5), (1, 30), (2, 120), (3, 600), (4, 1800), (5, 3600), (900, 3600)] {
             let pauses: Vec<_> = (0..20).map(|_| pause(earlier, &refused(None))).collect();
             let longest = Duration::from_secs(longest);
-            assert!(pauses.iter().all(|pause| (longest.mul_f64(0.8)..=longest).contains(pause)), "{pauses:?}");
+            assert!(
+                pauses.iter().all(|pause| (longest.mul_f64(0.8)..=longest).contains(pause)),
+                "{pauses:?}"
+            );
             assert!(pauses.iter().any(|pause| *pause != pauses[0]), "{pauses:?}");
         }
     }

@@ -133,7 +133,10 @@ async fn an_event_is_tried_again_and_later_ones_wait(app: &TestApp) {
     ada.uploaded().await;
     number(app).await;
     let failed = &deliveries(&ada, &path, 1).await[0];
-    assert_eq!((&failed["delivered"], &failed["status"], &failed["tries"]), (&json!(false), &json!(500), &json!(1)));
+    assert_eq!(
+        (&failed["delivered"], &failed["status"], &failed["tries"]),
+        (&json!(false), &json!(500), &json!(1))
+    );
     assert_eq!(failed["error"], "The host answered with status 500.");
     assert!(webhook(&ada).await["failing_since"].is_string());
     the_pause_is_over(app).await;
@@ -217,7 +220,10 @@ async fn a_test_is_sent_at_once(app: &TestApp) {
     let expected = json!({ "message_id": message.id(), "delivered": true, "status": 204, "error": null });
     assert_eq!((answer.status, answer.json()), (200, expected));
     message.assert_signed_by(&[&secret]);
-    assert_eq!((&message.json()["type"], &message.json()["data"]["webhook"]), (&json!("test"), &webhook(&ada).await["id"]));
+    assert_eq!(
+        (&message.json()["type"], &message.json()["data"]["webhook"]),
+        (&json!("test"), &webhook(&ada).await["id"])
+    );
     receiver.answer(500);
     let failed = post(&ada, &format!("{path}test/")).await.json();
     assert_eq!((&failed["delivered"], &failed["status"]), (&json!(false), &json!(500)));

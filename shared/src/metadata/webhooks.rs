@@ -208,8 +208,7 @@ impl MetadataStore {
                 webhooks::tries.eq(0),
                 webhooks::due_at.eq(is_due),
             ));
-            let row: Option<Row> =
-                enable.returning(Row::as_returning()).get_result(conn).await.optional()?;
+            let row: Option<Row> = enable.returning(Row::as_returning()).get_result(conn).await.optional()?;
             Ok(row.map(Webhook::from))
         })
     }
@@ -230,8 +229,7 @@ impl MetadataStore {
                 webhooks::old_secret_until.eq(now + delta(keep_old)),
                 webhooks::secret.eq(secret),
             ));
-            let row: Option<Row> =
-                rotate.returning(Row::as_returning()).get_result(conn).await.optional()?;
+            let row: Option<Row> = rotate.returning(Row::as_returning()).get_result(conn).await.optional()?;
             Ok(row.map(Webhook::from))
         })
     }

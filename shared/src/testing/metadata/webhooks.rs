@@ -116,7 +116,10 @@ pub async fn a_webhook_hears_of_what_comes_after_it(url: DatabaseUrl) {
     assert!(store.claim_webhook(LONG, &[bob, ada]).await.expect("claims").is_none());
     let claim = store.claim_webhook(LONG, &[bob]).await.expect("claims").expect("is due");
     assert_eq!((claim.address.webhook, claim.address.user_id), (hook.id, ada));
-    assert_eq!((claim.address.url.as_str(), claim.address.secrets.as_slice()), (URL, &[SECRET.to_owned()][..]));
+    assert_eq!(
+        (claim.address.url.as_str(), claim.address.secrets.as_slice()),
+        (URL, &[SECRET.to_owned()][..])
+    );
     let events = events_of(&store, &claim).await;
     assert_eq!(events.iter().map(|event| event.image_id).collect::<Vec<_>>(), [image.id]);
     let claim = tried(&store, &claim, &events[0], AfterTry::GoOn(LONG)).await.expect("goes on");
@@ -136,8 +139,7 @@ pub async fn of_claims_at_once_one_gets_the_webhook(url: DatabaseUrl) {
         let store = stores[number % 2].clone();
         async move { claim_webhook(&store, LONG).await }
     });
-    let mut claimed: Vec<_> =
-        claims.await.into_iter().flatten().map(|claim| claim.address.webhook).collect();
+    let mut claimed: Vec<_> = claims.await.into_iter().flatten().map(|claim| claim.address.webhook).collect();
     claimed.sort_unstable();
     assert_eq!(claimed, hooks.map(|hook| hook.id));
 }
@@ -185,7 +187,10 @@ pub async fn a_failure_waits_and_a_success_moves_on(url: DatabaseUrl) {
     assert_eq!(seen, [of(2, 1), of(1, 1), of(0, 3)]);
     let oldest = deliveries.last().expect("three");
     assert_eq!((oldest.kind.as_str(), oldest.image_id), ("image.accepted", Some(events[0].image_id)));
-    assert_eq!((oldest.error.as_deref(), oldest.message_id.as_str()), (None, &*format!("evt_{}", events[0].id)));
+    assert_eq!(
+        (oldest.error.as_deref(), oldest.message_id.as_str()),
+        (None, &*format!("evt_{}", events[0].id))
+    );
     assert!(oldest.created_at < oldest.tried_at);
 }
 
