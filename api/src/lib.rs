@@ -7,6 +7,7 @@ mod descriptors;
 mod edge;
 mod error;
 mod etag;
+mod events;
 mod forwarded;
 mod handlers;
 mod hashers;

@@ -24,6 +24,8 @@ pub struct Url {
 pub enum Access {
     /// A user with a token, who sees only what is their own.
     User,
+    /// A user with a token, who gets a stream of events.
+    Stream,
     /// Anyone: this is how one becomes a user and gets a token.
     Anyone,
     /// Anyone who has a signed URL.
@@ -32,6 +34,13 @@ pub enum Access {
     Page,
     /// Anyone, and supervisors above all.
     Probe,
+}
+
+impl Access {
+    /// Whether a request needs a token.
+    pub fn needs_token(self) -> bool {
+        matches!(self, Self::User | Self::Stream)
+    }
 }
 
 impl Url {
@@ -96,6 +105,11 @@ macro_rules! method {
 macro_rules! serve {
     (User $resource:ident) => {
         $resource.default_service(web::to(other_method_of_user::handle)).wrap(from_fn(resource::negotiate))
+    };
+    (Stream $resource:ident) => {
+        $resource
+            .default_service(web::to(other_method_of_user::handle))
+            .wrap(from_fn(resource::negotiate_stream))
     };
     (Anyone $resource:ident) => {
         $resource.default_service(web::to(other_method::handle)).wrap(from_fn(resource::negotiate))
@@ -172,6 +186,9 @@ url_table! {
     }
     User "/user/webhooks/{webhook:[0-9]+}/rotate/" {
         POST => rotate_webhook,
+    }
+    Stream "/events/" {
+        GET => stream_events,
     }
     Anyone "/user/register/" {
         POST => register,

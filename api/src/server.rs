@@ -10,12 +10,13 @@ use actix_web::App;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
+use resizinator_shared::announce::keep_announcing;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::private;
 use resizinator_shared::settings::Settings;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::edge::{self, Options};
 use crate::middleware::{cors, envelope, guard, rates};
@@ -81,9 +82,7 @@ impl Api {
                 Err(panic) = dispatcher => std::panic::resume_unwind(panic.into_panic()),
             }
         });
-        let waiting = state.clone();
-        let waiting = async move { waiting::keep_looking(&waiting.backends.metadata).await };
-        let waiting = tokio::spawn(waiting);
+        let telling = AbortOnDropHandle::new(tokio::spawn(tell(state.clone())));
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         let ended = tokio::select! {
@@ -119,9 +118,25 @@ impl Api {
             }
         };
         beside.abort();
-        waiting.abort();
+        drop(telling);
         ended.map_err(io::Error::other)?
     }
+}
+
+/// Passes on what happens to images, until it is dropped.
+async fn tell(state: Arc<ApiState>) {
+    let metadata = &state.backends.metadata;
+    let listen = async {
+        if let Some(announcer) = &state.backends.announcer {
+            announcer.listen(|| metadata.image_events_are_numbered()).await;
+        }
+    };
+    tokio::join!(
+        waiting::keep_looking(metadata),
+        keep_announcing(&state.backends),
+        listen,
+        state.events.run(&state),
+    );
 }
 
 /// Completes when no request was running for a moment, and no work that a request does after its answer.

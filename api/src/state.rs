@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::events::Hub;
 use crate::handlers::readyz::LastCheck;
 use crate::hashers::Hashers;
 use crate::rates::Rates;
@@ -22,6 +23,7 @@ pub(crate) struct ApiState {
     pub(crate) hashers: Hashers,
     pub(crate) rates: Arc<Rates>,
     pub(crate) token_uses: TokenUses,
+    pub(crate) events: Arc<Hub>,
     /// What `readyz` found when it last asked the backends.
     pub(crate) readiness: LastCheck,
     pub(crate) admission: Arc<Admission>,
@@ -48,6 +50,7 @@ impl ApiState {
             backends,
             hashers: Hashers::default(),
             token_uses: TokenUses::default(),
+            events: Arc::default(),
             readiness: LastCheck::default(),
             buried: Notify::new(),
             under_way: TaskTracker::new(),

@@ -4,6 +4,7 @@
 //! This crate handles neither HTTP requests nor pixels. It is the only crate that uses `diesel`, `lapin` and `rusoto`.
 
 pub mod account;
+pub mod announce;
 pub mod back_off;
 pub mod backends;
 pub mod failure_code;

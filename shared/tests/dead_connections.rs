@@ -98,6 +98,7 @@ async fn rabbitmq_recovers_in_bounded_time_and_no_job_is_lost() {
         names: names.clone(),
         retry_delays: vec![Duration::from_millis(300)],
         application: "resizinator-test",
+        ..RabbitOptions::default()
     };
     let queue = RabbitQueue::new(&proxy.url(&url), options).expect("a queue");
     let mut consumer = queue.consume(1).await.expect("a consumer");

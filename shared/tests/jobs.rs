@@ -313,8 +313,12 @@ impl Broker {
 
     fn queue(&self) -> Arc<RabbitQueue> {
         let retry_delays = vec![RETRY_DELAY, Duration::from_secs(5)];
-        let options =
-            RabbitOptions { names: self.names.clone(), retry_delays, application: self.application };
+        let options = RabbitOptions {
+            names: self.names.clone(),
+            retry_delays,
+            application: self.application,
+            ..RabbitOptions::default()
+        };
         Arc::new(RabbitQueue::new(&self.url, options).expect("TEST_QUEUE_URL"))
     }
 

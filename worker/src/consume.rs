@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use resizinator_shared::announce::keep_announcing;
 use resizinator_shared::back_off::BackOff;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::jobs::JobConsumer;
@@ -11,6 +12,7 @@ use resizinator_shared::settings::Limits;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::context::WorkerContext;
 use crate::error::WorkerError;
@@ -48,6 +50,9 @@ pub async fn run(
         () = &mut shutdown => return Ok(()),
         migrated = backends.metadata.migrate_with_back_off() => migrated?,
     }
+    let announcing = backends.clone();
+    let announcing = async move { keep_announcing(&announcing).await };
+    let announcing = AbortOnDropHandle::new(tokio::spawn(announcing));
     let mut consumer = backends.jobs.consume(limits.slots).await?;
     status.start(limits.slots, consumer.subscribed());
     let in_vain = waited_in_vain(status.clone(), backends.jobs.clone(), IN_VAIN, LOOK_EVERY);
@@ -61,6 +66,8 @@ pub async fn run(
         }
     };
     worker.finish(consumer).await;
+    // What is not passed on by now is passed on by the api.
+    drop(announcing);
     outcome
 }
 

@@ -1,6 +1,6 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use resizinator_shared::image::ImageRecord;
+use resizinator_shared::image::{Image, ImageRecord};
 
 use super::image_id::image_id;
 use crate::auth::AuthenticatedUser;
@@ -55,6 +55,10 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, ApiError> {
     let id = image_id(&request)?;
     let image = Box::pin(waiting::image(&mut user, id, &request, &state)).await?;
-    let record = async || Ok(record(&*state.backends.objects, &base_url(&request), &image).await?);
-    Box::pin(Etag::signed(&request, &state).with_record(&image).answer(&request, record)).await
+    Box::pin(answer(&request, &state, image)).await
+}
+
+async fn answer(request: &HttpRequest, state: &ApiState, image: Image) -> Result<HttpResponse, ApiError> {
+    let record = async || Ok(record(&*state.backends.objects, &base_url(request), &image).await?);
+    Etag::signed(request, state).with_record(&image).answer(request, record).await
 }

@@ -1,5 +1,6 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use resizinator_shared::image::Image;
 
 use super::image_id::image_id;
 use crate::auth::AuthenticatedUser;
@@ -53,6 +54,10 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, ApiError> {
     let id = image_id(&request)?;
     let image = Box::pin(waiting::image(&mut user, id, &request, &state)).await?;
+    Box::pin(answer(&request, image)).await
+}
+
+async fn answer(request: &HttpRequest, image: Image) -> Result<HttpResponse, ApiError> {
     let tag = Etag::unsigned().with_record(&image).with(image.state).with(image.attempts);
-    Box::pin(tag.answer(&request, async || Ok(ImageStatus::of(image)))).await
+    tag.answer(request, async || Ok(ImageStatus::of(image))).await
 }

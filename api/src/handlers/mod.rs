@@ -29,6 +29,7 @@ pub(crate) mod retry_image;
 pub(crate) mod revoke_token;
 pub(crate) mod rotate_webhook;
 pub(crate) mod slash;
+pub(crate) mod stream_events;
 pub(crate) mod test_webhook;
 pub(crate) mod unknown_path;
 pub(crate) mod upload_image;

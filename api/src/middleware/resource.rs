@@ -19,7 +19,23 @@ pub(crate) async fn negotiate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if !accepts(request.headers().get_all(ACCEPT), &["application/json", "application/*"]) {
+    check(request, next, &["application/json", "application/*"]).await
+}
+
+/// The checks of a resource that answers with a stream of events.
+pub(crate) async fn negotiate_stream(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    check(request, next, &["text/event-stream", "text/*"]).await
+}
+
+async fn check(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    types: &[&str],
+) -> Result<ServiceResponse, Error> {
+    if !accepts(request.headers().get_all(ACCEPT), types) {
         return Ok(refuse(request, &ApiError::NotAcceptable));
     }
     if !state(request.request()).is_started() {

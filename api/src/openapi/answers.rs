@@ -39,14 +39,14 @@ pub(super) fn complete(operation: &mut Operation, access: Access) {
         add("unknown host", ApiError::BadHost("elsewhere.example".into()));
         add("at fault", ApiError::Internal(String::new()));
     }
-    if matches!(access, Access::User | Access::Anyone) {
+    if access.needs_token() || access == Access::Anyone {
         add("not JSON", ApiError::NotAcceptable);
         add("unavailable", ApiError::Unavailable(String::new()));
     }
-    if matches!(access, Access::User | Access::Anyone | Access::Page) {
+    if access.needs_token() || matches!(access, Access::Anyone | Access::Page) {
         add("too often", ApiError::Throttled(throttled(access)));
     }
-    if access == Access::User {
+    if access.needs_token() {
         for (name, error) in auth::REFUSALS {
             add(name, error);
         }
@@ -64,7 +64,7 @@ pub(super) fn complete(operation: &mut Operation, access: Access) {
             response.headers.entry(name.to_owned()).or_insert_with(|| header(kind, about));
         };
         set("X-Request-Id", Type::String, "The id of the request, which the log has too.");
-        if matches!(access, Access::User | Access::Anyone | Access::Page) {
+        if access.needs_token() || matches!(access, Access::Anyone | Access::Page) {
             set(
                 "RateLimit",
                 Type::String,
@@ -76,7 +76,7 @@ pub(super) fn complete(operation: &mut Operation, access: Access) {
 }
 
 fn throttled(access: Access) -> Throttled {
-    let limit = if access == Access::User { RateLimit::User } else { RateLimit::Address };
+    let limit = if access.needs_token() { RateLimit::User } else { RateLimit::Address };
     let rate = Rate::new(6000, 60).expect("a rate");
     Throttled::by(Standing { limit, rate, remaining: 0, next: Duration::from_secs(1), is_refused: true })
 }

@@ -1,11 +1,12 @@
 //! Upkeep: the task that finishes accepted images even if a process dies. It publishes jobs that no queue has, ends the
-//! claims of workers that died, and removes what was deleted. It also keeps the tokens and the events of accounts, and the keys of uploads. Every
-//! replica runs it and reserves the rows that it works on, so that the replicas share the work. Each step may still run
+//! claims of workers that died, and removes what was deleted. It also keeps the tokens and the events of accounts, the
+//! events of images, and the keys of uploads. Every replica runs it and reserves the rows that it works on, so that the replicas share the work. Each step may still run
 //! twice.
 
 mod accounts;
 mod clear;
 mod dispatch;
+mod events;
 mod expire;
 mod keys;
 mod purge;
@@ -62,5 +63,6 @@ async fn pass(
     dispatcher.run(state).await?;
     purge::run(state).await?;
     accounts.run(state).await?;
+    events::run(state).await?;
     keys.run(state).await
 }

@@ -18,6 +18,7 @@ mod headers;
 mod health;
 mod hosts;
 mod idempotency;
+mod image_events;
 mod image_status;
 mod limits;
 mod list_filters;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::jobs::{InProcessQueue, JobQueue, RabbitOptions, RabbitQueue};
+use crate::jobs::{Announcer, InProcessQueue, JobQueue, RabbitOptions, RabbitQueue};
 use crate::metadata::MetadataStore;
 use crate::objects::{FolderStore, ObjectStore, S3Store, SigningWindow};
 use crate::page::CursorKeys;
@@ -12,6 +12,9 @@ mod secret_file;
 
 /// The text that the names of all our queues begin with.
 const QUEUE_NAMES: &str = "images.resize";
+
+/// The name of the exchange of events.
+const EVENTS: &str = "images.events";
 
 /// The part of the service that runs in this process. Only `Standalone` has both ends of the in-process queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,8 @@ pub struct Backends {
     pub objects: Arc<dyn ObjectStore>,
     /// The queue of resize jobs.
     pub jobs: Arc<dyn JobQueue>,
+    /// The exchange of events; `None` with the in-process queue, where nobody else can listen.
+    pub announcer: Option<Arc<Announcer>>,
     /// The secrets that sign the cursors of lists. A worker makes no lists.
     pub cursors: CursorKeys,
 }
@@ -63,13 +68,19 @@ impl Backends {
     /// Makes the backends that the settings name, and logs which ones they are.
     pub fn choose(settings: &Settings, role: Role) -> Result<Self, BackendsError> {
         let retry_delays = settings.limits.retry_delays.clone();
-        let jobs: Arc<dyn JobQueue> = match &settings.queue {
+        let (jobs, announcer): (Arc<dyn JobQueue>, _) = match &settings.queue {
             QueueUrl::InProcess if role != Role::Standalone => return Err(needs_a_broker(role).into()),
-            QueueUrl::InProcess => Arc::new(InProcessQueue::new(retry_delays)),
+            QueueUrl::InProcess => (Arc::new(InProcessQueue::new(retry_delays)), None),
             QueueUrl::Amqp(url) => {
-                let options =
-                    RabbitOptions { names: QUEUE_NAMES.into(), retry_delays, application: role.name() };
-                Arc::new(RabbitQueue::new(url, options).map_err(local)?)
+                let options = RabbitOptions {
+                    names: QUEUE_NAMES.into(),
+                    events: EVENTS.into(),
+                    retry_delays,
+                    application: role.name(),
+                };
+                let queue = RabbitQueue::new(url, options).map_err(local)?;
+                let announcer = Some(queue.announcer());
+                (Arc::new(queue), announcer)
             }
         };
         let is_shared = matches!(settings.database, DatabaseUrl::Postgres(_));
@@ -107,7 +118,7 @@ impl Backends {
                 QueueUrl::Amqp(_) => "RabbitMQ",
             },
         );
-        Ok(Self { metadata, objects, jobs, cursors: CursorKeys::new(secrets) })
+        Ok(Self { metadata, objects, jobs, announcer, cursors: CursorKeys::new(secrets) })
     }
 }
 

@@ -15,7 +15,7 @@ use crate::trace::Trace;
 
 pub use delays::nearest as nearest_retry_delay;
 pub use in_process::{FailedJob, InProcessQueue};
-pub use rabbitmq::{RabbitOptions, RabbitQueue};
+pub use rabbitmq::{Announcer, RabbitOptions, RabbitQueue};
 
 /// A queue of resize jobs, with one retry queue for each delay and a queue of failed jobs.
 #[async_trait]

@@ -114,7 +114,8 @@ impl MetadataStore {
                 users.dedup();
                 // `newest` and `due_at` are in one row, so whoever finds nothing to deliver cannot miss this.
                 let theirs = webhooks::table.filter(webhooks::user_id.eq_any(users));
-                let is_due = sql::<Nullable<Timestamp>>("COALESCE(due_at, ").bind::<Timestamp, _>(now).sql(")");
+                let is_due =
+                    sql::<Nullable<Timestamp>>("COALESCE(due_at, ").bind::<Timestamp, _>(now).sql(")");
                 diesel::update(theirs)
                     .set((webhooks::newest.eq(newest), webhooks::due_at.eq(is_due)))
                     .execute(conn)
@@ -179,8 +180,17 @@ impl MetadataStore {
     /// Removes events that are older than `age`, the oldest first and at most `limit` of them. Returns how many there
     /// were. Only the first ones are looked at, so that it costs the same however many there are.
     pub async fn purge_image_events(&self, age: Duration, limit: i64) -> Result<usize, MetadataError> {
-        let now = self.naive_now().await?;
+        let before = self.naive_now().await? - delta(age);
         on_connection!(self, |conn| {
+            let purged = image_event_ids::table.select(image_event_ids::purged).single_value();
+            let oldest = image_events::table
+                .filter(image_events::id.nullable().gt(purged))
+                .order(image_events::id)
+                .select(image_events::at);
+            let oldest: Option<NaiveDateTime> = oldest.first(conn).await.optional()?;
+            if oldest.is_none_or(|at| at >= before) {
+                return Ok(0);
+            }
             conn.transaction(async |conn| {
                 let purged = diesel::update(image_event_ids::table)
                     .set(image_event_ids::purged.eq(image_event_ids::purged))
@@ -193,13 +203,14 @@ impl MetadataStore {
                     .select((image_events::id, image_events::at))
                     .load(conn)
                     .await?;
-                let old = first.into_iter().take_while(|(_, at)| *at < now - delta(age));
+                let old = first.into_iter().take_while(|(_, at)| *at < before);
                 let Some((last, _)) = old.last() else { return Ok(0) };
                 diesel::update(image_event_ids::table)
                     .set(image_event_ids::purged.eq(last))
                     .execute(conn)
                     .await?;
-                let old = image_events::table.filter(image_events::id.gt(purged)).filter(image_events::id.le(last));
+                let old =
+                    image_events::table.filter(image_events::id.gt(purged)).filter(image_events::id.le(last));
                 diesel::delete(old).execute(conn).await
             })
             .await
@@ -211,7 +222,7 @@ impl MetadataStore {
         self.image_events.written.notify_one();
     }
 
-    /// Completes when this process has written something into the outbox since it last did. Only one task can wait.
+    /// Completes when this process has written something into the outbox. One of those who wait is woken.
     pub async fn image_event_written(&self) {
         self.image_events.written.notified().await;
     }

@@ -137,11 +137,21 @@ impl MetadataStore {
                 connect::prepare_sqlite_file(file)
                     .map_err(|error| away(format!("DATABASE_URL: the file {}: {error}", file.display())))?;
                 let database = Database::Sqlite { pool: connect::sqlite_pool(file)?, file: file.clone() };
-                Ok(Self { database, clock: Clock::starting_at(Utc::now()), watchers: Arc::default(), image_events: ImageEventSignals::default() })
+                Ok(Self {
+                    database,
+                    clock: Clock::starting_at(Utc::now()),
+                    watchers: Arc::default(),
+                    image_events: ImageEventSignals::default(),
+                })
             }
             DatabaseUrl::Postgres(url) => {
                 let database = Database::Postgres { pool: connect::postgres_pool(url)?, url: url.clone() };
-                Ok(Self { database, clock: Clock::default(), watchers: Arc::default(), image_events: ImageEventSignals::default() })
+                Ok(Self {
+                    database,
+                    clock: Clock::default(),
+                    watchers: Arc::default(),
+                    image_events: ImageEventSignals::default(),
+                })
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The queries for the tokens of users.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -141,6 +142,32 @@ impl MetadataStore {
                 totals: totals.into(),
             }))
         })
+    }
+
+    /// Those of the tokens that still give access. Expired tokens do not, nor do those of disabled users.
+    pub async fn working_tokens(
+        &self,
+        tokens: &HashSet<TokenId>,
+        lifetime: Duration,
+    ) -> Result<HashSet<TokenId>, MetadataError> {
+        /// How many tokens one query looks up.
+        const BATCH: usize = 500;
+        let since = self.naive_now().await? - delta(lifetime);
+        let mut working = HashSet::new();
+        for tokens in Vec::from_iter(tokens.iter().copied()).chunks(BATCH) {
+            let some: Vec<TokenId> = on_connection!(self, |conn| {
+                tokens::table
+                    .inner_join(users::table)
+                    .filter(tokens::id.eq_any(tokens))
+                    .filter(tokens::used_at.ge(since))
+                    .filter(users::active)
+                    .select(tokens::id)
+                    .load(conn)
+                    .await
+            })?;
+            working.extend(some);
+        }
+        Ok(working)
     }
 
     /// The tokens of a user that were used within their lifetime, the oldest first.

@@ -90,6 +90,7 @@ impl Stage {
             metadata: self.metadata.clone(),
             objects: self.objects.clone(),
             jobs: self.jobs.clone(),
+            announcer: None,
         };
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move { drop(stopped.await) };

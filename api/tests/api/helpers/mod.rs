@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod event_source;
 mod form;
 mod images;
 mod leftovers;
@@ -14,6 +15,7 @@ mod user;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{TestApp, send, until};
+pub(crate) use event_source::EventSource;
 pub(crate) use form::{Form, JSON, URLENCODED};
 pub(crate) use images::{bmp, encoded, png, png_of_height};
 pub(crate) use leftovers::{assert_left_nothing, temporary_files};

@@ -1,5 +1,6 @@
 //! The job queue in RabbitMQ, version 3.10 or later. Only this folder uses `lapin`.
 
+mod announcer;
 mod consumer;
 mod identity;
 mod link;
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
+pub use self::announcer::Announcer;
 use self::consumer::RabbitConsumer;
 use self::identity::Identity;
 use self::link::Link;
@@ -36,6 +38,8 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(1);
 pub struct RabbitOptions {
     /// The name of the main queue. The names of the others begin with it: `<names>.retry.<delay>` and `<names>.failed`.
     pub names: String,
+    /// The name of the exchange of events.
+    pub events: String,
     /// The delays of retries. Each has its own retry queue.
     pub retry_delays: Vec<Duration>,
     /// The name of this process at the broker, such as `resizinator-api`.
@@ -46,6 +50,7 @@ impl Default for RabbitOptions {
     fn default() -> Self {
         Self {
             names: "images.resize".into(),
+            events: "images.events".into(),
             retry_delays: [5, 30, 120, 300].map(Duration::from_secs).into(),
             application: "resizinator",
         }
@@ -58,6 +63,7 @@ pub struct RabbitQueue {
     broker: Broker,
     publisher: Arc<Publisher>,
     consuming: Arc<Link>,
+    announcer: Arc<Announcer>,
 }
 
 impl RabbitQueue {
@@ -78,7 +84,13 @@ impl RabbitQueue {
         let link = Link::new(&broker, &identity, "publishing", &runtime);
         let topology = Topology::new(options.names, options.retry_delays);
         let publisher = Arc::new(Publisher::new(identity, topology, link, runtime));
-        Ok(Self { broker, publisher, consuming })
+        let announcer = Announcer::new(options.events, Arc::clone(&publisher), Arc::clone(&consuming));
+        Ok(Self { broker, publisher, consuming, announcer: Arc::new(announcer) })
+    }
+
+    /// The exchange of events, over the same connections.
+    pub fn announcer(&self) -> Arc<Announcer> {
+        Arc::clone(&self.announcer)
     }
 
     async fn look(&self) -> Result<Depth, JobError> {

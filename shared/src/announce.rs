@@ -1,0 +1,32 @@
+//! The task that passes on what happens to images. Every process that changes images runs it.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use crate::backends::Backends;
+
+/// How often a process looks for events that another one has written and not passed on, because it was killed.
+const POLL: Duration = Duration::from_secs(2);
+/// How many events are passed on at a time. Their rows are locked meanwhile.
+const BATCH: i64 = 500;
+
+/// Makes events readable as soon as this process has written them, and tells the broker of them.
+pub async fn keep_announcing(backends: &Backends) -> Infallible {
+    loop {
+        let events = match backends.metadata.number_image_events(BATCH).await {
+            Ok(events) => events,
+            Err(error) => {
+                log::debug!("events are passed on later: {error}");
+                sleep(POLL).await;
+                continue;
+            }
+        };
+        if events.is_empty() {
+            drop(timeout(POLL, backends.metadata.image_event_written()).await);
+        } else if let Some(announcer) = &backends.announcer {
+            announcer.announce(&events).await;
+        }
+    }
+}
