@@ -71,8 +71,8 @@ async fn whoever_has_no_permission_for_the_exchange_of_events_loses_only_that() 
     let mut stream = user.events().await;
     let record = user.upload("photo.jpg", pictures::photo(400, 400)).await;
     stream.until(&format!("\"type\":\"ready\",\"image_id\":{}", record["id"])).await;
-    worker.until_log_has("events are not told of at the exchange images.events").await;
     user.until_all_ready(&user.upload_photos(3).await).await;
+    worker.until_log_has("events are not told of at the exchange images.events").await;
 }
 
 #[tokio::test]
