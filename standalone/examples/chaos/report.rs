@@ -42,6 +42,33 @@ pub(crate) fn print(ledger: &Ledger, findings: &Findings) {
         findings.objects,
         findings.settled_after.as_secs_f64()
     );
+    print_events(findings);
+}
+
+fn print_events(findings: &Findings) {
+    for why in &findings.events {
+        println!("Events in the database: {why}");
+    }
+    for (number, stream) in (1..).zip(&findings.streams) {
+        stream.wrong().for_each(|why| println!("Stream {number}: {why}"));
+    }
+    println!(
+        "\n| stream | begun | connections | refused | events | lost | doubled | out of order | else |\n|{}",
+        " --- |".repeat(9)
+    );
+    for (number, stream) in (1..).zip(&findings.streams) {
+        println!(
+            "| {number} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            if stream.from_the_beginning { "before the faults" } else { "during the faults" },
+            stream.connections,
+            stream.refused,
+            stream.events,
+            stream.lost.len(),
+            stream.doubled.len(),
+            stream.out_of_order.len(),
+            stream.strange.len()
+        );
+    }
 }
 
 fn row(name: &str, times: usize, uploads: &[&Upload], findings: &Findings) {
