@@ -22,6 +22,8 @@ pub(crate) enum ApiError {
     NoSuchImage,
     #[error("No Token matches the given query.")]
     NoSuchToken,
+    #[error("No Webhook matches the given query.")]
+    NoSuchWebhook,
     #[error("Could not satisfy the request Accept header.")]
     NotAcceptable,
     #[error("{0}")]
@@ -44,7 +46,7 @@ pub(crate) enum ApiError {
     /// A parameter of the query is wrong.
     #[error("{}", .0.message)]
     Parameter(#[from] BadParameter),
-    /// The image is not in a state in which the request can be done.
+    /// The image is not in a state in which the request can be done, or the user has as much as one user may have.
     #[error("{0}")]
     Conflict(String),
     /// The upload has more bytes than the limit.
@@ -128,7 +130,9 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoSuchImage | Self::NoSuchToken => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchImage | Self::NoSuchToken | Self::NoSuchWebhook => {
+                StatusCode::NOT_FOUND
+            }
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::NotAuthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

@@ -26,8 +26,6 @@ mod token_uses;
 mod upkeep;
 mod upload;
 mod waiting;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing sends webhooks yet"))]
-#[expect(unused_imports, reason = "nothing sends webhooks yet")]
 mod webhooks;
 
 pub use routes::{Access, URLS, Url};

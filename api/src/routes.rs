@@ -166,6 +166,27 @@ url_table! {
     User "/user/tokens/{token:[0-9]+}/" {
         DELETE => revoke_token,
     }
+    User "/user/webhooks/" {
+        GET => list_webhooks,
+        POST => register_webhook,
+        HEAD => list_webhooks,
+    }
+    User "/user/webhooks/{webhook:[0-9]+}/" {
+        DELETE => delete_webhook,
+    }
+    User "/user/webhooks/{webhook:[0-9]+}/test/" {
+        POST => test_webhook,
+    }
+    User "/user/webhooks/{webhook:[0-9]+}/deliveries/" {
+        GET => list_deliveries,
+        HEAD => list_deliveries,
+    }
+    User "/user/webhooks/{webhook:[0-9]+}/enable/" {
+        POST => enable_webhook,
+    }
+    User "/user/webhooks/{webhook:[0-9]+}/rotate/" {
+        POST => rotate_webhook,
+    }
     Stream "/events/" {
         GET => stream_events,
     }

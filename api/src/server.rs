@@ -21,6 +21,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use crate::edge::{self, Options};
 use crate::middleware::{cors, envelope, guard, rates};
 use crate::state::ApiState;
+use crate::webhooks::dispatch;
 use crate::{descriptors, listener, memory, routes, upkeep, waiting};
 
 /// How long a shutdown waits for the first request of a new connection.
@@ -73,7 +74,13 @@ impl Api {
         let mut beside = tokio::spawn(async move {
             shared.backends.metadata.migrate_with_back_off().await?;
             shared.set_started();
-            upkeep::run(shared).await
+            // A shutdown waits for it, so that no claim is left behind.
+            let dispatcher = shared.under_way.spawn(dispatch::run(Arc::clone(&shared)));
+            tokio::select! {
+                ended = upkeep::run(shared) => ended,
+                // Without it the api would look well and deliver nothing.
+                Err(panic) = dispatcher => std::panic::resume_unwind(panic.into_panic()),
+            }
         });
         let telling = AbortOnDropHandle::new(tokio::spawn(tell(state.clone())));
         let handle = server.handle();

@@ -15,6 +15,7 @@ use crate::hashers::Hashers;
 use crate::rates::Rates;
 use crate::token_uses::TokenUses;
 use crate::upload::{Admission, Disk};
+use crate::webhooks::Webhooks;
 
 pub(crate) struct ApiState {
     pub(crate) settings: Settings,
@@ -27,6 +28,7 @@ pub(crate) struct ApiState {
     pub(crate) readiness: LastCheck,
     pub(crate) admission: Arc<Admission>,
     pub(crate) disk: Arc<Disk>,
+    pub(crate) webhooks: Webhooks,
     /// Wakes upkeep when there is a new tombstone.
     pub(crate) buried: Notify,
     /// The requests that are running, and the work that they still do after their answer.
@@ -43,6 +45,7 @@ impl ApiState {
             admission: Arc::default(),
             disk: Disk::of(&settings),
             rates: Arc::new(Rates::new(&settings.rate_limits)),
+            webhooks: Webhooks::new(settings.webhook_targets),
             settings,
             backends,
             hashers: Hashers::default(),

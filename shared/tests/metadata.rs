@@ -107,6 +107,19 @@ on_both! {
         rows_of_the_last_release_are_kept
         of_names_that_look_the_same_the_first_is_normalised
     }
+    webhooks {
+        a_webhook_is_its_users_alone
+        of_registrations_at_once_ten_succeed
+        a_webhook_hears_of_what_comes_after_it
+        of_claims_at_once_one_gets_the_webhook
+        a_failure_waits_and_a_success_moves_on
+        an_event_that_comes_during_a_claim_is_delivered_too
+        a_lost_claim_of_a_webhook_changes_nothing
+        a_user_without_access_gets_no_events
+        a_disabled_webhook_goes_on_where_it_stopped
+        the_old_secret_signs_for_a_while
+        the_last_hundred_deliveries_are_kept
+    }
     operate {
         a_failed_image_can_be_retried
         old_variants_stay_until_the_new_ones_are_there

@@ -1,6 +1,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use resizinator_formats::Format;
+use resizinator_shared::metadata::WEBHOOKS_PER_USER;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +19,7 @@ struct Limits {
     /// The uploads of the user at the same time, with one process of the api.
     uploads: Used,
     tokens: TokenLimits,
+    webhooks: Used,
     password: PasswordLimits,
     variants: VariantHeights,
     /// The limits on how often one may ask; empty if there are none.
@@ -120,6 +122,7 @@ struct RateStanding {
             "quotas": { "images": { "limit": 10_000, "used": 31 }, "bytes": { "limit": null, "used": 48_210_233 } },
             "uploads": { "limit": 4, "used": 0 },
             "tokens": { "limit": 10, "used": 2, "lifetime": 7_776_000 },
+            "webhooks": { "limit": 10, "used": 1 },
             "password": { "least_characters": 8 },
             "variants": { "small": 100, "medium": 300 },
             "rates": [{ "name": "user", "requests": 6000, "seconds": 60, "left": 5999 }],
@@ -136,6 +139,7 @@ pub(crate) async fn handle(
     let quotas = user.holder.quotas.or(limits.quotas);
     let totals = user.holder.totals;
     let tokens = state.backends.metadata.tokens(user.id, limits.token_lifetime).await?.len();
+    let webhooks = state.backends.metadata.count_webhooks(user.id).await?;
     let body = Limits {
         file: FileLimits {
             bytes: limits.bytes,
@@ -159,6 +163,7 @@ pub(crate) async fn handle(
             used: tokens,
             lifetime: limits.token_lifetime.as_secs(),
         },
+        webhooks: Used { limit: Some(WEBHOOKS_PER_USER.unsigned_abs()), used: webhooks.unsigned_abs() },
         password: PasswordLimits { least_characters: limits.password_min },
         variants: VariantHeights { small: limits.heights.small, medium: limits.heights.medium },
         rates: rates(&request, &state),

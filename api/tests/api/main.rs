@@ -45,3 +45,4 @@ mod upload_multipart;
 mod upload_refused;
 mod uploads_at_once;
 mod waiting;
+mod webhooks;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use resizinator_api::{Access, URLS, Url};
 use serde_json::Value;
 
-use crate::helpers::{Answer, Form, TestApp, User, on_every_backend, png};
+use crate::helpers::{Answer, Form, Receiver, TestApp, User, on_every_backend, png};
 
 on_every_backend! {
     no_path_shows_or_touches_what_is_another_users
@@ -15,6 +15,9 @@ async fn no_path_shows_or_touches_what_is_another_users(app: &TestApp) {
     app.user("eve").await;
     let image = ada.uploaded().await;
     ada.process(&image).await;
+    let receiver = Receiver::start().await;
+    let webhook = format!(r#"{{"url":"{}"}}"#, receiver.url);
+    let webhook = &ada.post_json("/user/webhooks/", &webhook).await.json()["id"];
     let before = own(&ada, &image).await;
     let secrets = secrets(&before);
     let token = &ada.get("/user/tokens/").await.json()["results"][0]["id"];
@@ -22,7 +25,7 @@ async fn no_path_shows_or_touches_what_is_another_users(app: &TestApp) {
     for url in URLS.iter().filter(|url| url.access != Access::Stream) {
         for method in url.methods {
             let name = format!("{method} {}", url.path);
-            let path = path(url, &image, token);
+            let path = path(url, &image, token, webhook);
             // One of these requests ends the use of its token.
             let eve = User::new(app, app.token("eve").await);
             let as_eve = ask(&eve, method, &path).await;
@@ -54,11 +57,12 @@ fn objects_refuse(app: &TestApp) -> (u16, u16) {
 }
 
 /// The path with what is ada's in the place of every parameter.
-fn path(url: &Url, image: &Value, token: &Value) -> String {
+fn path(url: &Url, image: &Value, token: &Value, webhook: &Value) -> String {
     let original = image["original"].as_str().expect("a URL").split('?').next().expect("a path");
     let key = original.split("/objects/").nth(1).unwrap_or("aa/none/original.png");
     let path = url.path.replace("{id:[0-9]+}", &image["id"].to_string()).replace("{key:.*}", key);
     let path = path.replace("{token:[0-9]+}", &token.to_string()).replace("{file}", "page.js");
+    let path = path.replace("{webhook:[0-9]+}", &webhook.to_string());
     assert!(!path.contains('{'), "this test has to learn what the parameter of {path} is");
     path
 }
@@ -76,8 +80,9 @@ async fn ask(user: &User<'_>, method: &str, path: &str) -> Answer {
 /// Everything that ada sees of her own, without the signatures, which change with time.
 async fn own(ada: &User<'_>, image: &Value) -> Vec<Value> {
     let mut answers = Vec::new();
-    for path in ["/user/tokens/".to_owned(), "/image/".to_owned(), format!("/image/{}/", image["id"])] {
-        let mut answer = ada.get(&path).await.json();
+    let image = format!("/image/{}/", image["id"]);
+    for path in ["/user/webhooks/", "/user/tokens/", "/image/", &image] {
+        let mut answer = ada.get(path).await.json();
         unsign(&mut answer);
         answers.push(answer);
     }
@@ -93,7 +98,7 @@ fn unsign(value: &mut Value) {
     }
 }
 
-/// The texts that only ada may see: the paths of her objects.
+/// The texts that only ada may see: the paths of her objects, and the target of her webhook.
 fn secrets(own: &[Value]) -> Vec<String> {
     let record = own.last().expect("a record");
     let path = |name: &str| {
@@ -101,5 +106,6 @@ fn secrets(own: &[Value]) -> Vec<String> {
         let behind_scheme = url.split_once("//").expect("a scheme").1;
         behind_scheme.split_once('/').expect("a path").1.to_owned()
     };
-    ["original", "small", "medium"].map(path).to_vec()
+    let target = own[0]["results"][0]["url"].as_str().expect("a URL").to_owned();
+    ["original", "small", "medium"].map(path).into_iter().chain([target]).collect()
 }

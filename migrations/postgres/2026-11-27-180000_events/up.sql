@@ -76,6 +76,7 @@ CREATE TABLE webhook_deliveries (
     message_id TEXT NOT NULL,
     -- NULL: a test.
     event_id BIGINT,
+    image_id BIGINT,
     kind TEXT NOT NULL,
     delivered BOOLEAN NOT NULL,
     -- The status of the last answer, and what went wrong.

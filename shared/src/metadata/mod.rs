@@ -27,6 +27,9 @@ mod tokens;
 mod upkeep;
 mod users;
 mod watch;
+mod webhook_claims;
+mod webhook_deliveries;
+mod webhooks;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -57,6 +60,9 @@ pub use tokens::{NewToken, Token, TokenHolder};
 pub use upkeep::OverdueJob;
 pub use users::UserSummary;
 pub use watch::Watch;
+pub use webhook_claims::{AfterTry, ClaimedWebhook};
+pub use webhook_deliveries::{DELIVERIES_KEPT, Try, WebhookDelivery};
+pub use webhooks::{Registration, WEBHOOKS_PER_USER, Webhook, WebhookAddress};
 
 /// The longest time that a call takes. It is this short so that a client gets its 503 in under five seconds.
 const LONGEST_CALL: Duration = Duration::from_millis(4500);

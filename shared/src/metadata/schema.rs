@@ -158,6 +158,7 @@ diesel::table! {
         webhook_id -> BigInt,
         message_id -> Text,
         event_id -> Nullable<BigInt>,
+        image_id -> Nullable<BigInt>,
         kind -> Text,
         delivered -> Bool,
         status -> Nullable<Integer>,
@@ -170,6 +171,7 @@ diesel::table! {
 
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(user_totals -> users (user_id));
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     tokens,

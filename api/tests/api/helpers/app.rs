@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder, redirect};
 use resizinator_api::Api;
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::metadata::{self, RecordedEvent};
-use resizinator_shared::settings::{DatabaseUrl, RateLimits, Secret, Settings};
+use resizinator_shared::settings::{DatabaseUrl, RateLimits, Secret, Settings, WebhookTargets};
 use resizinator_shared::testing::metadata::run_sql;
 use resizinator_shared::testing::username;
 use tempfile::TempDir;
@@ -46,6 +46,8 @@ impl TestApp {
         settings.listen = "127.0.0.1:0".into();
         // Tests ask as fast as they can.
         settings.rate_limits = RateLimits::OFF;
+        // The targets of their webhooks are on this machine.
+        settings.webhook_targets = WebhookTargets::Private;
         // Replicas that share a database share it too.
         settings.secrets = Secret::new(b"thirty-two characters of no secret".into()).into_iter().collect();
         change(&mut settings);

@@ -19,6 +19,7 @@ pub mod tokens;
 pub mod upgrade;
 pub mod upkeep;
 pub mod users;
+pub mod webhooks;
 
 use std::future::Future;
 use std::sync::Arc;

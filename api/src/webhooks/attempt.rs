@@ -1,0 +1,52 @@
+//! One try to deliver a message of a webhook, and what its user is told of it.
+
+use bytes::Bytes;
+use chrono::Utc;
+use resizinator_shared::metadata::WebhookAddress;
+use resizinator_shared::settings::WebhookTargets;
+
+use super::{Failure, Message, Outcome, Sender, Target, WebhookSecret};
+
+/// Sends a message to where the webhook has it.
+pub(crate) async fn attempt(
+    sender: &Sender,
+    targets: WebhookTargets,
+    address: &WebhookAddress,
+    message_id: &str,
+    body: Bytes,
+) -> Outcome {
+    let target = match Target::parse(&address.url, targets) {
+        Ok(target) => target,
+        // The settings have changed since it was registered.
+        Err(bad) => return Failure::Target(bad).into(),
+    };
+    let message = Message {
+        id: message_id.to_owned(),
+        timestamp: Utc::now().timestamp(),
+        body,
+        secrets: address.secrets.iter().filter_map(|text| WebhookSecret::parse(text)).collect(),
+    };
+    let outcome = sender.send(&target, &message).await;
+    log::debug!("webhook {}: {message_id} to {target}: {outcome:?}", address.webhook);
+    outcome
+}
+
+/// The status of the answer, if there was one.
+pub(crate) fn status(outcome: &Outcome) -> Option<u16> {
+    match outcome {
+        Outcome::Delivered { status } | Outcome::Refused { status, .. } => Some(*status),
+        Outcome::Gone => Some(410),
+        Outcome::Failed(Failure::Redirect(status)) => Some(*status),
+        Outcome::Failed(_) => None,
+    }
+}
+
+/// What went wrong, as a sentence; `None` if the message was delivered.
+pub(crate) fn error(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Delivered { .. } => None,
+        Outcome::Refused { status, .. } => Some(format!("The host answered with status {status}.")),
+        Outcome::Gone => Some("The host answered with status 410: it wants no more messages.".into()),
+        Outcome::Failed(failure) => Some(failure.to_string()),
+    }
+}
