@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use crate::ledger::{Answer, Ledger, Upload};
 use crate::picture::Picture;
+use crate::receiver::WebhookFindings;
 use crate::rows::{self, Row};
 use crate::stage::Stage;
 use crate::streams::StreamFindings;
@@ -45,11 +46,15 @@ pub(crate) struct Findings {
     /// What is wrong with the events in the database.
     pub(crate) events: Vec<String>,
     pub(crate) streams: Vec<StreamFindings>,
+    pub(crate) webhooks: Vec<WebhookFindings>,
 }
 
 impl Findings {
     pub(crate) fn are_clean(&self) -> bool {
-        self.wrong.is_empty() && self.events.is_empty() && self.streams.iter().all(StreamFindings::are_clean)
+        self.wrong.is_empty()
+            && self.events.is_empty()
+            && self.streams.iter().all(StreamFindings::are_clean)
+            && self.webhooks.iter().all(WebhookFindings::are_clean)
     }
 
     fn note(&mut self, file_name: &str, wrong: Wrong, why: impl Into<String>) {
