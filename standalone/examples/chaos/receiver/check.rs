@@ -107,9 +107,9 @@ mod tests {
         assert_eq!(counts(&[1, 2, 1, 3, 4], &[2, 1, 3, 4]), [1, 0, 1, 0]);
         // The second came before the first did.
         assert_eq!(counts(&[2, 1, 2, 3, 4], &[1, 2, 3, 4]), [1, 0, 1, 0]);
-        // The image is out of order too.
         assert_eq!(counts(&[1, 2, 4, 3], &[1, 2, 4, 3]), [0, 0, 2, 0]);
-        assert_eq!(counts(&[3, 1, 2, 4], &[3, 1, 2, 4]), [0, 0, 4, 0]);
+        // The image is out of order too.
+        assert_eq!(counts(&[3, 1, 2, 4], &[3, 1, 2, 4]), [0, 0, 3, 0]);
     }
 
     #[test]

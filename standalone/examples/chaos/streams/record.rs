@@ -34,7 +34,7 @@ pub(crate) struct Story {
 
 impl Record {
     pub(crate) fn new(from_the_beginning: bool) -> Self {
-        Self(Mutex::new(Story { from_the_beginning, ..Story::default() }))
+        Self(Mutex::new(Story::new(from_the_beginning)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Story> {
@@ -77,6 +77,10 @@ impl Record {
 }
 
 impl Story {
+    pub(crate) fn new(from_the_beginning: bool) -> Self {
+        Self { from_the_beginning, ..Self::default() }
+    }
+
     pub(crate) fn note(&mut self, block: Block) {
         let Some(id) = block.id else {
             if block.event.is_some() {
