@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Breaks private services and our own processes under load, and shows that no upload was lost.
+# Breaks private services and our own processes under load, and shows that no upload and no event was lost.
 #
 #   scripts/chaos.sh [SECONDS]     how long things are broken (90); looking at every image comes after that
 set -euo pipefail

@@ -226,7 +226,9 @@ async fn close_connections(stage: &Stage) -> anyhow::Result<()> {
 
 async fn delete_queues(stage: &Stage) -> anyhow::Result<()> {
     let queues = stage.manage(Method::GET, "queues/%2F", &Value::Null).await?;
-    for queue in queues.as_array().into_iter().flatten().filter_map(|queue| queue["name"].as_str()) {
+    // The broker lets nobody delete a queue that belongs to one connection. It goes when that is closed.
+    let queues = queues.as_array().into_iter().flatten().filter(|queue| queue["exclusive"] != true);
+    for queue in queues.filter_map(|queue| queue["name"].as_str()) {
         stage.manage(Method::DELETE, &format!("queues/%2F/{queue}"), &Value::Null).await?;
     }
     Ok(())

@@ -42,6 +42,59 @@ pub(crate) fn print(ledger: &Ledger, findings: &Findings) {
         findings.objects,
         findings.settled_after.as_secs_f64()
     );
+    print_streams(findings);
+    print_webhooks(findings);
+}
+
+fn print_streams(findings: &Findings) {
+    for why in &findings.events {
+        println!("Events in the database: {why}");
+    }
+    for (number, stream) in (1..).zip(&findings.streams) {
+        stream.wrong().for_each(|why| println!("Stream {number}: {why}"));
+    }
+    println!(
+        "\n| stream | begun | connections | refused | events | lost | doubled | out of order | else |\n|{}",
+        " --- |".repeat(9)
+    );
+    for (number, stream) in (1..).zip(&findings.streams) {
+        println!(
+            "| {number} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            if stream.from_the_beginning { "before the faults" } else { "during the faults" },
+            stream.connections,
+            stream.refused,
+            stream.events,
+            stream.lost.len(),
+            stream.doubled.len(),
+            stream.out_of_order.len(),
+            stream.strange.len()
+        );
+    }
+}
+
+fn print_webhooks(findings: &Findings) {
+    for (number, webhook) in (1..).zip(&findings.webhooks) {
+        webhook.wrong().for_each(|why| println!("Webhook {number}: {why}"));
+    }
+    println!(
+        "\n| webhook | its receiver died | pauses ended by its user | messages | answered 200 | repeated | sent by a \
+         wrong clock | lost | out of order | else |\n|{}",
+        " --- |".repeat(10)
+    );
+    for (number, webhook) in (1..).zip(&findings.webhooks) {
+        println!(
+            "| {number} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            webhook.deaths,
+            webhook.enabled,
+            webhook.taken,
+            webhook.deliveries,
+            webhook.repeated,
+            webhook.off_time,
+            webhook.lost.len(),
+            webhook.out_of_order.len(),
+            webhook.strange.len()
+        );
+    }
 }
 
 fn row(name: &str, times: usize, uploads: &[&Upload], findings: &Findings) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::stage::Stage;
 
+#[derive(Debug, Default)]
 pub(crate) struct Row {
     pub(crate) id: i64,
     pub(crate) file_name: String,

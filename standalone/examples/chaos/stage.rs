@@ -73,6 +73,8 @@ impl Stage {
             ("RESIZINATOR_UPLOAD_TIMEOUT", "8".into()),
             // The disks of the apis are small, and a fault fills them.
             ("RESIZINATOR_MIN_FREE_DISK", "0".into()),
+            // The receivers are on this machine.
+            ("RESIZINATOR_WEBHOOK_TARGETS", "private".into()),
             ("RUST_LOG", "info".into()),
         ]);
 

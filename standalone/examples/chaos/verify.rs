@@ -10,8 +10,10 @@ use tokio::time::sleep;
 
 use crate::ledger::{Answer, Ledger, Upload};
 use crate::picture::Picture;
+use crate::receiver::WebhookFindings;
 use crate::rows::{self, Row};
 use crate::stage::Stage;
+use crate::streams::StreamFindings;
 
 /// The longest time until every image has ended: the longest retry, the leases of all attempts, and twice the time
 /// after which upkeep considers an upload abandoned.
@@ -41,11 +43,18 @@ pub(crate) struct Findings {
     /// The time from the last fault until no image was in progress any more.
     pub(crate) settled_after: Duration,
     pub(crate) objects: usize,
+    /// What is wrong with the events in the database.
+    pub(crate) events: Vec<String>,
+    pub(crate) streams: Vec<StreamFindings>,
+    pub(crate) webhooks: Vec<WebhookFindings>,
 }
 
 impl Findings {
     pub(crate) fn are_clean(&self) -> bool {
         self.wrong.is_empty()
+            && self.events.is_empty()
+            && self.streams.iter().all(StreamFindings::are_clean)
+            && self.webhooks.iter().all(WebhookFindings::are_clean)
     }
 
     fn note(&mut self, file_name: &str, wrong: Wrong, why: impl Into<String>) {
