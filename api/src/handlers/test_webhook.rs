@@ -70,9 +70,8 @@ pub(crate) async fn handle(
     let address = metadata.webhook_address(user.id, id).await?.ok_or(ApiError::NoSuchWebhook)?;
     let room = state.webhooks.slots.take(user.id).map_err(no_room)?;
     let message_id = format!("test_{}", hex::encode(rand::random::<[u8; 16]>()));
-    let body = body::of_test(id, metadata.now().await?);
-    let targets = state.settings.webhook_targets;
-    let outcome = attempt(&state.webhooks.sender, targets, &address, &message_id, body).await;
+    let now = metadata.now().await?;
+    let outcome = attempt(&state, &address, &message_id, now, body::of_test(id, now)).await;
     drop(room);
     let (status, error) = (status(&outcome), error(&outcome));
     let tried =

@@ -1,32 +1,33 @@
 //! One try to deliver a message of a webhook, and what its user is told of it.
 
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use resizinator_shared::metadata::WebhookAddress;
-use resizinator_shared::settings::WebhookTargets;
 
-use super::{Failure, Message, Outcome, Sender, Target, WebhookSecret};
+use super::{Failure, Message, Outcome, Target, WebhookSecret};
+use crate::state::ApiState;
 
-/// Sends a message to where the webhook has it.
+/// Sends a message to where the webhook has it. `now` is the time of the metadata store, which is right even if the clock of
+/// this machine is not: receivers refuse messages whose time is far off.
 pub(crate) async fn attempt(
-    sender: &Sender,
-    targets: WebhookTargets,
+    state: &ApiState,
     address: &WebhookAddress,
     message_id: &str,
+    now: DateTime<Utc>,
     body: Bytes,
 ) -> Outcome {
-    let target = match Target::parse(&address.url, targets) {
+    let target = match Target::parse(&address.url, state.settings.webhook_targets) {
         Ok(target) => target,
         // The settings have changed since it was registered.
         Err(bad) => return Failure::Target(bad).into(),
     };
     let message = Message {
         id: message_id.to_owned(),
-        timestamp: Utc::now().timestamp(),
+        timestamp: now.timestamp(),
         body,
         secrets: address.secrets.iter().filter_map(|text| WebhookSecret::parse(text)).collect(),
     };
-    let outcome = sender.send(&target, &message).await;
+    let outcome = state.webhooks.sender.send(&target, &message).await;
     log::debug!("webhook {}: {message_id} to {target}: {outcome:?}", address.webhook);
     outcome
 }

@@ -52,9 +52,8 @@ async fn deliver(
             return metadata.release_webhook(&webhook, webhook.position).await;
         }
         let message_id = format!("evt_{}", event.id);
-        let targets = state.settings.webhook_targets;
-        let sender = &state.webhooks.sender;
-        let send = attempt(sender, targets, &webhook.address, &message_id, body::of_event(event));
+        let now = metadata.now().await?;
+        let send = attempt(state, &webhook.address, &message_id, now, body::of_event(event));
         let Some(outcome) = unless_stopped(state, send).await else {
             return metadata.release_webhook(&webhook, webhook.position).await;
         };

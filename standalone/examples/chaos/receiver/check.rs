@@ -17,7 +17,6 @@ pub(crate) struct WebhookFindings {
     pub(crate) deliveries: usize,
     /// The messages that had come before.
     pub(crate) repeated: usize,
-    pub(crate) off_time: usize,
     pub(crate) lost: Vec<String>,
     pub(crate) out_of_order: Vec<String>,
     pub(crate) strange: Vec<String>,
@@ -41,7 +40,6 @@ pub(crate) fn check(story: &Story, events: &[Event]) -> WebhookFindings {
         taken: story.taken.len(),
         deliveries: story.answered.len(),
         repeated: story.taken.len() - taken.len(),
-        off_time: story.off_time,
         strange: story.strange.clone(),
         ..WebhookFindings::default()
     };

@@ -15,8 +15,6 @@ pub(crate) struct Story {
     pub(crate) taken: Vec<Event>,
     /// Those of them that were answered 200, in the order of the answers.
     pub(crate) answered: Vec<Event>,
-    /// How many messages were sent by a clock that is more than five minutes off.
-    pub(crate) off_time: usize,
     /// How often the receiver died.
     pub(crate) deaths: usize,
     /// What no sender may do.

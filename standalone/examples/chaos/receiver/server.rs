@@ -103,7 +103,10 @@ async fn answer(
     };
     {
         let mut story = record.lock();
-        story.off_time += usize::from(Utc::now().timestamp().abs_diff(message.timestamp) > TOLERANCE);
+        let off = Utc::now().timestamp().abs_diff(message.timestamp);
+        if off > TOLERANCE {
+            story.strange.push(format!("a message was sent at a time that is {off} s off"));
+        }
         story.taken.push(message.event.clone());
     }
     let now = *mood.borrow();
