@@ -76,13 +76,14 @@ impl Api {
             shared.set_started();
             // A shutdown waits for it, so that no claim is left behind.
             let dispatcher = shared.under_way.spawn(dispatch::run(Arc::clone(&shared)));
+            let telling = AbortOnDropHandle::new(tokio::spawn(tell(Arc::clone(&shared))));
             tokio::select! {
                 ended = upkeep::run(shared) => ended,
-                // Without it the api would look well and deliver nothing.
+                // Without one of them the api would look well and tell nobody anything.
                 Err(panic) = dispatcher => std::panic::resume_unwind(panic.into_panic()),
+                Err(panic) = telling => std::panic::resume_unwind(panic.into_panic()),
             }
         });
-        let telling = AbortOnDropHandle::new(tokio::spawn(tell(state.clone())));
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         let ended = tokio::select! {
@@ -118,7 +119,6 @@ impl Api {
             }
         };
         beside.abort();
-        drop(telling);
         ended.map_err(io::Error::other)?
     }
 }
