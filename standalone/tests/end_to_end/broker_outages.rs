@@ -81,6 +81,7 @@ async fn users_who_may_declare_nothing_are_enough_once_the_queues_are_there() {
     let services = Services::new().await;
     let (mut administrator, _) = services.api().await;
     services.broker.until_messages(MAIN, 0).await;
+    services.broker.until_exchange("images.events").await;
     assert!(administrator.terminate().await.success());
 
     let url = services.broker.user_who_may(CONFIGURE, WRITE, READ).await;

@@ -61,8 +61,10 @@ async fn a_stream_of_one_replica_tells_what_others_and_workers_do() {
 #[tokio::test]
 async fn whoever_has_no_permission_for_the_exchange_of_events_loses_only_that() {
     let services = Services::new().await;
-    // The queues are there already: they were created by somebody who may.
-    drop(services.api().await);
+    // Everything is there already: it was created by somebody who may.
+    let administrator = services.api().await;
+    services.broker.until_exchange("images.events").await;
+    drop(administrator);
     let url = services.broker.user_who_may("^$", r"^amq\.default$", r"^images\.resize$").await;
     let (api, base) = services.api_with([("QUEUE_URL", &url)]).await;
     let worker = services.start("resizinator-worker", [("QUEUE_URL", &url)]);
@@ -78,8 +80,9 @@ async fn whoever_has_no_permission_for_the_exchange_of_events_loses_only_that() 
 #[tokio::test]
 async fn the_permissions_that_the_readme_names_are_enough_for_events() {
     let services = Services::new().await;
-    drop(services.api().await);
+    let administrator = services.api().await;
     services.broker.bind("a-service", "images.events", "image.*").await;
+    drop(administrator);
     let url = services.broker.user_who_may(CONFIGURE, WRITE, READ).await;
     let (api, base) = services.api_with([("QUEUE_URL", &url)]).await;
     let worker = services.start("resizinator-worker", [("QUEUE_URL", &url)]);

@@ -101,16 +101,21 @@ impl Vhost {
         names
     }
 
-    /// Creates a queue that gets the messages of an exchange, as another service does. The exchange has to exist.
-    pub(crate) async fn bind(&self, queue: &str, exchange: &str, routing_key: &str) {
-        let Self { management, name, .. } = self;
-        management.call(Method::PUT, &format!("queues/{name}/{queue}"), json!({})).await;
+    /// Waits until somebody has created an exchange.
+    pub(crate) async fn until_exchange(&self, exchange: &str) {
+        let path = format!("exchanges/{}/{exchange}", self.name);
         eventually(&format!("the exchange {exchange}"), async || {
-            let found =
-                management.call(Method::GET, &format!("exchanges/{name}/{exchange}"), Value::Null).await;
+            let found = self.management.call(Method::GET, &path, Value::Null).await;
             (found["name"] == exchange).then_some(())
         })
         .await;
+    }
+
+    /// Creates a queue that gets the messages of an exchange as soon as that is there, as another service does.
+    pub(crate) async fn bind(&self, queue: &str, exchange: &str, routing_key: &str) {
+        let Self { management, name, .. } = self;
+        management.call(Method::PUT, &format!("queues/{name}/{queue}"), json!({})).await;
+        self.until_exchange(exchange).await;
         let path = format!("bindings/{name}/e/{exchange}/q/{queue}");
         management.call(Method::POST, &path, json!({ "routing_key": routing_key })).await;
     }
