@@ -5,16 +5,16 @@
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
-use diesel::dsl::{exists, sql};
+use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Timestamp};
+use diesel::sql_types::{BigInt, Timestamp};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use super::cached::Cached;
 use super::claims::delta;
-use super::schema::{image_event_ids, image_event_outbox, image_events, webhooks};
+use super::schema::{image_event_ids, image_event_outbox, image_events};
 use super::{Database, MetadataError, MetadataStore, on_connection};
 use crate::failure_code::RecordedCode;
 use crate::ids::{ImageEventId, ImageId, UserId};
@@ -49,6 +49,11 @@ const COPY_ON_SQLITE: &str = "INSERT INTO image_events (id, user_id, image_id, k
     ORDER BY id LIMIT $2 RETURNING *";
 const REMOVE_ON_SQLITE: &str = "DELETE FROM image_event_outbox WHERE id IN \
     (SELECT id FROM image_event_outbox ORDER BY id LIMIT $1)";
+
+/// Makes the webhooks of the users concerned due. Both columns are in one row, so whoever finds nothing to deliver cannot
+/// miss this.
+const WAKE_WEBHOOKS: &str = "UPDATE webhooks SET newest = $1, due_at = COALESCE(due_at, $2) \
+    WHERE user_id IN (SELECT user_id FROM image_events WHERE id > $3 AND id <= $1)";
 
 #[derive(Debug, QueryableByName, Queryable, Selectable)]
 #[diesel(table_name = image_events)]
@@ -92,14 +97,14 @@ impl MetadataStore {
                 let lock = diesel::update(image_event_ids::table)
                     .set(image_event_ids::newest.eq(image_event_ids::newest))
                     .returning(image_event_ids::newest);
-                let newest: ImageEventId = Cached(lock).get_result(conn).await?;
+                let before: ImageEventId = Cached(lock).get_result(conn).await?;
                 let moved: Vec<Row> = match &self.database {
                     Database::Postgres { .. } => {
-                        let moves = diesel::sql_query(MOVE_ON_POSTGRES).bind::<BigInt, _>(newest);
+                        let moves = diesel::sql_query(MOVE_ON_POSTGRES).bind::<BigInt, _>(before);
                         Cached(moves.bind::<BigInt, _>(limit)).load(conn).await?
                     }
                     Database::Sqlite { .. } => {
-                        let copy = diesel::sql_query(COPY_ON_SQLITE).bind::<BigInt, _>(newest);
+                        let copy = diesel::sql_query(COPY_ON_SQLITE).bind::<BigInt, _>(before);
                         let copied = Cached(copy.bind::<BigInt, _>(limit)).load(conn).await?;
                         let remove = diesel::sql_query(REMOVE_ON_SQLITE).bind::<BigInt, _>(limit);
                         Cached(remove).execute(conn).await?;
@@ -109,17 +114,11 @@ impl MetadataStore {
                 let Some(newest) = moved.iter().map(|event| event.id).max() else { return Ok(moved) };
                 let count = diesel::update(image_event_ids::table).set(image_event_ids::newest.eq(newest));
                 Cached(count).execute(conn).await?;
-                let mut users: Vec<UserId> = moved.iter().map(|event| event.user_id).collect();
-                users.sort_unstable();
-                users.dedup();
-                // `newest` and `due_at` are in one row, so whoever finds nothing to deliver cannot miss this.
-                let theirs = webhooks::table.filter(webhooks::user_id.eq_any(users));
-                let is_due =
-                    sql::<Nullable<Timestamp>>("COALESCE(due_at, ").bind::<Timestamp, _>(now).sql(")");
-                diesel::update(theirs)
-                    .set((webhooks::newest.eq(newest), webhooks::due_at.eq(is_due)))
-                    .execute(conn)
-                    .await?;
+                let wake = diesel::sql_query(WAKE_WEBHOOKS)
+                    .bind::<BigInt, _>(newest)
+                    .bind::<Timestamp, _>(now)
+                    .bind::<BigInt, _>(before);
+                Cached(wake).execute(conn).await?;
                 Ok(moved)
             })
             .await
