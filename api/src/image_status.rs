@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 pub(crate) struct ImageStatus {
     #[schema(value_type = i64, minimum = 1)]
     id: ImageId,
-    #[schema(value_type = StateFilter)]
+    #[schema(value_type = ShownState)]
     state: &'static str,
     /// How many tries to render the image ended without a result. The try that is running counts too.
     attempts: i32,
@@ -50,7 +50,7 @@ pub(crate) struct ImageStatus {
 #[derive(ToSchema)]
 #[schema(as = State, rename_all = "lowercase")]
 #[expect(dead_code, reason = "it is only described")]
-pub(crate) enum StateFilter {
+enum ShownState {
     Pending,
     Processing,
     Ready,

@@ -6,7 +6,6 @@ use resizinator_shared::page::{BadParameter, CursorKeys, ImagePage, Links, ListQ
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::etag::Etag;
-use crate::image_status::StateFilter;
 use crate::links::{absolute_url, base_url};
 use crate::openapi::{LenientNumber, TimeFilter, examples, refuses};
 use crate::records::record;
@@ -43,7 +42,7 @@ fn wrong(parameters: &[(&str, &str)]) -> ApiError {
         ("offset" = inline(Option<LenientNumber>), Query, description = "How many images come before the page: 0 if it is missing or not a number."),
         ("cursor" = Option<String>, Query, description = "Where the page begins: empty for the first page, or as in a link of a page with the same ordering and filters."),
         ("ordering" = Option<String>, Query, description = "`-id` has the newest image first, anything else the oldest."),
-        ("state" = inline(Option<StateFilter>), Query, description = "Images in this state."),
+        ("state" = Option<String>, Query, pattern = "^(pending|processing|ready|failed)?$", description = "Images in this state: `pending`, `processing`, `ready` or `failed`."),
         ("created_after" = inline(Option<TimeFilter>), Query, description = "Images that were created then or later: a time as in RFC 3339, or a date, which begins at midnight UTC. For example `2024-01-01` or `2024-01-01T12:00:00Z`."),
         ("created_before" = inline(Option<TimeFilter>), Query, description = "Images that were created earlier than this."),
         ("format" = Option<String>, Query, pattern = "^((jpeg|png|gif|webp|bmp|tiff|avif)(,(jpeg|png|gif|webp|bmp|tiff|avif)){0,9})?$", description = "Images whose original has one of these formats, separated by commas, such as `jpeg,png`."),

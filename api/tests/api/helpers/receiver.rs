@@ -120,7 +120,8 @@ impl Received {
         let expected: Vec<_> = secrets.iter().map(sign).collect();
         assert_eq!(self.header("webhook-signature"), expected.join(" "));
         let age = chrono::Utc::now().timestamp() - timestamp.parse::<i64>().expect("seconds");
-        assert!((0..60).contains(&age), "{timestamp}");
+        // The time is that of the database, which may be a little ahead of ours.
+        assert!((-5..60).contains(&age), "{timestamp}");
     }
 }
 
