@@ -28,7 +28,7 @@ HOST, PORT = os.environ["RESIZINATOR_LISTEN"].rsplit(":", 1)
 DATABASE = "events"
 STREAMS, STREAMS_OF_USER = 1000, 10
 IMAGES, PAUSE = 200, 0.1
-ROUNDS, FINISHED, CLIENTS = 6, 4000, 8
+ROUNDS, FINISHED, CLIENTS, PACE = 6, 4000, 8, 1000
 
 FINISH = """
 SELECT nextval('bench_ids') AS id \\gset
@@ -182,12 +182,12 @@ def upload(api, token, picture, number):
     connection.close()
 
 
-def rate(url, folder):
+def rate(url, folder, *pace):
     """How many images are claimed and finished in a second, by the statements of workers without anything between."""
     script = Path(folder) / "finish.sql"
     script.write_text(FINISH)
     psql(url, "-c", ROWS.format(count=FINISHED))
-    run = ["pgbench", "-n", "-f", script, "-c", str(CLIENTS), "-j", "2", "-t", str(FINISHED // CLIENTS), url]
+    run = ["pgbench", "-n", "-f", script, "-c", str(CLIENTS), "-j", "2", "-t", str(FINISHED // CLIENTS), *pace, url]
     answer = subprocess.run(run, check=True, capture_output=True, text=True).stdout
     assert psql(url, "-c", "SELECT count(*) FROM images WHERE state <> 'ready'") == "0", answer
     psql(url, "-c", "DELETE FROM images WHERE file_name = 'a'", "-c", "VACUUM images")
@@ -230,13 +230,15 @@ def measure(api, folder, url, picture):
                   f"p99 {late[int(len(late) * 0.99)]:.0f} ms ({len(late)} images)")
 
     # In turns, since the machine may be busier at one time than at another. The api numbers the events meanwhile.
-    rates = {"ENABLE": [], "DISABLE": []}
-    for turn in range(ROUNDS):
-        for state in sorted(rates, reverse=turn % 2 == 0):
-            psql(url, "-c", f"ALTER TABLE images {state} TRIGGER images_announced")
-            rates[state].append(rate(url, folder))
-    on, off = statistics.median(rates["ENABLE"]), statistics.median(rates["DISABLE"])
-    print(f"Images of one user that finish in a second: {on:.0f} with events, {off:.0f} without ({on / off - 1:+.1%})")
+    for name, pace in [("as fast as they can", []), (f"with {PACE} to do", ["-R", str(PACE)])]:
+        rates = {"ENABLE": [], "DISABLE": []}
+        for turn in range(ROUNDS):
+            for state in sorted(rates, reverse=turn % 2 == 0):
+                psql(url, "-c", f"ALTER TABLE images {state} TRIGGER images_announced")
+                rates[state].append(rate(url, folder, *pace))
+        on, off = statistics.median(rates["ENABLE"]), statistics.median(rates["DISABLE"])
+        print(f"Images of one user that finish in a second, {name}: {on:.0f} with events, {off:.0f} without "
+              f"({on / off - 1:+.1%})")
 
 
 if __name__ == "__main__":
