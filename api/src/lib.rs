@@ -17,6 +17,7 @@ mod listener;
 mod memory;
 mod middleware;
 mod openapi;
+mod query;
 mod rates;
 mod records;
 mod routes;

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
+use crate::query::parameter;
 use crate::state::ApiState;
 
 /// The longest time for which a request may wait, in seconds.
@@ -86,12 +87,9 @@ fn is_finished(image: &Image) -> bool {
     matches!(image.state, State::Ready | State::Failed)
 }
 
-/// Reads the parameter `wait`. If it is repeated, the last one counts.
+/// Reads the parameter `wait`.
 fn wait(request: &HttpRequest) -> Result<Duration, BadParameter> {
-    let mut parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
-    let Some((_, text)) = parameters.by_ref().filter(|(name, _)| name == "wait").last() else {
-        return Ok(Duration::ZERO);
-    };
+    let Some(text) = parameter(request, "wait") else { return Ok(Duration::ZERO) };
     let seconds = text.trim().parse().ok().filter(|seconds| *seconds <= LONGEST);
     seconds.map(Duration::from_secs).ok_or_else(wrong)
 }

@@ -8,7 +8,6 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::failure_code::RecordedCode;
 use crate::ids::{ImageEventId, ImageId, UserId};
@@ -30,8 +29,7 @@ pub enum ImageEventKind {
 }
 
 impl ImageEventKind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Accepted, Self::Ready, Self::Failed, Self::Deleted];
+    const ALL: [Self; 4] = [Self::Accepted, Self::Ready, Self::Failed, Self::Deleted];
 
     /// The name of the kind.
     pub const fn name(self) -> &'static str {
@@ -105,23 +103,18 @@ pub struct ImageEvent {
 
 /// What happened to an image, as its owner sees it. It has no URL, since those of `GET image/<id>/` are signed for a
 /// short time.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct ImageEventRecord<'a> {
     /// The id of the event, which grows from event to event.
-    #[schema(value_type = i64, minimum = 1, example = 17)]
     pub id: ImageEventId,
     /// What happened: `accepted`, `ready`, `failed` or `deleted`.
     #[serde(rename = "type")]
-    #[schema(value_type = String, example = "ready")]
     pub kind: &'static str,
     /// The id of the image.
-    #[schema(value_type = i64, minimum = 1, example = 42)]
     pub image_id: ImageId,
     /// The state of the image after the event: `pending`, `ready`, `failed` or `deleted`.
-    #[schema(value_type = String, example = "ready")]
     pub state: &'static str,
     /// Why the image failed, as in its status; null otherwise.
-    #[schema(value_type = Option<String>)]
     pub code: Option<&'a str>,
     /// When it happened.
     #[serde(serialize_with = "rfc3339_micros")]

@@ -126,7 +126,7 @@ impl EventStream {
     /// Says where the hub is, so that the client's last id does not grow old while nothing happens to its images.
     fn heartbeat(&mut self) -> Bytes {
         let head = self.state.events.head();
-        // What the hub has read before it was there is in the channel already.
+        // The hub puts events into the channel before it moves its head past them, so the head is read first.
         let nothing_waits = self.subscription.events.is_empty();
         if nothing_waits && head > self.last {
             self.last = head;
@@ -141,6 +141,6 @@ impl EventStream {
 pub(crate) enum After {
     /// After the event with this id.
     Event(ImageEventId),
-    /// After something that is no id of an event.
+    /// The client named something that is not the id of an event.
     Unknown,
 }

@@ -10,6 +10,7 @@ use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::events::{After, EventStream, STREAMS_PER_USER};
 use crate::openapi::refuses;
+use crate::query::parameter;
 use crate::state::ApiState;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -71,10 +72,7 @@ fn after(request: &HttpRequest) -> Result<Option<After>, BadParameter> {
         let id = header.to_str().ok().and_then(|text| text.trim().parse().ok());
         return Ok(Some(id.map_or(After::Unknown, After::Event)));
     }
-    let mut parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
-    let Some((_, text)) = parameters.by_ref().filter(|(name, _)| name == "after").last() else {
-        return Ok(None);
-    };
+    let Some(text) = parameter(request, "after") else { return Ok(None) };
     text.trim().parse().map(|id| Some(After::Event(id))).map_err(|_| wrong())
 }
 

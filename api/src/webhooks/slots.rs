@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 /// How many deliveries run at the same time.
 pub(crate) const MOST: usize = 16;
 
-/// How many of them are of one user, so that a user whose targets are silent leaves room for others.
+/// How many of these deliveries may be of one user, so that a user whose targets are silent leaves room for others.
 pub(crate) const MOST_OF_USER: usize = 2;
 
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub(crate) struct Slot {
     slots: Arc<Slots>,
 }
 
-/// Why there is no room.
+/// The limit because of which a delivery finds no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoRoom {
     /// The user has [`MOST_OF_USER`] deliveries running.

@@ -125,7 +125,7 @@ impl MetadataStore {
         })?;
         if !moved.is_empty() {
             moved.sort_unstable_by_key(|event| event.id);
-            self.image_events.numbered.notify_waiters();
+            self.image_events_are_numbered();
         }
         Ok(events(moved))
     }

@@ -73,7 +73,8 @@ impl Row {
     }
 }
 
-/// The parameters first appear in their order, by which SQLite counts them.
+/// The statement that claims a webhook. SQLite numbers parameters by where they first appear, so `$1` comes first here,
+/// then `$2` and `$3`.
 macro_rules! claim_sql {
     ($others:literal, $lock:literal) => {
         concat!(

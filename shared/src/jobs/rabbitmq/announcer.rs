@@ -10,13 +10,14 @@ use lapin::options::{
     BasicConsumeOptions, BasicPublishOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Channel, Connection, ErrorKind, ExchangeKind};
+use lapin::{BasicProperties, Channel, Connection, ExchangeKind};
 use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::link::Link;
 use super::publisher::Publisher;
+use super::topology::{NOT_FOUND, code};
 use crate::ids::UserId;
 use crate::image_event::{ImageEvent, ImageEventRecord};
 use crate::jobs::JobError;
@@ -27,7 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(30);
 /// The routing key of the message that follows some events, which the replicas of the api listen to.
 const NUMBERED: &str = "numbered";
-const NOT_FOUND: u16 = 404;
 
 /// One end of the exchange of events.
 pub struct Announcer {
@@ -160,7 +160,7 @@ impl Announcer {
         let passive = ExchangeDeclareOptions { passive: true, ..Default::default() };
         match self.declare(&channel, passive).await {
             Ok(()) => return Ok(channel),
-            Err(error) if is_missing(&error) => {}
+            Err(error) if code(&error) == Some(NOT_FOUND) => {}
             Err(error) => return Err(error.into()),
         }
         let channel = connection.create_channel().await?;
@@ -179,8 +179,4 @@ impl std::fmt::Debug for Announcer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Announcer({})", self.exchange)
     }
-}
-
-fn is_missing(error: &lapin::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
 }

@@ -24,7 +24,7 @@ const DELIVERY_LIMIT: i32 = 1_000_000;
 /// 3.10).
 const CANCEL_FIRST: Duration = Duration::from_millis(500);
 
-const NOT_FOUND: u16 = 404;
+pub(super) const NOT_FOUND: u16 = 404;
 const ACCESS_REFUSED: u16 = 403;
 
 /// The names of all queues, and what this process knows about them.
@@ -221,7 +221,7 @@ impl<'a> Probe<'a> {
     }
 }
 
-fn code(error: &lapin::Error) -> Option<u16> {
+pub(super) fn code(error: &lapin::Error) -> Option<u16> {
     match error.kind() {
         ErrorKind::ProtocolError(error) => Some(error.get_id()),
         _ => None,

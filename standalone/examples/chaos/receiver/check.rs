@@ -13,7 +13,7 @@ pub(crate) struct WebhookFindings {
     pub(crate) enabled: usize,
     /// The messages that came, answered 200 or not.
     pub(crate) taken: usize,
-    /// Those that were answered 200.
+    /// The messages that were answered with status 200.
     pub(crate) deliveries: usize,
     /// The messages that had come before.
     pub(crate) repeated: usize,
