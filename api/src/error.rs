@@ -12,6 +12,7 @@ use resizinator_shared::objects::ObjectError;
 use resizinator_shared::page::BadParameter;
 use serde_json::{Value, json};
 
+use crate::metrics::Limit;
 use crate::rates::Throttled;
 
 #[derive(Debug, thiserror::Error)]
@@ -55,9 +56,12 @@ pub(crate) enum ApiError {
     /// A body without a file has more bytes than the limit for such bodies.
     #[error("{0}")]
     TooLong(String),
-    /// The user has as many uploads running as one user may have.
+    /// The upload would take the user beyond a quota.
     #[error("{0}")]
-    TooMany(String),
+    OverQuota(#[from] OverQuota),
+    /// The user has as many of something running as one user may have.
+    #[error("{1}")]
+    TooMany(Limit, String),
     /// The request came sooner than a limit allows.
     #[error(transparent)]
     Throttled(#[from] Throttled),
@@ -71,8 +75,8 @@ pub(crate) enum ApiError {
     #[error("An upload with this Idempotency-Key is still running.")]
     KeyInUse,
     /// This process has no room for such a request now.
-    #[error("{0}")]
-    Busy(String),
+    #[error("{1}")]
+    Busy(Limit, String),
     #[error("Invalid Host header: {0:?} is not one of the hosts that are served here.")]
     BadHost(String),
     #[error("Invalid Host header: {0:?} is not a host with an optional port.")]
@@ -106,7 +110,7 @@ impl ApiError {
     pub(crate) fn body(&self) -> Value {
         let message = self.to_string();
         match self {
-            Self::Original(_) | Self::TooLarge(_) => json!({ "original": [message] }),
+            Self::Original(_) | Self::OverQuota(_) | Self::TooLarge(_) => json!({ "original": [message] }),
             Self::Account(..) => json!({ "error": message }),
             Self::Field(name, _) => json!({ *name: [message] }),
             Self::Parameter(bad) => json!({ &bad.name: [message] }),
@@ -114,11 +118,23 @@ impl ApiError {
         }
     }
 
+    /// The limit that refused the request, if it was one.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::TooLarge(_) | Self::TooLong(_) => Some(Limit::BodySize),
+            Self::OverQuota(_) => Some(Limit::Quota),
+            Self::TooMany(limit, _) | Self::Busy(limit, _) => Some(*limit),
+            Self::Throttled(throttled) => Some(Limit::Rate(throttled.limit())),
+            Self::TooSlow { .. } => Some(Limit::MinRate),
+            _ => None,
+        }
+    }
+
     /// The header of the answer that only this kind of error has.
     pub(crate) fn header(&self) -> Option<(HeaderName, String)> {
         match self {
             Self::NotAuthenticated(_) => Some((WWW_AUTHENTICATE, "Token".into())),
-            Self::Unavailable(_) | Self::Busy(_) | Self::TooMany(_) => Some((RETRY_AFTER, "5".into())),
+            Self::Unavailable(_) | Self::Busy(..) | Self::TooMany(..) => Some((RETRY_AFTER, "5".into())),
             // An upload is seldom stored for longer.
             Self::KeyInUse => Some((RETRY_AFTER, "2".into())),
             Self::Throttled(throttled) => Some((RETRY_AFTER, throttled.seconds().to_string())),
@@ -148,19 +164,21 @@ impl ResponseError for ApiError {
             Self::UnsupportedMediaType(_) | Self::UnsupportedEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Self::Original(_) | Self::Field(..) | Self::KeyOfOther => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Original(_) | Self::OverQuota(_) | Self::Field(..) | Self::KeyOfOther => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::TooLarge(_) | Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Account(status, _) => *status,
-            Self::TooMany(_) | Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) | Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(..) | Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) | Self::Busy(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::Unavailable(cause) | Self::Busy(cause) => log::warn!("answered 503: {cause}"),
+            Self::Unavailable(cause) | Self::Busy(_, cause) => log::warn!("answered 503: {cause}"),
             Self::Internal(cause) => log::error!("answered 500: {cause}"),
             _ => {}
         }
@@ -180,12 +198,6 @@ impl From<MetadataError> for ApiError {
             // `error_response` logs the error once, with the name of the statement.
             MetadataError::Taken(_) | MetadataError::Defect { .. } => Self::Internal(error.to_string()),
         }
-    }
-}
-
-impl From<OverQuota> for ApiError {
-    fn from(over: OverQuota) -> Self {
-        Self::Original(over.to_string())
     }
 }
 

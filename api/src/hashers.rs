@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::error::ApiError;
+use crate::metrics::Limit;
 
 /// How many passwords are hashed at the same time.
 const RUNNING: usize = 2;
@@ -34,10 +35,13 @@ impl Hashers {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let Ok(_waiting) = self.waiting.try_acquire() else {
-            return Err(ApiError::Busy(format!(
-                "The limit of passwords that are checked at a time is {WAITING}, and that many requests wait. Please \
+            return Err(ApiError::Busy(
+                Limit::PasswordChecks,
+                format!(
+                    "The limit of passwords that are checked at a time is {WAITING}, and that many requests wait. Please \
                  try again."
-            )));
+                ),
+            ));
         };
         let running = Arc::clone(&self.running).acquire_owned().await.expect("never closed");
         // A hash that has begun goes on when its client has gone, so its permit goes with it.

@@ -15,6 +15,7 @@ mod image_status;
 mod links;
 mod listener;
 mod memory;
+mod metrics;
 mod middleware;
 mod openapi;
 mod query;

@@ -1,7 +1,10 @@
 //! The binary `resizinator-api`: the REST API alone, for deployments that scale it separately from the workers.
 
+use std::sync::Arc;
+
 use clap::Parser;
 use resizinator_api::Api;
+use resizinator_metrics::BackendsPart;
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
 use resizinator_shared::{logging, shutdown};
@@ -26,8 +29,12 @@ async fn main() {
 async fn run() -> anyhow::Result<()> {
     let settings = Settings::from_env()?;
     let backends = Backends::choose(&settings, Role::Api)?;
+    let (operators, metrics) = (settings.metrics_listen.clone(), BackendsPart::new(backends.clone()));
     let api = Api::bind(settings, backends)?;
     log::info!("listening on http://{}", api.address);
+    if let Some(listen) = operators {
+        resizinator_metrics::serve(&listen, Role::Api.name(), vec![Arc::new(metrics), api.part()])?;
+    }
     api.run(shutdown::requested()).await?;
     log::info!("the api has ended");
     Ok(())

@@ -6,6 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::OpenApi;
 
 use crate::handlers::{self, other_method, other_method_of_user, slash, unknown_path};
+use crate::metrics::Route;
 use crate::middleware::resource;
 
 /// One line of the URL table.
@@ -74,7 +75,7 @@ macro_rules! url_table {
 
         pub(crate) fn configure(config: &mut ServiceConfig) {
             $(
-                let resource = web::resource($path)$(.route(method!($method).to(handlers::$handler::handle)))+;
+                let resource = web::resource($path).app_data(Route::of($path))$(.route(method!($method).to(handlers::$handler::handle)))+;
                 let allowed = concat!($(stringify!($method), ", ",)+ "OPTIONS");
                 config.service(serve!($access resource).wrap(resource::allow(allowed)));
             )+

@@ -10,6 +10,7 @@ use actix_web::App;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
+use resizinator_metrics::Part;
 use resizinator_shared::announce::keep_announcing;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::private;
@@ -45,13 +46,16 @@ impl Api {
         let listener = listener::listen(&settings.listen)?;
         let address = listener.local_addr()?;
         let draining = CancellationToken::new();
+        let state = ApiState::new(settings, backends);
+        let settings = &state.settings;
         let options = Options {
             limits: descriptors::enough_for(settings.connections.clone()),
             trusted_proxies: settings.trusted_proxies.clone(),
             grace: settings.limits.grace,
+            connections: state.metrics.connections.clone(),
+            refusals: state.metrics.refusals.clone(),
             draining: draining.clone(),
         };
-        let state = ApiState::new(settings, backends);
         let shared = state.clone();
         let app = move || {
             App::new()
@@ -64,6 +68,11 @@ impl Api {
         };
         let server = edge::serve(listener.try_clone()?, options, app)?;
         Ok(Self { address, state, listener, draining, server })
+    }
+
+    /// The api, as the endpoints for operators see it.
+    pub fn part(&self) -> Arc<dyn Part> {
+        Arc::clone(&self.state) as Arc<dyn Part>
     }
 
     /// Serves requests until `shutdown` completes, and then finishes the requests that are running. It ends at once

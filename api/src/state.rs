@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::events::Hub;
 use crate::handlers::readyz::LastCheck;
 use crate::hashers::Hashers;
+use crate::metrics::Metrics;
 use crate::rates::Rates;
 use crate::token_uses::TokenUses;
 use crate::upload::{Admission, Disk};
@@ -20,6 +21,7 @@ use crate::webhooks::Webhooks;
 pub(crate) struct ApiState {
     pub(crate) settings: Settings,
     pub(crate) backends: Backends,
+    pub(crate) metrics: Metrics,
     pub(crate) hashers: Hashers,
     pub(crate) rates: Arc<Rates>,
     pub(crate) token_uses: TokenUses,
@@ -48,6 +50,7 @@ impl ApiState {
             webhooks: Webhooks::new(settings.webhook_targets),
             settings,
             backends,
+            metrics: Metrics::default(),
             hashers: Hashers::default(),
             token_uses: TokenUses::default(),
             events: Arc::default(),

@@ -10,6 +10,7 @@ use resizinator_shared::variant::VariantKind;
 use crate::context::WorkerContext;
 use crate::error::AttemptError;
 use crate::lease::Lease;
+use crate::metrics::Step;
 
 /// Makes one attempt to process a claimed image. `claimed` is the moment before the claim was sent.
 pub(crate) async fn attempt(
@@ -17,19 +18,25 @@ pub(crate) async fn attempt(
     image: &Image,
     claimed: Instant,
 ) -> Result<(), AttemptError> {
-    let WorkerContext { limits, backends, renderers } = context;
+    let WorkerContext { limits, backends, renderers, status } = context;
+    let metrics = status.metrics();
     let lease = Lease::keep(backends.metadata.clone(), image.clone(), limits.lease, claimed);
     let variants = {
         let mut slot = renderers.slot(image.user_id).await?;
         let max_bytes = limits.bytes.max(image.bytes.unsigned_abs());
         let original = ObjectKey::original(image);
+        let begun = Instant::now();
         let len = match backends.objects.get(&original, max_bytes, slot.input()).await {
             Err(ObjectError::NotFound(_)) => return Err(AttemptError::OriginalMissing),
             fetched => fetched?,
         };
-        slot.render(&image.log_name(), image.format, len).await?
+        metrics.took(Step::Fetch, begun.elapsed());
+        let (variants, times) = slot.render(&image.log_name(), image.format, len).await?;
+        metrics.rendered(times);
+        variants
     };
     let stored = variants.stored();
+    let begun = Instant::now();
     for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
         lease.check()?;
         let key = ObjectKey::variant(image, image.generation, kind);
@@ -39,6 +46,7 @@ pub(crate) async fn attempt(
             AttemptError::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
         })??;
     }
+    metrics.took(Step::Store, begun.elapsed());
     lease.check()?;
     // After this time every URL of the old variants has expired, and no late put can still write them.
     let keep_old = limits.url_lifetime.max(limits.latest_put());

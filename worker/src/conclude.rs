@@ -59,11 +59,9 @@ pub(crate) async fn conclude(
 fn announce(image: &Image, error: &AttemptError) {
     let name = image.log_name();
     match error {
-        AttemptError::File { code, detail } => log::info!("{name}: failed: {code}: {detail}"),
         AttemptError::Defect(cause) => log::error!("{name}: it met a defect of the service: {cause}"),
-        AttemptError::Backend(_) | AttemptError::OriginalMissing => {
-            log::warn!("{name}: it has to wait: {error}");
-        }
+        // The line at the end of the job says it.
+        AttemptError::File { .. } | AttemptError::Backend(_) | AttemptError::OriginalMissing => {}
         AttemptError::ClaimLost => log::info!("{name}: it is no longer this worker's"),
     }
 }

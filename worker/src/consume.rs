@@ -43,7 +43,7 @@ pub async fn run(
     status: Status,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), WorkerError> {
-    let renderers = Renderers::start(&limits).await?;
+    let renderers = Renderers::start(&limits, status.metrics().restarts.clone()).await?;
     log::info!("the worker renders {} images at a time", limits.slots);
     tokio::pin!(shutdown);
     tokio::select! {
@@ -57,7 +57,8 @@ pub async fn run(
     status.start(limits.slots, consumer.subscribed());
     let in_vain = waited_in_vain(status.clone(), backends.jobs.clone(), IN_VAIN, LOOK_EVERY);
     tokio::pin!(in_vain);
-    let mut worker = Worker::new(WorkerContext { limits, backends, renderers }, status);
+    let mut worker =
+        Worker::new(WorkerContext { limits, backends, renderers, status: status.clone() }, status);
     let outcome = loop {
         tokio::select! {
             () = &mut shutdown => break Ok(()),

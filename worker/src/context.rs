@@ -6,11 +6,12 @@ use resizinator_shared::backends::Backends;
 use resizinator_shared::settings::Limits;
 
 use crate::renderer::Renderers;
+use crate::status::Status;
 
 /// The settings, the backends and the renderers of one worker.
-#[derive(Debug)]
 pub(crate) struct WorkerContext {
     pub(crate) limits: Limits,
     pub(crate) backends: Backends,
     pub(crate) renderers: Arc<Renderers>,
+    pub(crate) status: Status,
 }

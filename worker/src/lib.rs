@@ -6,9 +6,10 @@ mod conclude;
 mod consume;
 mod context;
 mod error;
-pub mod health;
 mod in_vain;
 mod lease;
+mod metrics;
+mod part;
 pub mod pipeline;
 mod process_job;
 pub mod renderer;
@@ -17,4 +18,5 @@ mod verdict;
 
 pub use consume::run;
 pub use error::WorkerError;
+pub use part::WorkerPart;
 pub use status::Status;

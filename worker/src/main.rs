@@ -1,10 +1,13 @@
 //! The program `resizinator-worker`, which consumes resize jobs. As many of them can run as the load needs.
 
+use std::sync::Arc;
+
 use clap::Parser;
+use resizinator_metrics::{BackendsPart, Part};
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
 use resizinator_shared::{logging, shutdown};
-use resizinator_worker::{Status, health, pipeline, renderer};
+use resizinator_worker::{Status, WorkerPart, pipeline, renderer};
 
 /// The worker of Resizinator. All settings come from the environment; the README lists them.
 #[derive(Parser)]
@@ -33,10 +36,10 @@ async fn run() -> anyhow::Result<()> {
     let settings = Settings::from_env()?;
     let backends = Backends::choose(&settings, Role::Worker)?;
     let status = Status::default();
-    if let Some(listen) = &settings.worker_listen {
-        let address = health::serve(listen, status.clone())
-            .map_err(|error| anyhow::anyhow!("RESIZINATOR_WORKER_LISTEN, {listen}: {error}"))?;
-        log::info!("health and metrics: listening on http://{address}");
+    if let Some(listen) = &settings.metrics_listen {
+        let worker = WorkerPart::new(status.clone(), backends.clone());
+        let parts: Vec<Arc<dyn Part>> = vec![Arc::new(BackendsPart::new(backends.clone())), Arc::new(worker)];
+        resizinator_metrics::serve(listen, Role::Worker.name(), parts)?;
     }
     resizinator_worker::run(settings.limits, backends, status, shutdown::requested()).await?;
     log::info!("the worker has ended");

@@ -9,6 +9,8 @@ use ipnet::IpNet;
 use resizinator_shared::account::ClientNetwork;
 use resizinator_shared::settings::ConnectionLimits;
 
+use crate::metrics::Limit;
+
 /// Counts the open connections of this process.
 #[derive(Clone)]
 pub(super) struct Admission(Arc<Shared>);
@@ -41,6 +43,16 @@ pub(super) enum Full {
     Total(usize),
     #[error("The limit max_connections_per_address is {0}, and your address has that many connections open.")]
     Address(usize),
+}
+
+impl Full {
+    /// The limit, as the metrics know it.
+    pub(super) fn limit(&self) -> Limit {
+        match self {
+            Self::Total(_) => Limit::Connections,
+            Self::Address(_) => Limit::ConnectionsPerAddress,
+        }
+    }
 }
 
 impl Admission {

@@ -12,6 +12,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::admission::Place;
 use super::alarm::Alarm;
+use crate::metrics::{InProgress, Limit, Refusals, count};
 
 /// How long the rest of a body is read after an answer that came before it. Many clients read nothing before they have
 /// sent everything; without this they would see a reset connection instead of the answer.
@@ -67,7 +68,14 @@ pub(crate) struct Connection {
     alarm: RefCell<Alarm>,
     waits_for_flush: Cell<Option<Waker>>,
     draining: RefCell<Pin<Box<WaitForCancellationFutureOwned>>>,
-    _place: Place,
+    refusals: Refusals,
+    _counted: Counted,
+}
+
+/// What counts a connection as open, until this is dropped.
+pub(super) struct Counted {
+    pub(super) _place: Place,
+    pub(super) _in_progress: InProgress,
 }
 
 #[derive(Default)]
@@ -100,7 +108,12 @@ pub(super) enum Room {
 }
 
 impl Connection {
-    pub(super) fn new(limits: ConnectionLimits, draining: CancellationToken, place: Place) -> Self {
+    pub(super) fn new(
+        limits: ConnectionLimits,
+        draining: CancellationToken,
+        refusals: Refusals,
+        counted: Counted,
+    ) -> Self {
         Self {
             limits,
             step: Cell::new(Step::Idle { since: Instant::now() }),
@@ -113,7 +126,8 @@ impl Connection {
             alarm: RefCell::default(),
             waits_for_flush: Cell::default(),
             draining: RefCell::new(Box::pin(draining.cancelled_owned())),
-            _place: place,
+            refusals,
+            _counted: counted,
         }
     }
 
@@ -194,6 +208,11 @@ impl Connection {
     /// Whether the connection has to end after the request that is handled.
     pub(super) fn is_last(&self) -> bool {
         self.is_last.get()
+    }
+
+    /// Counts a request that a limit refuses before there is a request.
+    pub(super) fn refused(&self, limit: Limit) {
+        count(&self.refusals, limit);
     }
 
     /// Reads nothing more, so that the connection ends once the answer is sent.

@@ -13,6 +13,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, Service, ServiceResponse};
 use actix_web::http::StatusCode;
 use ipnet::IpNet;
+use prometheus_client::metrics::gauge::Gauge;
 use resizinator_shared::settings::ConnectionLimits;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,11 +22,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::admission::{Admission, Full};
-use super::connection::{Connection, DISCARD};
+use super::connection::{Connection, Counted, DISCARD};
 use super::expect::ExpectFactory;
 use super::refusal;
 use super::service::EdgeFactory;
 use super::stream::LimitedStream;
+use crate::metrics::{InProgress, Refusals, count};
 
 /// How long a client that was refused is listened to, so that it sees the refusal and not a reset connection.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -42,6 +44,8 @@ pub(crate) struct Options {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// How long a shutdown waits for requests.
     pub(crate) grace: Duration,
+    pub(crate) connections: Gauge,
+    pub(crate) refusals: Refusals,
     /// When this is cancelled, connections that wait for a request are closed.
     pub(crate) draining: CancellationToken,
 }
@@ -97,6 +101,7 @@ async fn accept(
     let place = match admission.admit(peer.ip()) {
         Ok(place) => place,
         Err(full) => {
+            count(&options.refusals, full.limit());
             if let Ok(_permit) = farewells.try_acquire() {
                 // On the heap, since every connection would hold the room for it until it ends.
                 Box::pin(refuse(stream, &full)).await;
@@ -112,7 +117,9 @@ async fn accept(
         log::debug!("a new connection: {error}");
         return Err(());
     }
-    let connection = Connection::new(options.limits.clone(), options.draining.clone(), place);
+    let place = Counted { _place: place, _in_progress: InProgress::new(&options.connections) };
+    let connection =
+        Connection::new(options.limits.clone(), options.draining.clone(), options.refusals.clone(), place);
     Ok((LimitedStream::new(stream, Rc::new(connection)), Protocol::Http1, Some(peer)))
 }
 

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::alarm::Alarm;
 use super::connection::{Connection, Patience, Room};
 use super::refusal;
+use crate::metrics::Limit;
 
 /// How long the system may take to accept more bytes of an answer. The system itself ends a connection whose client
 /// reads nothing; this is for the case that it does not. It is long, because a system that has room for some megabytes
@@ -64,6 +65,7 @@ impl AsyncRead for LimitedStream {
             Room::Wait => return Poll::Pending,
             Room::Never => {
                 if this.connection.has_no_request() {
+                    this.connection.refused(Limit::HeadSize);
                     this.say(&refusal::head_too_long());
                 }
                 this.connection.end();
@@ -83,6 +85,7 @@ impl AsyncRead for LimitedStream {
             Patience::Wait => Poll::Pending,
             Patience::End => Poll::Ready(Ok(())),
             Patience::RefuseHead => {
+                this.connection.refused(Limit::HeadTimeout);
                 this.say(&refusal::head_too_slow(this.connection.limits.head));
                 this.connection.end();
                 Poll::Ready(Ok(()))

@@ -70,6 +70,11 @@ impl Hub {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many streams there are.
+    pub(crate) fn streams(&self) -> usize {
+        self.lock().by_user.values().map(Vec::len).sum()
+    }
+
     /// Gives a stream its place; `None` if the user has as many as one may have.
     pub(crate) fn subscribe(self: &Arc<Self>, user: UserId, token: TokenId) -> Option<Subscription> {
         let mut streams = self.lock();

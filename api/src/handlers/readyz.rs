@@ -1,8 +1,8 @@
-use std::future::Future;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use resizinator_metrics::Problems;
 use resizinator_shared::backends::Backends;
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -11,22 +11,12 @@ use utoipa::ToSchema;
 
 use crate::state::ApiState;
 
-const PATIENCE: Duration = Duration::from_secs(2);
-
 /// How long the answer of the backends counts, so that strangers cannot make work for them by asking often.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// The backends that answered when they were last asked.
-#[derive(Debug, Clone, Copy)]
-struct Answering {
-    metadata: bool,
-    objects: bool,
-    jobs: bool,
-}
-
 /// The last check of the backends, and its time. Requests that come during a check wait for it.
 #[derive(Default)]
-pub(crate) struct LastCheck(Mutex<Option<(Instant, Answering)>>);
+pub(crate) struct LastCheck(Mutex<Option<(Instant, Problems)>>);
 
 /// What of the service answers.
 #[derive(Serialize, ToSchema)]
@@ -65,8 +55,9 @@ struct Readiness {
     ),
 )]
 pub(crate) async fn handle(state: Data<ApiState>) -> HttpResponse {
-    let Answering { metadata, objects, jobs } = state.readiness.fresh(&state.backends).await;
-    let metadata = metadata && state.is_started();
+    let problems = state.readiness.fresh(&state.backends).await;
+    let metadata = problems.metadata.is_none() && state.is_started();
+    let (objects, jobs) = (problems.objects.is_none(), problems.jobs.is_none());
     let status = match (metadata && objects, jobs) {
         (true, true) => "ready",
         (true, false) => "degraded",
@@ -81,27 +72,14 @@ pub(crate) async fn handle(state: Data<ApiState>) -> HttpResponse {
 }
 
 impl LastCheck {
-    async fn fresh(&self, backends: &Backends) -> Answering {
+    /// The problems that the backends have now, or had less than a second ago.
+    pub(crate) async fn fresh(&self, backends: &Backends) -> Problems {
         let mut last = self.0.lock().await;
-        if let Some((_, found)) = last.filter(|(time, _)| time.elapsed() < FRESH) {
-            return found;
+        if let Some((_, problems)) = last.as_ref().filter(|(time, _)| time.elapsed() < FRESH) {
+            return problems.clone();
         }
-        let (metadata, objects, jobs) = tokio::join!(
-            answers("the metadata store", backends.metadata.check()),
-            answers("the object store", backends.objects.check()),
-            answers("the job queue", backends.jobs.check()),
-        );
-        let found = Answering { metadata, objects, jobs };
-        *last = Some((Instant::now(), found));
-        found
+        let problems = Problems::of(backends).await;
+        *last = Some((Instant::now(), problems.clone()));
+        problems
     }
-}
-
-async fn answers<E: std::fmt::Display>(backend: &str, check: impl Future<Output = Result<(), E>>) -> bool {
-    match tokio::time::timeout(PATIENCE, check).await {
-        Ok(Ok(())) => return true,
-        Ok(Err(error)) => log::warn!("not ready: {backend}: {error}"),
-        Err(_) => log::warn!("not ready: {backend} has not answered for {} s", PATIENCE.as_secs()),
-    }
-    false
 }

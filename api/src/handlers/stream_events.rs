@@ -9,6 +9,7 @@ use resizinator_shared::page::BadParameter;
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::events::{After, EventStream, STREAMS_PER_USER};
+use crate::metrics::Limit;
 use crate::openapi::refuses;
 use crate::query::parameter;
 use crate::state::ApiState;
@@ -81,7 +82,8 @@ fn wrong() -> BadParameter {
 }
 
 fn too_many() -> ApiError {
-    ApiError::TooMany(format!(
-        "There are {STREAMS_PER_USER} streams of events of this user, which is the limit."
-    ))
+    ApiError::TooMany(
+        Limit::StreamsPerUser,
+        format!("There are {STREAMS_PER_USER} streams of events of this user, which is the limit."),
+    )
 }

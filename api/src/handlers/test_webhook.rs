@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::webhook_id::webhook_id;
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
+use crate::metrics::Limit;
 use crate::openapi::refuses;
 use crate::state::ApiState;
 use crate::webhooks::attempt::{attempt, error, status};
@@ -85,11 +86,15 @@ pub(crate) async fn handle(
 
 fn no_room(no_room: NoRoom) -> ApiError {
     match no_room {
-        NoRoom::OfUser => ApiError::TooMany(format!(
-            "The limit max_deliveries_per_user is {MOST_OF_USER} at a time, and you have {MOST_OF_USER} running."
-        )),
-        NoRoom::OfAll => {
-            ApiError::Busy(format!("The limit max_deliveries is {MOST} at a time, and {MOST} are running."))
-        }
+        NoRoom::OfUser => ApiError::TooMany(
+            Limit::DeliveriesPerUser,
+            format!(
+                "The limit max_deliveries_per_user is {MOST_OF_USER} at a time, and you have {MOST_OF_USER} running."
+            ),
+        ),
+        NoRoom::OfAll => ApiError::Busy(
+            Limit::Deliveries,
+            format!("The limit max_deliveries is {MOST} at a time, and {MOST} are running."),
+        ),
     }
 }

@@ -11,6 +11,7 @@ use resizinator_shared::trace::Trace;
 use crate::auth::{AuthenticatedUser, NO_ACCESS};
 use crate::error::ApiError;
 use crate::links::base_url;
+use crate::metrics::Limit;
 use crate::openapi::{examples, refuses};
 use crate::records::record;
 use crate::state::ApiState;
@@ -38,13 +39,13 @@ refuses! {
     "not an image" => ApiError::Original("Upload a valid image. The file you uploaded was either not an image or a corrupted image.".into()),
     "over the quota" => ApiError::from(OverQuota::Images { limit: 1000, used: 1000 }),
     "too large" => ApiError::TooLarge("The limit for a file is 52428800 bytes, and this one has more.".into()),
-    "too many at once" => ApiError::TooMany("There are 4 uploads of this user running, which is the limit.".into()),
+    "too many at once" => ApiError::TooMany(Limit::UploadsPerUser, "There are 4 uploads of this user running, which is the limit.".into()),
     "lost access" => ApiError::NotAuthenticated(NO_ACCESS),
     "malformed key" => ApiError::BadKey("expected are 1 to 255 visible ASCII characters".into()),
     "key of a deleted image" => ApiError::NoSuchImage,
     "key in use" => ApiError::KeyInUse,
     "key of another file" => ApiError::KeyOfOther,
-    "overloaded" => ApiError::Busy("There are too many uploads running.".into()),
+    "overloaded" => ApiError::Busy(Limit::Uploads, "There are too many uploads running.".into()),
 }
 
 /// `POST image/`: stores the original, accepts the image, and answers 201 with its record; 422 if the file is refused or
@@ -117,6 +118,7 @@ pub(crate) async fn handle(
             upload::accept(&state, user.id, user.holder.token, key, checked, &trace).await?
         }
     };
+    state.metrics.accepted(image.bytes.unsigned_abs(), begun.elapsed());
     let record = record(&*state.backends.objects, &base_url(&request), &image).await?;
     drop(place);
     Ok(HttpResponse::Created()

@@ -22,6 +22,7 @@ use resizinator_shared::trace::{RequestId, Trace};
 use crate::client::Client;
 use crate::error::ApiError;
 use crate::links::state;
+use crate::metrics::{Answered, Limit, Route, UNKNOWN, count};
 use crate::middleware::guard::is_probe;
 use crate::rates::Standings;
 
@@ -43,10 +44,13 @@ pub(crate) async fn wrap(
     let begun = Instant::now();
     let shared = state(request.request()).clone();
     let _under_way = shared.under_way.token();
+    let _in_progress = shared.metrics.begin_request();
     let trace = trace(&request);
     let id = trace.request_id.clone().unwrap_or_else(RequestId::random);
     request.extensions_mut().insert(trace);
-    let (method, path) = (beginning(request.method().as_str()), beginning(request.path()));
+    let (method, path) = (request.method().clone(), beginning(request.path()));
+    // Such a request takes as long as it was asked to.
+    let waits = request.query_string().contains("wait=");
     let client = Client::of(request.head(), &shared.settings.trusted_proxies);
     let address = client.address;
     request.extensions_mut().insert(client);
@@ -62,25 +66,44 @@ pub(crate) async fn wrap(
         headers.insert(REQUEST_ID.clone(), HeaderValue::from_str(id.as_str()).expect("a header value"));
     };
     // The router takes the request, so after an error there is none to make a ServiceResponse from.
-    let (status, outcome) = match outcome {
+    let (status, route, refused, outcome) = match outcome {
         Ok(mut response) => {
             sign(response.headers_mut());
+            let refused = response.response().error().and_then(limit);
+            let route = Route::label(response.request());
             if shared.stopping.is_cancelled() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
-            (response.status(), Ok(response))
+            (response.status(), route, refused, Ok(response))
         }
         Err(error) => {
             let mut response = error.error_response();
             sign(response.headers_mut());
-            (response.status(), Err(InternalError::from_response(error, response).into()))
+            let refused = limit(&error);
+            (response.status(), UNKNOWN, refused, Err(InternalError::from_response(error, response).into()))
         }
     };
-    let (milliseconds, id) = (begun.elapsed().as_secs_f64() * 1e3, id.as_str());
+    let took = begun.elapsed();
+    shared.metrics.answered(&Answered::new(&method, route, status), (!waits).then_some(took));
+    if let Some(limit) = refused {
+        count(&shared.metrics.refusals, limit);
+    }
+    let (seconds, id) = (took.as_secs_f64(), id.as_str());
+    let (method, status) = (beginning(method.as_str()), status.as_u16());
     // Supervisors ask every few seconds, so their questions would hide everything else.
     let level = if is_probe(&path) { Level::Debug } else { Level::Info };
-    log::log!(level, "{method} {path} {} {milliseconds:.1} ms client={address} id={id}", status.as_u16());
+    log::log!(
+        level,
+        method, path, status, seconds, client:% = address, request_id = id;
+        "{method} {path} {status} {:.1} ms client={address} id={id}",
+        seconds * 1e3,
+    );
     outcome
+}
+
+/// The limit that refused the request, if it was one.
+fn limit(error: &Error) -> Option<Limit> {
+    error.as_error::<ApiError>()?.limit()
 }
 
 /// As much of a method or a path as goes into the log. Those that are served are shorter.

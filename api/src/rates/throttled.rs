@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use resizinator_shared::settings::RateLimit;
+
 use super::standing::Standing;
 
 /// The refusal of a request because of one limit. Its first two sentences are those of Django REST framework.
@@ -11,6 +13,11 @@ pub(crate) struct Throttled(Standing);
 impl Throttled {
     pub(crate) fn by(standing: Standing) -> Self {
         Self(standing)
+    }
+
+    /// The limit.
+    pub(crate) fn limit(&self) -> RateLimit {
+        self.0.limit
     }
 
     /// The whole seconds after which the request may come again, at least 1.
@@ -34,7 +41,7 @@ impl fmt::Display for Throttled {
 mod tests {
     use std::time::Duration;
 
-    use resizinator_shared::settings::{Rate, RateLimit};
+    use resizinator_shared::settings::Rate;
 
     use super::*;
 

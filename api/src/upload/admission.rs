@@ -7,6 +7,7 @@ use resizinator_shared::ids::UserId;
 use resizinator_shared::settings::UploadLimits;
 
 use crate::error::ApiError;
+use crate::metrics::Limit;
 
 /// The uploads that are running, counted by user.
 #[derive(Debug, Default)]
@@ -34,15 +35,19 @@ impl Admission {
         let of_user = running.by_user.get(&user).copied().unwrap_or(0);
         if of_user >= limits.per_user {
             let limit = limits.per_user;
-            return Err(ApiError::TooMany(format!(
-                "The limit max_uploads_per_user is {limit} at a time, and you have {of_user} running."
-            )));
+            return Err(ApiError::TooMany(
+                Limit::UploadsPerUser,
+                format!(
+                    "The limit max_uploads_per_user is {limit} at a time, and you have {of_user} running."
+                ),
+            ));
         }
         if running.all >= limits.at_once {
             let (limit, all) = (limits.at_once, running.all);
-            return Err(ApiError::Busy(format!(
-                "The limit max_uploads is {limit} at a time, and {all} are running."
-            )));
+            return Err(ApiError::Busy(
+                Limit::Uploads,
+                format!("The limit max_uploads is {limit} at a time, and {all} are running."),
+            ));
         }
         running.all += 1;
         running.by_user.insert(user, of_user + 1);
@@ -51,6 +56,11 @@ impl Admission {
 }
 
 impl Admission {
+    /// How many uploads are running.
+    pub(crate) fn running(&self) -> u32 {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).all
+    }
+
     /// How many uploads of the user are running.
     pub(crate) fn of_user(&self, user: UserId) -> u32 {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use resizinator_shared::settings::{Settings, StorageUrl};
 
 use crate::error::ApiError;
+use crate::metrics::Limit;
 
 /// How many bytes an upload of unknown length reserves at a time.
 const STEP: u64 = 1 << 20;
@@ -136,9 +137,12 @@ impl Room {
         };
         let Some(promise) = promise else {
             let limit = self.disk.min_free;
-            return Err(ApiError::Busy(format!(
-                "The limit min_free_disk is {limit} bytes, and an upload of {len} bytes would leave less."
-            )));
+            return Err(ApiError::Busy(
+                Limit::Disk,
+                format!(
+                    "The limit min_free_disk is {limit} bytes, and an upload of {len} bytes would leave less."
+                ),
+            ));
         };
         self.len = len;
         self.promise.add(promise);

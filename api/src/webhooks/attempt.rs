@@ -1,5 +1,7 @@
 //! One try to deliver a message of a webhook, and what its user is told of it.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use resizinator_shared::metadata::WebhookAddress;
@@ -27,7 +29,9 @@ pub(crate) async fn attempt(
         body,
         secrets: address.secrets.iter().filter_map(|text| WebhookSecret::parse(text)).collect(),
     };
+    let begun = Instant::now();
     let outcome = state.webhooks.sender.send(&target, &message).await;
+    state.metrics.delivery(matches!(outcome, Outcome::Delivered { .. }), begun.elapsed());
     log::debug!("webhook {}: {message_id} to {target}: {outcome:?}", address.webhook);
     outcome
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::jobs::{Announcer, InProcessQueue, JobQueue, RabbitOptions, RabbitQueue};
+use crate::jobs::{Announcer, InProcessQueue, JobQueue, Published, RabbitOptions, RabbitQueue};
 use crate::metadata::MetadataStore;
 use crate::objects::{FolderStore, ObjectStore, S3Store, SigningWindow};
 use crate::page::CursorKeys;
@@ -51,6 +51,8 @@ pub struct Backends {
     pub announcer: Option<Arc<Announcer>>,
     /// The secrets that sign the cursors of lists. A worker makes no lists.
     pub cursors: CursorKeys,
+    /// The number of messages that were published to the broker.
+    pub published: Published,
 }
 
 /// The reason for which the backends cannot be made from the settings.
@@ -67,6 +69,7 @@ pub enum BackendsError {
 impl Backends {
     /// Makes the backends that the settings name, and logs which ones they are.
     pub fn choose(settings: &Settings, role: Role) -> Result<Self, BackendsError> {
+        let published = Published::default();
         let retry_delays = settings.limits.retry_delays.clone();
         let (jobs, announcer): (Arc<dyn JobQueue>, _) = match &settings.queue {
             QueueUrl::InProcess if role != Role::Standalone => return Err(needs_a_broker(role).into()),
@@ -77,6 +80,7 @@ impl Backends {
                     events: EVENTS.into(),
                     retry_delays,
                     application: role.name(),
+                    published: published.clone(),
                 };
                 let queue = RabbitQueue::new(url, options).map_err(local)?;
                 let announcer = Some(queue.announcer());
@@ -118,7 +122,7 @@ impl Backends {
                 QueueUrl::Amqp(_) => "RabbitMQ",
             },
         );
-        Ok(Self { metadata, objects, jobs, announcer, cursors: CursorKeys::new(secrets) })
+        Ok(Self { metadata, objects, jobs, announcer, cursors: CursorKeys::new(secrets), published })
     }
 }
 

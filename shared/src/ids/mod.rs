@@ -52,6 +52,13 @@ number! {
     Claim(i64 as BigInt), from 0
 }
 
+impl Claim {
+    /// Whether it is the first claim of its image.
+    pub fn is_first(self) -> bool {
+        self.0 == 1
+    }
+}
+
 impl Generation {
     /// The generation that every image begins with.
     pub const FIRST: Self = Self(1);

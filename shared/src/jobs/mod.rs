@@ -3,6 +3,7 @@
 
 mod delays;
 mod in_process;
+mod published;
 mod rabbitmq;
 
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use crate::trace::Trace;
 
 pub use delays::nearest as nearest_retry_delay;
 pub use in_process::{FailedJob, InProcessQueue};
+pub use published::Published;
 pub use rabbitmq::{Announcer, RabbitOptions, RabbitQueue};
 
 /// A queue of resize jobs, with one retry queue for each delay and a queue of failed jobs.
@@ -35,6 +37,11 @@ pub trait JobQueue: Send + Sync + std::fmt::Debug {
 
     /// When this process last had to create the main queue; `None` if it never had to. All jobs from before are lost.
     fn last_created(&self) -> Option<Instant>;
+
+    /// The connections that this process wants to have, by their purpose, and whether each is open.
+    fn connections(&self) -> Vec<(&'static str, bool)> {
+        Vec::new()
+    }
 }
 
 /// How many messages wait in each kind of queue.

@@ -20,6 +20,8 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use url::Url;
 
+use crate::logging::LogFormat;
+
 pub use aws_keys::AwsKeys;
 pub use connections::ConnectionLimits;
 pub use cors::CorsOrigins;
@@ -35,8 +37,11 @@ pub use webhook_targets::WebhookTargets;
 pub struct Settings {
     /// `RESIZINATOR_LISTEN`: address and port of the api.
     pub listen: String,
-    /// `RESIZINATOR_WORKER_LISTEN`: address and port of a worker's health and metrics. If unset, they are not served.
-    pub worker_listen: Option<String>,
+    /// `RESIZINATOR_METRICS_LISTEN`: address and port of `metrics`, `healthz` and `readyz` for operators. If unset, they
+    /// are not served there.
+    pub metrics_listen: Option<String>,
+    /// `RESIZINATOR_LOG`: the form of the log. [`crate::logging`] has read it already.
+    pub log: LogFormat,
     /// `RESIZINATOR_DATA`: the folder for the data of the embedded default and for temporary files.
     pub data: PathBuf,
     /// `RESIZINATOR_PUBLIC_URL`: the URL that links begin with; if it is unset, they begin with the request's Host.
@@ -80,7 +85,8 @@ impl Settings {
     pub fn embedded_in(data: PathBuf) -> Self {
         Self {
             listen: "127.0.0.1:8000".into(),
-            worker_listen: None,
+            metrics_listen: None,
+            log: LogFormat::default(),
             public_url: None,
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),

@@ -15,6 +15,7 @@ use super::{
     StorageUrl, UploadLimits, WebhookTargets, secret_url,
 };
 use crate::account::Quota;
+use crate::logging::LogFormat;
 
 /// The error for a setting that cannot be used. It says which setting it is, what its value is, and what is expected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,12 +42,8 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
             address,
         )?
         .unwrap_or(default.listen),
-        worker_listen: parsed(
-            lookup,
-            "RESIZINATOR_WORKER_LISTEN",
-            "an address and a port such as 127.0.0.1:8001",
-            address,
-        )?,
+        metrics_listen: metrics_listen(lookup)?,
+        log: parsed(lookup, LogFormat::VARIABLE, "plain or json", LogFormat::parse)?.unwrap_or_default(),
         public_url: parsed(
             lookup,
             "RESIZINATOR_PUBLIC_URL",
@@ -100,6 +97,22 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
     };
     contradictions(&settings)?;
     Ok(settings)
+}
+
+/// The address for operators. Its name until release 0.1 was `RESIZINATOR_WORKER_LISTEN`, which still counts if the new
+/// one is not set.
+fn metrics_listen(lookup: Lookup<'_>) -> Result<Option<String>, SettingError> {
+    let expected = "an address and a port such as 127.0.0.1:8001";
+    if let Some(listen) = parsed(lookup, "RESIZINATOR_METRICS_LISTEN", expected, address)? {
+        return Ok(Some(listen));
+    }
+    let listen = parsed(lookup, "RESIZINATOR_WORKER_LISTEN", expected, address)?;
+    if listen.is_some() {
+        log::warn!(
+            "RESIZINATOR_WORKER_LISTEN is called RESIZINATOR_METRICS_LISTEN now; the next release knows only that"
+        );
+    }
+    Ok(listen)
 }
 
 fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {

@@ -1,15 +1,25 @@
+use std::sync::Arc;
+
 use resizinator_api::Api;
+use resizinator_metrics::{BackendsPart, Part};
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
 use resizinator_shared::shutdown;
-use resizinator_worker::Status;
+use resizinator_worker::{Status, WorkerPart};
 use tokio::sync::watch;
 
 /// Runs the api and the worker in this process. If one of them ends, the other is stopped too.
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let backends = Backends::choose(&settings, Role::Standalone)?;
-    let limits = settings.limits.clone();
+    let (limits, metrics_listen) = (settings.limits.clone(), settings.metrics_listen.clone());
     let api = Api::bind(settings, backends.clone())?;
+    let status = Status::default();
+    if let Some(listen) = &metrics_listen {
+        let worker = WorkerPart::new(status.clone(), backends.clone());
+        let parts: Vec<Arc<dyn Part>> =
+            vec![Arc::new(BackendsPart::new(backends.clone())), api.part(), Arc::new(worker)];
+        resizinator_metrics::serve(listen, Role::Standalone.name(), parts)?;
+    }
     greet(&api.address.to_string());
     let (stop, stopped) = watch::channel(false);
     let wait = |mut stopped: watch::Receiver<bool>| async move {
@@ -20,8 +30,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         shutdown::requested().await;
         stop.send_replace(true);
     };
-    let mut worker =
-        tokio::spawn(resizinator_worker::run(limits, backends, Status::default(), wait(stopped.clone())));
+    let mut worker = tokio::spawn(resizinator_worker::run(limits, backends, status, wait(stopped.clone())));
     let mut api = tokio::spawn(api.run(wait(stopped)));
     tokio::select! {
         () = signal => {}

@@ -41,13 +41,24 @@ impl Process {
         Self { name: name.into(), child, log, environment: environment.clone() }
     }
 
-    /// Waits until the process listens, and returns the address in its log.
+    /// Waits until the process listens for clients, and returns the address in its log.
     pub(crate) async fn address(&mut self) -> String {
+        self.announced(&["listens on http://", "] listening on http://", "\"listening on http://"]).await
+    }
+
+    /// Waits until the process listens for operators, and returns the address in its log.
+    pub(crate) async fn operators_address(&mut self) -> String {
+        self.announced(&["health and metrics: listening on http://"]).await
+    }
+
+    /// The address in the first line of the log that has one of these beginnings.
+    async fn announced(&mut self, beginnings: &[&str]) -> String {
         // Libraries log the address too, without the scheme.
         let announced = |text: &str| {
-            let is_ours = |line: &&str| line.contains("listens on") || line.contains("listening on http://");
-            let line = text.lines().find(is_ours)?;
-            Some(line[line.find("http://")?..].trim().to_owned())
+            let is_it = |line: &&str| beginnings.iter().any(|beginning| line.contains(beginning));
+            let line = text.lines().find(is_it)?;
+            let address = &line[line.find("http://")?..];
+            Some(address.split(['"', ' ']).next()?.trim().to_owned())
         };
         eventually(&format!("{} listens", self.name), async || {
             if let Some(status) = self.child.try_wait().expect("its status") {

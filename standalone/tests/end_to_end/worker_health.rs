@@ -1,15 +1,13 @@
 //! Tests of the health and the metrics of a worker.
 
-use reqwest::{Client, StatusCode};
-use serde_json::Value;
+use reqwest::StatusCode;
+use serde_json::json;
 
 use crate::client::User;
-use crate::eventually::eventually;
 use crate::gate::Gate;
+use crate::operators::{METRICS, get, metrics, until_metric, until_readiness};
 use crate::services::Services;
 use crate::services::rabbitmq::MAIN;
-
-const HEALTH: (&str, &str) = ("RESIZINATOR_WORKER_LISTEN", "127.0.0.1:0");
 
 #[tokio::test]
 async fn a_worker_is_ready_while_it_consumes_and_no_longer() {
@@ -17,8 +15,8 @@ async fn a_worker_is_ready_while_it_consumes_and_no_longer() {
     let (_api, base) = services.api().await;
     let gate = Gate::closed();
     let url = services.broker.url_at(gate.address);
-    let mut worker = services.start("resizinator-worker", [HEALTH, ("QUEUE_URL", &url)]);
-    let address = worker.address().await;
+    let mut worker = services.start("resizinator-worker", [METRICS, ("QUEUE_URL", &url)]);
+    let address = worker.operators_address().await;
     let (status, body) = until_readiness(&address, "jobs", "unavailable").await;
     assert_eq!((status, &body["status"]), (StatusCode::SERVICE_UNAVAILABLE, &"unavailable".into()));
     assert_eq!(get(&address, "healthz").await.0, StatusCode::OK);
@@ -26,18 +24,18 @@ async fn a_worker_is_ready_while_it_consumes_and_no_longer() {
 
     let passage = gate.open(services.broker.server.clone());
     let (status, body) = until_readiness(&address, "status", "ready").await;
-    assert_eq!((status, &body["jobs"], &body["stores"]), (StatusCode::OK, &"ok".into(), &"ok".into()));
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(body, json!({ "status": "ready", "metadata": "ok", "objects": "ok", "jobs": "ok" }));
     let user = User::new(&base).await;
     user.until_all_ready(&user.upload_photos(2).await).await;
-    let text = eventually("two jobs are counted", async || {
-        let text = metrics(&address).await;
-        text.contains("\nresizinator_worker_jobs_total{outcome=\"done\"} 2\n").then_some(text)
-    })
-    .await;
-    for line in
-        ["resizinator_worker_consuming 1", "resizinator_worker_slots 1", "resizinator_worker_busy_slots 0"]
-    {
-        assert!(text.contains(&format!("\n{line}\n")), "{line} is not in\n{text}");
+    let two = "resizinator_worker_jobs_total{outcome=\"done\",code=\"\"} 2";
+    let text = until_metric(&address, two).await;
+    for line in ["consuming 1", "slots 1", "busy_slots 0", "attempts_sum 2.0", "job_duration_seconds_count 2"] {
+        assert!(text.contains(&format!("\nresizinator_worker_{line}\n")), "{line} is not in\n{text}");
+    }
+    for step in ["queue", "fetch", "decode", "resize", "encode", "store"] {
+        let line = format!("\nresizinator_worker_step_duration_seconds_count{{step=\"{step}\"}} 2\n");
+        assert!(text.contains(&line), "{line} is not in\n{text}");
     }
 
     passage.close();
@@ -61,30 +59,10 @@ async fn a_worker_without_a_broker_keeps_trying() {
     let services = Services::new().await;
     let gate = Gate::closed();
     let url = services.broker.url_at(gate.address);
-    let mut worker = services.start("resizinator-worker", [HEALTH, ("QUEUE_URL", &url)]);
-    let address = worker.address().await;
+    let mut worker = services.start("resizinator-worker", [METRICS, ("QUEUE_URL", &url)]);
+    let address = worker.operators_address().await;
     until_readiness(&address, "jobs", "unavailable").await;
     gate.open(services.broker.server.clone());
     until_readiness(&address, "status", "ready").await;
     assert!(worker.terminate().await.success());
-}
-
-async fn until_readiness(address: &str, name: &str, value: &str) -> (StatusCode, Value) {
-    eventually(&format!("readyz says {name}: {value}"), async || {
-        let (status, body) = get(address, "readyz").await;
-        let body: Value = serde_json::from_str(&body).expect("JSON");
-        (body[name] == value).then_some((status, body))
-    })
-    .await
-}
-
-async fn metrics(address: &str) -> String {
-    let (status, text) = get(address, "metrics").await;
-    assert!(status.is_success() && text.ends_with("# EOF\n"), "{status} {text}");
-    text
-}
-
-async fn get(address: &str, path: &str) -> (StatusCode, String) {
-    let answer = Client::new().get(format!("{address}/{path}")).send().await.expect("an answer");
-    (answer.status(), answer.text().await.expect("a body"))
 }

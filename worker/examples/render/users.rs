@@ -9,7 +9,7 @@ use anyhow::Context;
 use resizinator_formats::{Format, Signature, detect};
 use resizinator_shared::ids::UserId;
 use resizinator_shared::settings::Limits;
-use resizinator_worker::renderer::Renderers;
+use resizinator_worker::renderer::{Renderers, Restarts};
 use serde_json::{Value, json};
 
 use crate::process;
@@ -44,7 +44,7 @@ pub(crate) async fn measure(file: &Path, count: u32) -> anyhow::Result<Value> {
 /// The CPU time of this process and of all renderers.
 async fn jobs(input: &[u8], format: Format, count: u32, users: i64) -> anyhow::Result<Duration> {
     let begin = process::cpu_with_ended_children();
-    let renderers = Renderers::start(&Limits { slots: 1, ..Limits::default() }).await?;
+    let renderers = Renderers::start(&Limits { slots: 1, ..Limits::default() }, Restarts::default()).await?;
     for job in 0..i64::from(count) {
         let mut slot = renderers.slot(UserId::try_from(1 + job % users)?).await?;
         slot.input().write_all(input)?;

@@ -36,6 +36,7 @@ mod png;
 mod resize;
 mod size;
 mod still;
+pub(crate) mod stopwatch;
 #[cfg(test)]
 mod tests;
 mod tiff;

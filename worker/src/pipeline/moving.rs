@@ -6,6 +6,7 @@ use super::{
     colour::{self, Profile},
     gif, orient,
     size::{self, Bounds, Size},
+    stopwatch::encoding,
     webp,
 };
 use fast_image_resize::Resizer;
@@ -48,8 +49,8 @@ impl Moving<'_> {
             height: size.height,
         };
         Ok(Variants {
-            small: variant(small.finish()?, small_size),
-            medium: variant(medium.finish()?, medium_size),
+            small: variant(encoding(|| small.finish())?, small_size),
+            medium: variant(encoding(|| medium.finish())?, medium_size),
             frames,
             placeholder,
         })

@@ -6,6 +6,7 @@ use super::{
     encode, placeholder,
     resize::{self, Scaled},
     size::{self, Bounds, Size},
+    stopwatch::{encoding, resizing},
 };
 use fast_image_resize::Resizer;
 use image::{DynamicImage, metadata::Orientation};
@@ -37,9 +38,13 @@ pub(super) struct Pixels {
 impl Still {
     pub(super) fn variants(&self, heights: Heights) -> Result<Variants, RenderError> {
         let mut resizer = Resizer::new();
-        let Pixels { small, medium } = self.pixels(heights, &mut resizer)?;
-        let placeholder = placeholder::of(&small, &mut resizer)?;
-        let (small, medium) = (self.variant(small)?, self.variant(medium)?);
+        let (Pixels { small, medium }, placeholder) = resizing(|| {
+            let pixels = self.pixels(heights, &mut resizer)?;
+            let placeholder = placeholder::of(&pixels.small, &mut resizer)?;
+            Ok::<_, RenderError>((pixels, placeholder))
+        })?;
+        let (small, medium) =
+            encoding(|| Ok::<_, RenderError>((self.variant(small)?, self.variant(medium)?)))?;
         Ok(Variants { small, medium, frames: NonZeroU32::MIN, placeholder })
     }
 

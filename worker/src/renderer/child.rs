@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read, Stdin, Write};
 use std::panic::PanicHookInfo;
 use std::process::exit;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use resizinator_formats::Format;
 use resizinator_shared::failure_code::FailureCode;
@@ -13,8 +14,10 @@ use rustix::process::Pid;
 use super::allocator;
 use super::confine::confine;
 use super::protocol::{Job, MAX_VARIANT, Reply, greet};
+use super::step_times::StepTimes;
 use super::system::{self, Mapped};
 use super::zygote;
+use crate::pipeline::stopwatch::Stopwatch;
 use crate::pipeline::{RenderError, RenderLimits, Variants, warm_up};
 
 /// The first command line argument of the zygote. The second is the worker's process id, the third the
@@ -73,14 +76,17 @@ fn serve(worker: Pid, memory: u64, render: Render) -> io::Result<()> {
 
 fn answer(job: &Job, original: &mut Mapped<Stdin>, render: Render) -> io::Result<Reply> {
     let len = usize::try_from(job.len).map_err(io::Error::other)?;
-    Ok(match render(job.format, original.content(len)?, &job.limits, job.heights) {
+    let original = original.content(len)?;
+    Stopwatch::read();
+    let begun = Instant::now();
+    Ok(match render(job.format, original, &job.limits, job.heights) {
         Ok(variants) if [&variants.small, &variants.medium].iter().any(|v| v.bytes.len() > MAX_VARIANT) => {
             Reply::Refused {
                 code: FailureCode::VariantTooLarge,
                 detail: format!("A variant of the image would have more than {MAX_VARIANT} bytes."),
             }
         }
-        Ok(variants) => Reply::Rendered(variants),
+        Ok(variants) => Reply::Rendered(variants, StepTimes::measured(begun.elapsed())),
         Err(error) => Reply::Refused { code: error.code(), detail: error.to_string() },
     })
 }

@@ -22,11 +22,15 @@ mod place;
 mod pool;
 mod process;
 mod protocol;
+mod restarts;
 mod spawner;
+mod step_times;
 mod system;
 mod zygote;
 
 pub use child::{Render, serve_if_asked};
 pub use error::RendererError;
 pub use pool::{Renderers, Slot};
+pub use restarts::Restarts;
+pub use step_times::StepTimes;
 pub use system::keep_memory_private;

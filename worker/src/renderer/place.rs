@@ -12,6 +12,7 @@ use super::confine::Confinement;
 use super::input::Input;
 use super::process::{Death, Renderer};
 use super::protocol::{Job, Reply};
+use super::restarts::{Reason, Restarts, count};
 use super::spawner::{Spawned, Spawner};
 use crate::pipeline::RenderLimits;
 
@@ -60,11 +61,11 @@ impl Place {
         }
     }
 
-    /// Replaces the renderer if it has read originals of another user, and waits until the old one has ended. Its
+    /// Replaces the renderer if it has read originals of another user, and waits until the old one has ended. Says whether it did. Its
     /// memory includes the input, so the next original may only be written after that.
-    pub(super) async fn keep_to(&mut self, user: UserId, spawner: &Spawner) -> io::Result<()> {
+    pub(super) async fn keep_to(&mut self, user: UserId, spawner: &Spawner) -> io::Result<bool> {
         if self.user().is_none_or(|seen| seen == user) {
-            return Ok(());
+            return Ok(false);
         }
         if let Some(RendererState::Warm(renderer)) = self.renderer.take() {
             renderer.kill();
@@ -74,7 +75,7 @@ impl Place {
                 *self = Self::new(spawner)?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Waits until the renderer is ready for a job. Returns how far it is confined.
@@ -93,6 +94,7 @@ impl Place {
         len: u64,
         limits: &Limits,
         spawner: &Spawner,
+        restarts: &Restarts,
     ) -> io::Result<Result<Reply, Death>> {
         let mut renderer = self.warm_renderer(spawner, limits).await?;
         let within = RenderLimits {
@@ -102,11 +104,21 @@ impl Place {
         let number = renderer.next_job_of(user);
         let job = Job { number, format, len, limits: within, heights: limits.heights };
         let outcome = renderer.render(job, limits.render).await;
-        if matches!(outcome, Ok(Reply::Rendered(_) | Reply::Refused { .. })) && renderer.can_go_on() {
-            self.renderer = Some(RendererState::Warm(renderer));
-        } else {
-            renderer.end().await?;
-            self.respawn(spawner)?;
+        let end = match &outcome {
+            Ok(Reply::Rendered(..) | Reply::Refused { .. }) if renderer.can_go_on() => None,
+            Ok(Reply::Rendered(..) | Reply::Refused { .. }) => Some(Reason::CpuUsed),
+            Ok(Reply::Panicked(_)) => Some(Reason::Panicked),
+            Err(Death::TimedOut) => Some(Reason::TimedOut),
+            Err(Death::OutOfMemory) => Some(Reason::OutOfMemory),
+            Err(Death::Crashed(_)) => Some(Reason::Crashed),
+        };
+        match end {
+            None => self.renderer = Some(RendererState::Warm(renderer)),
+            Some(reason) => {
+                count(restarts, reason);
+                renderer.end().await?;
+                self.respawn(spawner)?;
+            }
         }
         Ok(outcome)
     }

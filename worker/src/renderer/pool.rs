@@ -15,7 +15,9 @@ use super::confine::Confinement;
 use super::place::Place;
 use super::process::Death;
 use super::protocol::Reply;
+use super::restarts::{Reason, Restarts, count};
 use super::spawner::Spawner;
+use super::step_times::StepTimes;
 use crate::pipeline::Variants;
 
 /// How often a file is tried. One failure may be due to a lack of memory or time on the machine, or to an earlier job of
@@ -31,15 +33,17 @@ pub struct Renderers {
     idle: Mutex<Vec<Place>>,
     free: Arc<Semaphore>,
     limits: Limits,
+    restarts: Restarts,
 }
 
 impl Renderers {
-    /// Starts `limits.slots` renderers, and waits until all of them are ready for a job.
+    /// Starts `limits.slots` renderers, and waits until all of them are ready for a job. Those that have to be replaced
+    /// later are counted in `restarts`.
     ///
     /// # Errors
     /// If the system lacks the memory, the processes or the descriptors for them, or if a renderer cannot confine
     /// itself.
-    pub async fn start(limits: &Limits) -> io::Result<Arc<Self>> {
+    pub async fn start(limits: &Limits, restarts: Restarts) -> io::Result<Arc<Self>> {
         let spawner = Spawner::start(limits.renderer_memory)?;
         let mut idle = Vec::new();
         for _ in 0..limits.slots {
@@ -56,7 +60,7 @@ impl Renderers {
             );
         }
         let free = Arc::new(Semaphore::new(limits.slots.into()));
-        Ok(Arc::new(Self { spawner, idle: Mutex::new(idle), free, limits: limits.clone() }))
+        Ok(Arc::new(Self { spawner, idle: Mutex::new(idle), free, limits: limits.clone(), restarts }))
     }
 
     /// Waits until a slot is free, and returns it for an original of `user`. No process that has read another user's
@@ -68,7 +72,9 @@ impl Renderers {
         let permit = Arc::clone(&self.free).acquire_owned().await.expect("never closed");
         let idle = take_for(user, &mut self.idle(), self.limits.slots.into());
         let mut place = idle.map_or_else(|| Place::new(&self.spawner), Ok)?;
-        place.keep_to(user, &self.spawner).await?;
+        if place.keep_to(user, &self.spawner).await? {
+            count(&self.restarts, Reason::OtherUser);
+        }
         Ok(Slot { place: Some(place), user, is_clean: true, renderers: Arc::clone(self), _permit: permit })
     }
 
@@ -106,8 +112,8 @@ impl Slot {
         self.place().input()
     }
 
-    /// Renders the variants of the original, which is the first `len` bytes of the input and a file of `format`. The
-    /// log calls it `name`.
+    /// Renders the variants of the original, which is the first `len` bytes of the input and a file of `format`, and says
+    /// how long each step took. The log calls the original `name`.
     ///
     /// # Errors
     /// See [`RendererError`]. If a renderer crashes, runs out of memory or takes too long, the file is tried once more
@@ -117,7 +123,7 @@ impl Slot {
         name: &(dyn Display + Sync),
         format: Format,
         len: u64,
-    ) -> Result<Variants, RendererError> {
+    ) -> Result<(Variants, StepTimes), RendererError> {
         self.is_clean = false;
         let rendered = self.try_twice(name, format, len).await;
         // If no renderer was available, it is not certain what became of the last one.
@@ -130,15 +136,15 @@ impl Slot {
         name: &(dyn Display + Sync),
         format: Format,
         len: u64,
-    ) -> Result<Variants, RendererError> {
+    ) -> Result<(Variants, StepTimes), RendererError> {
         let (user, renderers) = (self.user, Arc::clone(&self.renderers));
-        let Renderers { limits, spawner, .. } = &*renderers;
+        let Renderers { limits, spawner, restarts, .. } = &*renderers;
         self.place().end_input_at(len)?;
         let mut tries = 0;
         loop {
             tries += 1;
-            let error = match self.place().render(user, format, len, limits, spawner).await? {
-                Ok(Reply::Rendered(variants)) => return Ok(variants),
+            let error = match self.place().render(user, format, len, limits, spawner, restarts).await? {
+                Ok(Reply::Rendered(variants, times)) => return Ok((variants, times)),
                 Ok(Reply::Refused { code, detail }) => return Err(RendererError::Refused { code, detail }),
                 Ok(Reply::Panicked(message)) => {
                     log::warn!("{name}: a renderer panicked: {message}");

@@ -75,6 +75,9 @@ impl Renderer {
         }
         match timeout(limit, self.exchange(&job)).await {
             Err(_) => Err(Death::TimedOut),
+            Ok(Ok(Reply::Rendered(variants, times))) => {
+                Ok(Reply::Rendered(variants, times.within(start.elapsed())))
+            }
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(error)) => {
                 let death = self.death(&error).await;
@@ -93,7 +96,9 @@ impl Renderer {
         // The pipeline refuses an original with more frames than that.
         let most = job.limits.image.frames.max(1);
         match &reply {
-            Reply::Rendered(variants) if variants.frames.get() > most => Err(broken("the number of frames")),
+            Reply::Rendered(variants, _) if variants.frames.get() > most => {
+                Err(broken("the number of frames"))
+            }
             _ => Ok(reply),
         }
     }

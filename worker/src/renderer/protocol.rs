@@ -7,6 +7,7 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use resizinator_formats::{Format, ImageLimits};
 use resizinator_shared::failure_code::FailureCode;
@@ -14,6 +15,7 @@ use resizinator_shared::variant::Heights;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::confine::Confinement;
+use super::step_times::StepTimes;
 use crate::pipeline::{RenderLimits, Variant, Variants};
 
 /// The longest encoded variant, in bytes.
@@ -98,7 +100,7 @@ impl Job {
 /// The renderer's answer to a job.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reply {
-    Rendered(Variants),
+    Rendered(Variants, StepTimes),
     /// The pipeline refused the file, with this code and this sentence.
     Refused {
         code: FailureCode,
@@ -113,7 +115,7 @@ impl Reply {
     pub(super) fn write(&self, number: u64, mut to: impl Write) -> io::Result<()> {
         let mut head = number.to_le_bytes().to_vec();
         match self {
-            Self::Rendered(variants) => {
+            Self::Rendered(variants, times) => {
                 head.push(RENDERED);
                 let both = [&variants.small, &variants.medium];
                 for variant in both {
@@ -121,6 +123,10 @@ impl Reply {
                 }
                 head.extend_from_slice(&variants.frames.get().to_le_bytes());
                 push_text(&mut head, variants.placeholder.as_str(), MAX_PLACEHOLDER);
+                for time in [times.decode, times.resize, times.encode] {
+                    let microseconds = u32::try_from(time.as_micros()).unwrap_or(u32::MAX);
+                    head.extend_from_slice(&microseconds.to_le_bytes());
+                }
                 to.write_all(&head)?;
                 both.into_iter().try_for_each(|variant| to.write_all(&variant.bytes))
             }
@@ -151,9 +157,15 @@ impl Reply {
                 let frames = frames.ok_or_else(|| broken("the number of frames"))?;
                 let placeholder = read_text(&mut from, MAX_PLACEHOLDER).await?;
                 let placeholder = placeholder.parse().map_err(|_| broken("a placeholder"))?;
+                let mut times = [Duration::ZERO; 3];
+                for time in &mut times {
+                    *time = Duration::from_micros(from.read_u32_le().await?.into());
+                }
+                let [decode, resize, encode] = times;
                 small.bytes = read_bytes(&mut from, small_len).await?;
                 medium.bytes = read_bytes(&mut from, medium_len).await?;
-                Ok(Self::Rendered(Variants { small, medium, frames, placeholder }))
+                let variants = Variants { small, medium, frames, placeholder };
+                Ok(Self::Rendered(variants, StepTimes { decode, resize, encode }))
             }
             REFUSED => {
                 let code = read_text(&mut from, MAX_CODE).await?.parse().map_err(|_| broken("a code"))?;
@@ -303,8 +315,10 @@ mod tests {
 
     #[tokio::test]
     async fn every_reply_arrives_as_it_was_sent_and_is_refused_cut_short_anywhere() {
+        let times = [1, 2_000, 3_000_000].map(Duration::from_micros);
+        let times = StepTimes { decode: times[0], resize: times[1], encode: times[2] };
         let replies = [
-            Reply::Rendered(variants(10, 300)),
+            Reply::Rendered(variants(10, 300), times),
             Reply::Refused { code: FailureCode::DecodeFailed, detail: "It is damaged.".into() },
             Reply::Panicked("at src/decode.rs:7".into()),
         ];
@@ -320,12 +334,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_reply_with_any_byte_changed_never_panics_nor_goes_beyond_a_bound() {
-        let bytes = written(&Reply::Rendered(variants(3, 5)));
+        let bytes = written(&Reply::Rendered(variants(3, 5), StepTimes::default()));
         for place in 0..bytes.len() {
             for value in [0, 1, 2, 3, 0x7f, 0x80, 0xff] {
                 let mut bytes = bytes.clone();
                 bytes[place] = value;
-                if let Ok(Reply::Rendered(variants)) = Reply::read(9, bytes.as_slice()).await {
+                if let Ok(Reply::Rendered(variants, _)) = Reply::read(9, bytes.as_slice()).await {
                     assert!(variants.small.bytes.len() + variants.medium.bytes.len() <= 8);
                     assert!(variants.placeholder.as_str().len() <= MAX_PLACEHOLDER);
                 }
@@ -352,6 +366,7 @@ mod tests {
             }
             bytes.extend_from_slice(&frames.to_le_bytes());
             push_text(&mut bytes, placeholder, MAX_TEXT);
+            bytes.extend_from_slice(&[0; 12]);
             bytes.extend_from_slice(&[7; 2]);
             bytes
         };

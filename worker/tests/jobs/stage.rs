@@ -8,7 +8,7 @@ use resizinator_formats::Format;
 use resizinator_shared::backends::Backends;
 use resizinator_shared::ids::{ObjectId, UserId};
 use resizinator_shared::image::{Image, StoredHeader};
-use resizinator_shared::jobs::JobQueue;
+use resizinator_shared::jobs::{JobQueue, Published};
 use resizinator_shared::metadata::{MetadataStore, NewImage};
 use resizinator_shared::objects::{Content, FolderStore, ObjectKey, ObjectStore, SigningWindow};
 use resizinator_shared::page::CursorKeys;
@@ -91,6 +91,7 @@ impl Stage {
             objects: self.objects.clone(),
             jobs: self.jobs.clone(),
             announcer: None,
+            published: Published::default(),
         };
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move { drop(stopped.await) };

@@ -11,7 +11,7 @@ use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::ids::UserId;
 use resizinator_shared::settings::Limits;
 use resizinator_worker::pipeline::{self, Variants};
-use resizinator_worker::renderer::{RendererError, Renderers, Slot};
+use resizinator_worker::renderer::{RendererError, Renderers, Restarts, Slot};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program::the_program_keeps_its_memory_private_and_starts_its_renderers_as_an_ordinary_user;
@@ -71,7 +71,7 @@ pub(crate) fn bob() -> UserId {
 }
 
 async fn renderers() -> Arc<Renderers> {
-    Renderers::start(&limits()).await.expect("renderers")
+    Renderers::start(&limits(), Restarts::default()).await.expect("renderers")
 }
 
 pub(crate) fn put(slot: &mut Slot, original: &[u8]) -> u64 {
@@ -87,7 +87,7 @@ async fn rendered(
 ) -> Result<Variants, RendererError> {
     let mut slot = renderers.slot(user).await?;
     let len = put(&mut slot, original);
-    slot.render(&"a picture", format, len).await
+    slot.render(&"a picture", format, len).await.map(|(variants, _)| variants)
 }
 
 /// The answer of a renderer to an order, whose format does not matter.
@@ -170,7 +170,8 @@ const DEATHS: [(&str, &str); 7] = [
 ];
 
 async fn every_death_has_a_code_and_its_slot_works_again() {
-    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let renderers =
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("renderers");
     for (order, expected) in DEATHS {
         let start = Instant::now();
         assert_eq!(code(&renderers, order).await, expected);
@@ -196,7 +197,7 @@ async fn neighbours_go_on_while_a_renderer_is_hostile() {
             let mut slot = renderers.slot(ada()).await.expect("a slot");
             // When the hostile one has ended, its slot is taken in turns with the neighbour's.
             let len = put(&mut slot, b"pid");
-            let id = slot.render(&"a picture", Format::Png, len).await.expect("a neighbour").small.bytes;
+            let id = slot.render(&"a picture", Format::Png, len).await.expect("a neighbour").0.small.bytes;
             assert!(
                 hostile.is_finished() || *first.get_or_insert_with(|| id.clone()) == id,
                 "beside {order}"
@@ -208,7 +209,8 @@ async fn neighbours_go_on_while_a_renderer_is_hostile() {
 }
 
 async fn replies_that_break_the_protocol_end_as_a_crash() {
-    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let renderers =
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("renderers");
     for order in ["garbage", "huge", "crowd"] {
         let start = Instant::now();
         assert_eq!(code(&renderers, order).await, "renderer_crashed", "{order}");
@@ -227,7 +229,8 @@ async fn an_announced_reply_that_never_comes_ends_with_the_clock() {
 }
 
 async fn an_original_that_took_too_long_once_is_rendered_in_a_fresh_renderer() {
-    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let renderers =
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("renderers");
     let before = pid(&renderers).await;
     let mut slot = renderers.slot(ada()).await.expect("a slot");
     let len = put(&mut slot, b"hang");
@@ -236,19 +239,21 @@ async fn an_original_that_took_too_long_once_is_rendered_in_a_fresh_renderer() {
     // The first renderer has read its order by now, and only the second one reads the next.
     tokio::time::sleep(limits().render / 2).await;
     std::os::unix::fs::FileExt::write_all_at(&input, b"pid ", 0).expect("memory takes it");
-    let after = rendered.await.expect("no panic").expect("an id").small.bytes;
+    let after = rendered.await.expect("no panic").expect("an id").0.small.bytes;
     assert_ne!(after, before.as_raw_nonzero().to_string().into_bytes());
 }
 
 async fn a_renderer_killed_between_two_jobs_costs_nobody_an_image() {
-    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let renderers =
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("renderers");
     let before = pid(&renderers).await;
     kill_process(before, Signal::KILL).expect("SIGKILL");
     assert_ne!(pid(&renderers).await, before);
 }
 
 async fn what_asks_politely_for_memory_may_be_refused_and_goes_on() {
-    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let renderers =
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("renderers");
     let before = pid(&renderers).await;
     assert_eq!(told(&renderers, "reserve").await, "refused");
     assert_eq!(pid(&renderers).await, before);
@@ -278,7 +283,7 @@ async fn a_renderer_inherits_no_environment_and_no_descriptor() {
 
 async fn cpu_time_is_granted_anew_for_each_job() {
     let limits = Limits { slots: 1, render: Duration::from_secs(30), ..limits() };
-    let renderers = Renderers::start(&limits).await.expect("renderers");
+    let renderers = Renderers::start(&limits, Restarts::default()).await.expect("renderers");
     let pid = pid(&renderers).await;
     let granted = || {
         let limits =
@@ -294,7 +299,7 @@ async fn cpu_time_is_granted_anew_for_each_job() {
 
 async fn a_slot_given_up_at_work_is_free_at_once() {
     let limits = Limits { slots: 1, render: Duration::from_secs(3600), ..limits() };
-    let renderers = Renderers::start(&limits).await.expect("renderers");
+    let renderers = Renderers::start(&limits, Restarts::default()).await.expect("renderers");
     let before = pid(&renderers).await;
     let short = tokio::time::timeout(Duration::from_millis(50), ordered(&renderers, b"spin")).await;
     assert!(short.is_err(), "it spins: {short:?}");
@@ -303,7 +308,8 @@ async fn a_slot_given_up_at_work_is_free_at_once() {
 }
 
 async fn a_slot_given_up_half_filled_leaves_nothing_behind() {
-    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let renderers =
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("renderers");
     let mut slot = renderers.slot(ada()).await.expect("a slot");
     let late_writer = slot.input().try_clone().expect("another thread's");
     put(&mut slot, b"echo of somebody else's image");
@@ -313,13 +319,14 @@ async fn a_slot_given_up_half_filled_leaves_nothing_behind() {
     let len = put(&mut slot, b"echo mine");
     (&late_writer).write_all(b"and more of it").expect("its own memory takes it");
     assert_eq!(
-        slot.render(&"a picture", Format::Png, len).await.expect("variants").small.bytes,
+        slot.render(&"a picture", Format::Png, len).await.expect("variants").0.small.bytes,
         b"echo mine"
     );
 }
 
 async fn an_original_leaves_nothing_behind_for_the_next() {
-    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let renderers =
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("renderers");
     told(&renderers, &format!("echo {}", "somebody else's ".repeat(10_000))).await;
     assert_eq!(told(&renderers, "all that is mine").await, "all that is mine");
     // Past what is kept between jobs, and past what is mapped at first.
@@ -365,7 +372,8 @@ async fn a_renderer_that_blocks_signals_ends_though_its_worker_is_stopped() {
 }
 
 async fn a_renderer_is_replaced_before_its_cpu_time_is_used_up() {
-    let renderers = Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("renderers");
+    let renderers =
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("renderers");
     let before = pid(&renderers).await;
     // It gets 3 + 2 seconds for a job, and twice that altogether.
     for _ in 0..5 {
@@ -410,7 +418,7 @@ async fn overhead() {
     let mut starts: Vec<_> = Vec::new();
     for _ in 0..50 {
         let start = Instant::now();
-        Renderers::start(&Limits { slots: 1, ..limits() }).await.expect("a renderer");
+        Renderers::start(&Limits { slots: 1, ..limits() }, Restarts::default()).await.expect("a renderer");
         starts.push(start.elapsed());
     }
     starts.sort();

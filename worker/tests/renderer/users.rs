@@ -6,7 +6,7 @@ use libtest_mimic::Trial;
 use resizinator_formats::Format;
 use resizinator_shared::ids::UserId;
 use resizinator_shared::settings::Limits;
-use resizinator_worker::renderer::Renderers;
+use resizinator_worker::renderer::{Renderers, Restarts};
 
 use crate::stories::{ada, bob, limits, put, run, told_by};
 use crate::worker::{self, is_alive};
@@ -27,7 +27,7 @@ pub(crate) fn all() -> Vec<Trial> {
 }
 
 async fn with_slots(slots: u16) -> Arc<Renderers> {
-    Renderers::start(&Limits { slots, ..limits() }).await.expect("renderers")
+    Renderers::start(&Limits { slots, ..limits() }, Restarts::default()).await.expect("renderers")
 }
 
 fn carol() -> UserId {
@@ -47,7 +47,7 @@ async fn a_renderer_has_ended_before_another_users_original_is_written() {
     let mut slot = renderers.slot(bob()).await.expect("a slot");
     assert!(!is_alive(hers), "it has ended when the slot is handed out");
     let len = put(&mut slot, b"pid");
-    let his = slot.render(&"a picture", Format::Png, len).await.expect("an id").small.bytes;
+    let his = slot.render(&"a picture", Format::Png, len).await.expect("an id").0.small.bytes;
     assert_ne!(his, hers.as_raw_nonzero().to_string().into_bytes());
 }
 

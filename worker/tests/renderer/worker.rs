@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::stories::{ada, bob, limits, told_by};
 use resizinator_formats::Format;
 use resizinator_shared::settings::Limits;
-use resizinator_worker::renderer::{Renderers, keep_memory_private};
+use resizinator_worker::renderer::{Renderers, Restarts, keep_memory_private};
 use rustix::process::{Pid, Signal, kill_process};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
@@ -52,7 +52,7 @@ pub(crate) fn work_if_asked() {
 
 /// Renders in one slot, leaves another one idle, and prints the ids of the zygote and of the renderers.
 async fn work_forever(order: &str, limits: Limits) {
-    let renderers = Renderers::start(&limits).await.expect("renderers");
+    let renderers = Renderers::start(&limits, Restarts::default()).await.expect("renderers");
     for child in children(id()) {
         println!("{child}");
     }
@@ -67,7 +67,12 @@ async fn work_forever(order: &str, limits: Limits) {
 /// Renders for two users, and returns what came of it.
 async fn outcome(task: &str) -> String {
     let accept_unconfined = task == WITHOUT_SECCOMP_ACCEPTED;
-    let renderers = match Renderers::start(&Limits { slots: 1, accept_unconfined, ..limits() }).await {
+    let renderers = match Renderers::start(
+        &Limits { slots: 1, accept_unconfined, ..limits() },
+        Restarts::default(),
+    )
+    .await
+    {
         Ok(renderers) => renderers,
         Err(error) => return error.to_string(),
     };

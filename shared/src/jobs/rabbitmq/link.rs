@@ -36,6 +36,12 @@ enum LinkState {
     Down(String),
 }
 
+impl LinkState {
+    fn is_open(&self) -> bool {
+        matches!(self, Self::Up(connection) if connection.status().connected())
+    }
+}
+
 /// A connection for one purpose. RabbitMQ blocks connections that publish while it is short of memory, so publishing
 /// and consuming have their own connections.
 /// <https://www.rabbitmq.com/docs/connections>
@@ -75,9 +81,7 @@ impl Link {
 
     /// Waits for the open connection, however long that takes.
     pub(super) async fn connected(&self) -> Arc<Connection> {
-        let up =
-            |state: &LinkState| matches!(state, LinkState::Up(connection) if connection.status().connected());
-        if let Ok(LinkState::Up(connection)) = self.state().wait_for(up).await.as_deref() {
+        if let Ok(LinkState::Up(connection)) = self.state().wait_for(LinkState::is_open).await.as_deref() {
             return Arc::clone(connection);
         }
         // The runtime is shutting down, and the task that waits here ends with it.
@@ -87,6 +91,11 @@ impl Link {
     /// Whether the connection has been asked for yet.
     pub(super) fn wanted(&self) -> bool {
         self.state.get().is_some()
+    }
+
+    /// Whether the connection is open now.
+    pub(super) fn is_open(&self) -> bool {
+        self.state.get().is_some_and(|state| state.borrow().is_open())
     }
 
     fn state(&self) -> watch::Receiver<LinkState> {

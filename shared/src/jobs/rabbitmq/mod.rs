@@ -26,7 +26,7 @@ use self::message::Message;
 use self::publisher::Publisher;
 use self::topology::Topology;
 use self::url::Broker;
-use super::{Depth, JobConsumer, JobError, JobQueue};
+use super::{Depth, JobConsumer, JobError, JobQueue, Published};
 use crate::resize_job::ResizeJob;
 use crate::trace::Trace;
 
@@ -44,6 +44,8 @@ pub struct RabbitOptions {
     pub retry_delays: Vec<Duration>,
     /// The name of this process at the broker, such as `resizinator-api`.
     pub application: &'static str,
+    /// Where messages are counted.
+    pub published: Published,
 }
 
 impl Default for RabbitOptions {
@@ -53,6 +55,7 @@ impl Default for RabbitOptions {
             events: "images.events".into(),
             retry_delays: [5, 30, 120, 300].map(Duration::from_secs).into(),
             application: "resizinator",
+            published: Published::default(),
         }
     }
 }
@@ -83,7 +86,7 @@ impl RabbitQueue {
         let consuming = Arc::new(Link::new(&broker, &identity, "consuming", &runtime));
         let link = Link::new(&broker, &identity, "publishing", &runtime);
         let topology = Topology::new(options.names, options.retry_delays);
-        let publisher = Arc::new(Publisher::new(identity, topology, link, runtime));
+        let publisher = Arc::new(Publisher::new(identity, topology, link, runtime, options.published));
         let announcer = Announcer::new(options.events, Arc::clone(&publisher), Arc::clone(&consuming));
         Ok(Self { broker, publisher, consuming, announcer: Arc::new(announcer) })
     }
@@ -140,6 +143,15 @@ impl JobQueue for RabbitQueue {
 
     fn last_created(&self) -> Option<Instant> {
         self.publisher.topology.last_created()
+    }
+
+    fn connections(&self) -> Vec<(&'static str, bool)> {
+        let links = [("publish", &self.publisher.link), ("consume", &*self.consuming)];
+        links
+            .into_iter()
+            .filter(|(_, link)| link.wanted())
+            .map(|(purpose, link)| (purpose, link.is_open()))
+            .collect()
     }
 }
 

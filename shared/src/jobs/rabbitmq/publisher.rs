@@ -17,6 +17,7 @@ use super::message::Message;
 use super::topology::Topology;
 use crate::causes::with_causes;
 use crate::jobs::JobError;
+use crate::jobs::published::{Published, PublishedTo};
 
 /// How long a publish may take, with its confirm.
 const PUBLISH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -30,6 +31,7 @@ pub(super) struct Publisher {
     pub(super) link: Link,
     pub(super) runtime: Handle,
     lanes: tokio::sync::Mutex<HashMap<String, Arc<Lane>>>,
+    published: Published,
 }
 
 /// A channel that publishes to one queue only. The client library attaches a returned message to any confirm that
@@ -50,16 +52,29 @@ enum Outcome {
 }
 
 impl Publisher {
-    pub(super) fn new(identity: Identity, topology: Topology, link: Link, runtime: Handle) -> Self {
-        Self { identity, topology, link, runtime, lanes: tokio::sync::Mutex::default() }
+    pub(super) fn new(
+        identity: Identity,
+        topology: Topology,
+        link: Link,
+        runtime: Handle,
+        published: Published,
+    ) -> Self {
+        Self { identity, topology, link, runtime, lanes: tokio::sync::Mutex::default(), published }
     }
 
     /// Publishes a message, and returns when the broker has confirmed it.
     pub(super) async fn publish(&self, queue: &str, message: &Message) -> Result<(), JobError> {
         match timeout(PUBLISH_TIMEOUT, self.publish_or_create(queue, message)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(JobError(format!("no confirm within {} s", PUBLISH_TIMEOUT.as_secs()))),
+            Err(_) => {
+                self.count(PublishedTo::failed(queue));
+                Err(JobError(format!("no confirm within {} s", PUBLISH_TIMEOUT.as_secs())))
+            }
         }
+    }
+
+    fn count(&self, published: PublishedTo) {
+        self.published.get_or_create(&published).inc();
     }
 
     /// The connection for publishing; an error if it is down or blocked.
@@ -92,13 +107,21 @@ impl Publisher {
         message: &Message,
     ) -> Result<Outcome, JobError> {
         let lane = self.lane(connection, queue).await?;
-        let (queue, message) = (queue.to_owned(), message.clone());
+        let (name, message) = (queue.to_owned(), message.clone());
         // This runs in its own task, since the client library keeps confirms for ever if they are dropped.
-        let confirmed = self.runtime.spawn(async move { lane.send(queue, message).await }).await;
-        match confirmed.map_err(|error| JobError(error.to_string()))?? {
-            Confirmation::Ack(None) => Ok(Outcome::Confirmed),
-            Confirmation::Ack(Some(returned)) => Ok(Outcome::Returned(returned.reply_text.to_string())),
+        let confirmed = self.runtime.spawn(async move { lane.send(name, message).await }).await;
+        let confirmed = confirmed.map_err(|error| JobError(error.to_string())).flatten();
+        match confirmed.inspect_err(|_| self.count(PublishedTo::failed(queue)))? {
+            Confirmation::Ack(None) => {
+                self.count(PublishedTo::confirmed(queue));
+                Ok(Outcome::Confirmed)
+            }
+            Confirmation::Ack(Some(returned)) => {
+                self.count(PublishedTo::returned(queue));
+                Ok(Outcome::Returned(returned.reply_text.to_string()))
+            }
             Confirmation::Nack(_) | Confirmation::NotRequested => {
+                self.count(PublishedTo::refused(queue));
                 Err(JobError("the broker refused the message".into()))
             }
         }

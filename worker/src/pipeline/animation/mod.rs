@@ -8,7 +8,11 @@ mod rectangle;
 
 pub(super) use rectangle::Rectangle;
 
-use super::{RenderError, RenderLimits, limits, placeholder, size::Size};
+use super::{
+    RenderError, RenderLimits, limits, placeholder,
+    size::Size,
+    stopwatch::{encoding, resizing},
+};
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
@@ -96,18 +100,23 @@ pub(super) fn render(
             Err(_) if written > 0 && written >= count - written.min(count) => break,
             Err(error) => return Err(error),
         };
-        let medium_frame = resized(canvas, sizes.medium, resizer)?;
-        let small_frame = if fits_into(sizes.small, sizes.medium) {
-            resized(&medium_frame, sizes.small, resizer)?
-        } else {
-            resized(canvas, sizes.small, resizer)?
-        };
-        let small_frame = finish(small_frame);
-        if placeholder.is_none() {
-            placeholder = Some(placeholder::of(&small_frame.clone().into(), resizer)?);
-        }
-        medium.add(finish(medium_frame), delay_ms)?;
-        small.add(small_frame, delay_ms)?;
+        let (medium_frame, small_frame) = resizing(|| {
+            let medium_frame = resized(canvas, sizes.medium, resizer)?;
+            let small_frame = if fits_into(sizes.small, sizes.medium) {
+                resized(&medium_frame, sizes.small, resizer)?
+            } else {
+                resized(canvas, sizes.small, resizer)?
+            };
+            let small_frame = finish(small_frame);
+            if placeholder.is_none() {
+                placeholder = Some(placeholder::of(&small_frame.clone().into(), resizer)?);
+            }
+            Ok::<_, RenderError>((finish(medium_frame), small_frame))
+        })?;
+        encoding(|| {
+            medium.add(medium_frame, delay_ms)?;
+            small.add(small_frame, delay_ms)
+        })?;
         written += 1;
     }
     let rendered = NonZeroU32::new(written).zip(placeholder);

@@ -1,4 +1,7 @@
-//! The log of every binary, which goes to standard error. `RUST_LOG` says what it contains.
+//! The log of every binary, which goes to standard error. `RUST_LOG` says what it contains, and `RESIZINATOR_LOG` which
+//! form it has.
+
+mod json;
 
 use env_logger::{Builder, Env, Logger};
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -17,9 +20,43 @@ const CONFIDANTS: [&str; 9] = [
     "tracing::span",
 ];
 
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Plain,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+impl LogFormat {
+    /// The name of the setting.
+    pub(crate) const VARIABLE: &str = "RESIZINATOR_LOG";
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "plain" => Some(Self::Plain),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// The form that the environment asks for. The settings are read after the log has started, and they refuse what is no
+    /// form.
+    fn from_env() -> Self {
+        std::env::var(Self::VARIABLE).ok().and_then(|text| Self::parse(&text)).unwrap_or_default()
+    }
+}
+
 /// Starts the log of this process.
 pub fn init() {
-    let logger = Builder::new()
+    let mut builder = Builder::new();
+    if LogFormat::from_env() == LogFormat::Json {
+        builder.format(json::line);
+        std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
+    }
+    let logger = builder
         // These libraries log only if `RUST_LOG` names them. lapin logs an error for each queue that it looks for and
         // does not find, and our own connections already log what happens to them; tracing logs the start of each span.
         .filter_module("actix_server", LevelFilter::Warn)

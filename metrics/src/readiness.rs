@@ -1,0 +1,84 @@
+//! Whether a process can work, and if not, why.
+
+use actix_web::HttpResponse;
+use serde_json::{Map, Value, json};
+
+/// Whether a part of the process can work now. The default is ready.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// What the part needs, such as `jobs`, and the problem with it in a sentence, if there is one.
+    pub needs: Vec<(&'static str, Option<String>)>,
+    /// Whether the part works all the same, with less than it should have.
+    pub works: bool,
+}
+
+impl Readiness {
+    /// The readiness of both together. What both need has a problem if one of them sees one.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.works = self.is_working() && other.is_working();
+        for (name, problem) in other.needs {
+            match self.needs.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = known.take().or(problem),
+                None => self.needs.push((name, problem)),
+            }
+        }
+        self
+    }
+
+    fn has_problems(&self) -> bool {
+        self.needs.iter().any(|(_, problem)| problem.is_some())
+    }
+
+    fn is_working(&self) -> bool {
+        self.works || !self.has_problems()
+    }
+
+    /// The answer of `readyz`: 200 if everything works, or else 503.
+    pub(crate) fn answer(&self) -> HttpResponse {
+        let status = match (self.has_problems(), self.is_working()) {
+            (false, _) => "ready",
+            (true, true) => "degraded",
+            (true, false) => "unavailable",
+        };
+        let mut body = Map::from_iter([("status".to_owned(), json!(status))]);
+        for (name, problem) in &self.needs {
+            let word = if problem.is_none() { "ok" } else { "unavailable" };
+            body.insert((*name).into(), json!(word));
+        }
+        let problem =
+            |(name, problem): &(&str, Option<String>)| Some(((*name).to_owned(), json!(problem.as_ref()?)));
+        let problems: Map<String, Value> = self.needs.iter().filter_map(problem).collect();
+        if !problems.is_empty() {
+            body.insert("problems".into(), problems.into());
+        }
+        match self.is_working() {
+            true => HttpResponse::Ok().json(body),
+            false => HttpResponse::ServiceUnavailable().json(body),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(works: bool, jobs: Option<&str>) -> Readiness {
+        Readiness { needs: vec![("jobs", jobs.map(str::to_owned))], works }
+    }
+
+    #[test]
+    fn a_process_is_ready_if_all_its_parts_are() {
+        let status = |readiness: Readiness| readiness.answer().status().as_u16();
+        assert_eq!(status(Readiness::default().and(of(false, None))), 200);
+        assert_eq!(status(of(true, Some("it is away")).and(of(true, Some("it is away")))), 200);
+        assert_eq!(status(of(true, Some("it is away")).and(of(false, Some("it is away")))), 503);
+        assert_eq!(status(of(false, Some("it is away")).and(of(false, None))), 503);
+    }
+
+    #[test]
+    fn the_first_problem_with_a_backend_is_the_one_that_is_told() {
+        let both = of(true, Some("one")).and(of(true, Some("another")));
+        assert_eq!(both.needs, [("jobs", Some("one".to_owned()))]);
+    }
+}

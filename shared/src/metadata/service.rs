@@ -1,0 +1,80 @@
+//! What the metrics say of the metadata store, and of all images together.
+
+use std::time::Duration;
+
+use chrono::{NaiveDateTime, TimeDelta, Utc};
+use diesel::dsl::sql;
+use diesel::sql_types::{BigInt, Nullable, Timestamp};
+use diesel_async::RunQueryDsl;
+
+use super::claims::delta;
+use super::{Database, MetadataError, MetadataStore, on_connection};
+
+/// How far images are counted. A count has to read every index entry, and beyond this number it says nothing more.
+const COUNTED: i64 = 10_000;
+
+/// The images of all users that wait for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// The time since the acceptance of the oldest image that is neither ready nor failed; zero if there is none.
+    pub oldest: Duration,
+    /// How many images were accepted longer ago than `grace` whose job the queue has not confirmed, at most 10,000.
+    pub unqueued: i64,
+}
+
+/// The connections to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// The connections that are used now.
+    pub in_use: usize,
+    /// The open connections that nobody uses.
+    pub idle: usize,
+    /// How many connections there may be.
+    pub most: usize,
+    /// How many calls wait for one.
+    pub waiters: usize,
+}
+
+impl MetadataStore {
+    /// The images that wait for something. It reads the ends of two indexes, however many images there are.
+    pub async fn backlog(&self, grace: Duration) -> Result<Backlog, MetadataError> {
+        let now = self.naive_now().await?;
+        let (oldest, unqueued): (Option<NaiveDateTime>, i64) = on_connection!(self, |conn| {
+            let oldest = sql::<Nullable<Timestamp>>(
+                "(SELECT min(accepted_at) FROM images WHERE state IN ('pending', 'processing'))",
+            );
+            let unqueued = sql::<BigInt>(
+                "(SELECT count(*) FROM (SELECT 1 FROM images \
+                 WHERE state = 'pending' AND queued_at IS NULL AND accepted_at <= ",
+            )
+            .bind::<Timestamp, _>(now - delta(grace))
+            .sql(&format!(" LIMIT {COUNTED}) AS counted)"));
+            diesel::select((oldest, unqueued)).get_result(conn).await
+        })?;
+        let oldest = oldest.map_or(TimeDelta::zero(), |accepted| now - accepted);
+        Ok(Backlog { oldest: oldest.to_std().unwrap_or_default(), unqueued })
+    }
+
+    /// The connections to the database now.
+    pub fn pool(&self) -> PoolUse {
+        let status = match &self.database {
+            Database::Sqlite { pool, .. } => pool.status(),
+            Database::Postgres { pool, .. } => pool.status(),
+        };
+        PoolUse {
+            in_use: status.size.saturating_sub(status.available),
+            idle: status.available,
+            most: status.max_size,
+            waiters: status.waiting,
+        }
+    }
+
+    /// By how much the clock of this machine is ahead of the database's; `None` if there is no other clock, or if it is
+    /// not known yet.
+    pub fn clock_offset(&self) -> Option<TimeDelta> {
+        match &self.database {
+            Database::Sqlite { .. } => None,
+            Database::Postgres { .. } => self.clock.now().map(|time| Utc::now() - time),
+        }
+    }
+}
