@@ -11,6 +11,7 @@ use prometheus_client::registry::{Registry, Unit};
 use resizinator_shared::backends::Backends;
 
 use crate::part::Part;
+use crate::readiness::Readiness;
 
 /// How long a backend may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -87,6 +88,14 @@ impl Part for BackendsPart {
         for (purpose, is_open) in self.backends.jobs.connections() {
             self.broker.get_or_create(&[("purpose", purpose)]).set(is_open.into());
         }
+    }
+
+    /// Says what everything works without, and what an operator should mend all the same.
+    async fn readiness(&self) -> Readiness {
+        let problems =
+            [("clock", self.backends.metadata.clock_problem()), ("queues", self.backends.jobs.unsuitable())];
+        let needs = problems.into_iter().filter(|(_, problem)| problem.is_some()).collect();
+        Readiness { needs, works: true }
     }
 }
 

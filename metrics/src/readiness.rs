@@ -10,6 +10,8 @@ pub struct Readiness {
     pub needs: Vec<(&'static str, Option<String>)>,
     /// Whether the part works all the same, with less than it should have.
     pub works: bool,
+    /// What works and should be mended all the same: a name and a sentence for each.
+    pub warnings: Vec<(&'static str, String)>,
 }
 
 impl Readiness {
@@ -23,23 +25,24 @@ impl Readiness {
                 None => self.needs.push((name, problem)),
             }
         }
+        self.warnings.extend(other.warnings);
         self
     }
 
-    fn has_problems(&self) -> bool {
+    fn lacks_something(&self) -> bool {
         self.needs.iter().any(|(_, problem)| problem.is_some())
     }
 
     fn is_working(&self) -> bool {
-        self.works || !self.has_problems()
+        self.works || !self.lacks_something()
     }
 
     /// The answer of `readyz`: 200 if everything works, or else 503.
     pub(crate) fn answer(&self) -> HttpResponse {
-        let status = match (self.has_problems(), self.is_working()) {
-            (false, _) => "ready",
+        let status = match (self.is_working(), self.lacks_something() || !self.warnings.is_empty()) {
+            (true, false) => "ready",
             (true, true) => "degraded",
-            (true, false) => "unavailable",
+            (false, _) => "unavailable",
         };
         let mut body = Map::from_iter([("status".to_owned(), json!(status))]);
         for (name, problem) in &self.needs {
@@ -48,7 +51,8 @@ impl Readiness {
         }
         let problem =
             |(name, problem): &(&str, Option<String>)| Some(((*name).to_owned(), json!(problem.as_ref()?)));
-        let problems: Map<String, Value> = self.needs.iter().filter_map(problem).collect();
+        let mut problems: Map<String, Value> = self.needs.iter().filter_map(problem).collect();
+        problems.extend(self.warnings.iter().map(|(name, warning)| ((*name).to_owned(), json!(warning))));
         if !problems.is_empty() {
             body.insert("problems".into(), problems.into());
         }
@@ -64,7 +68,7 @@ mod tests {
     use super::*;
 
     fn of(works: bool, jobs: Option<&str>) -> Readiness {
-        Readiness { needs: vec![("jobs", jobs.map(str::to_owned))], works }
+        Readiness { needs: vec![("jobs", jobs.map(str::to_owned))], works, warnings: Vec::new() }
     }
 
     #[test]

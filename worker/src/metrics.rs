@@ -10,9 +10,10 @@ use prometheus_client::registry::{Registry, Unit};
 use resizinator_metrics::seconds;
 use resizinator_shared::failure_code::FailureCode;
 
-use crate::renderer::Restarts;
-use crate::renderer::StepTimes;
+use crate::renderer::{Reason, Restarts, StepTimes};
 use crate::verdict::Verdict;
+
+type Label = (&'static str, &'static str);
 
 /// One step of a job.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +30,8 @@ pub(crate) struct Metrics {
     pub(crate) slots: Gauge,
     pub(crate) busy: Gauge,
     pub(crate) restarts: Restarts,
-    jobs: Family<[(&'static str, &'static str); 2], Counter>,
-    steps: Family<[(&'static str, &'static str); 1], Histogram, fn() -> Histogram>,
+    jobs: Family<[Label; 2], Counter>,
+    steps: Family<[Label; 1], Histogram, fn() -> Histogram>,
     job_seconds: Histogram,
     attempts: Histogram,
 }
@@ -66,11 +67,27 @@ impl Default for Metrics {
             attempts.clone(),
         );
         registry.register("renderer_restarts", "Renderers that were replaced, by reason", restarts.clone());
-        Self { registry, consuming, slots, busy, restarts, jobs, steps, job_seconds, attempts }
+        let metrics = Self { registry, consuming, slots, busy, restarts, jobs, steps, job_seconds, attempts };
+        metrics.begin_at_zero();
+        metrics
     }
 }
 
 impl Metrics {
+    /// Makes each counter a metric before it has counted anything. A monitoring system does not see the first step of one
+    /// that appears with it.
+    fn begin_at_zero(&self) {
+        for reason in Reason::ALL {
+            drop(self.restarts.get_or_create(&[("reason", reason)]));
+        }
+        for outcome in ["done", "retried", "handed_back", "obsolete"] {
+            drop(self.jobs.get_or_create(&[("outcome", outcome), ("code", "")]));
+        }
+        for code in FailureCode::ALL {
+            drop(self.jobs.get_or_create(&[("outcome", "failed"), ("code", code.name())]));
+        }
+    }
+
     pub(crate) fn took(&self, step: Step, time: Duration) {
         let step = match step {
             Step::Queue => "queue",

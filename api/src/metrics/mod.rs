@@ -18,12 +18,13 @@ pub(crate) use request::{Answered, Route, UNKNOWN};
 
 /// A metric that is absent while its value is not known.
 type Maybe<N> = Family<[(&'static str, &'static str); 0], N>;
-type ByLabel<N> = Family<[(&'static str, &'static str); 1], N>;
+type Label = [(&'static str, &'static str); 1];
+type ByLabel<N> = Family<Label, N>;
 
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
-    request_seconds: Family<[(&'static str, &'static str); 1], Histogram, fn() -> Histogram>,
+    request_seconds: Family<Label, Histogram, fn() -> Histogram>,
     in_progress: Gauge,
     pub(crate) connections: Gauge,
     pub(crate) refusals: Refusals,

@@ -38,6 +38,11 @@ pub trait JobQueue: Send + Sync + std::fmt::Debug {
     /// When this process last had to create the main queue; `None` if it never had to. All jobs from before are lost.
     fn last_created(&self) -> Option<Instant>;
 
+    /// What is wrong with a queue that is used all the same, as a sentence.
+    fn unsuitable(&self) -> Option<String> {
+        None
+    }
+
     /// The connections that this process wants to have, by their purpose, and whether each is open.
     fn connections(&self) -> Vec<(&'static str, bool)> {
         Vec::new()

@@ -2,6 +2,7 @@
 //! and the monotonic clock carries it on, so that a jump of an api's or a worker's clock has no effect while it runs.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -9,8 +10,16 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 /// How long a reading is good for. Then the database is asked again, so that the two clocks do not drift apart.
 const GOOD_FOR: Duration = Duration::from_secs(10);
 
+/// By how much the clock of this machine may differ from the database's. A signed URL is good for an hour from the time
+/// of this machine.
+pub(super) const MOST_OFFSET: TimeDelta = TimeDelta::minutes(1);
+
 #[derive(Debug, Default)]
-pub(super) struct Clock(Mutex<Option<Reading>>);
+pub(super) struct Clock {
+    reading: Mutex<Option<Reading>>,
+    /// Whether the log says that the clock of this machine is off.
+    is_told: AtomicBool,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Reading {
@@ -21,7 +30,10 @@ struct Reading {
 impl Clock {
     /// Makes a clock that needs no database: it starts at `time` and is never read again.
     pub(super) fn starting_at(time: DateTime<Utc>) -> Self {
-        Self(Mutex::new(Some(Reading { time, at: Instant::now() })))
+        Self {
+            reading: Mutex::new(Some(Reading { time, at: Instant::now() })),
+            is_told: AtomicBool::new(false),
+        }
     }
 
     /// The time now by the last reading, however old that is; `None` before the first reading.
@@ -39,6 +51,22 @@ impl Clock {
         *self.lock() = Some(Reading { time, at: asked });
     }
 
+    /// By how much the clock of this machine is ahead of this one; `None` before the first reading.
+    pub(super) fn offset(&self) -> Option<TimeDelta> {
+        self.now().map(|time| Utc::now() - time)
+    }
+
+    /// Logs that the clock of this machine is off, once until it is right again.
+    pub(super) fn tell_offset(&self) {
+        let problem = self.offset().and_then(problem);
+        let is_told = self.is_told.swap(problem.is_some(), Ordering::Relaxed);
+        if let Some(problem) = problem
+            && !is_told
+        {
+            log::warn!("{problem}");
+        }
+    }
+
     /// Sets the clock forward to `time`. It never goes back.
     pub(super) fn advance_to(&self, time: DateTime<Utc>) {
         if self.now().is_some_and(|now| now < time) {
@@ -51,8 +79,22 @@ impl Clock {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Reading>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.reading.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// What is wrong with a clock that is ahead by so much, as a sentence; `None` if nothing is.
+pub(super) fn problem(offset: TimeDelta) -> Option<String> {
+    let (seconds, side) =
+        (offset.num_seconds(), if offset > TimeDelta::zero() { "ahead of" } else { "behind" });
+    (offset.abs() > MOST_OFFSET).then(|| {
+        format!(
+            "the clock of this machine is {} s {side} that of the database; at most {} s are expected, since signed URLs \
+             go by it",
+            seconds.abs(),
+            MOST_OFFSET.num_seconds()
+        )
+    })
 }
 
 impl Reading {

@@ -214,6 +214,7 @@ impl MetadataStore {
             let asked = Instant::now();
             let time = self.database_time().await?;
             self.clock.set(time.and_utc(), asked);
+            self.clock.tell_offset();
         }
         self.clock.now().map(|now| now.naive_utc()).ok_or_else(|| away("the clock is not known yet"))
     }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDateTime, TimeDelta, Utc};
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Nullable, Timestamp};
 use diesel_async::RunQueryDsl;
 
 use super::claims::delta;
-use super::{Database, MetadataError, MetadataStore, on_connection};
+use super::{Database, MetadataError, MetadataStore, clock, on_connection};
 
 /// How far images are counted. A count has to read every index entry, and beyond this number it says nothing more.
 const COUNTED: i64 = 10_000;
@@ -74,7 +74,12 @@ impl MetadataStore {
     pub fn clock_offset(&self) -> Option<TimeDelta> {
         match &self.database {
             Database::Sqlite { .. } => None,
-            Database::Postgres { .. } => self.clock.now().map(|time| Utc::now() - time),
+            Database::Postgres { .. } => self.clock.offset(),
         }
+    }
+
+    /// What is wrong with the clock of this machine, as a sentence.
+    pub fn clock_problem(&self) -> Option<String> {
+        self.clock_offset().and_then(clock::problem)
     }
 }

@@ -31,6 +31,6 @@ mod zygote;
 pub use child::{Render, serve_if_asked};
 pub use error::RendererError;
 pub use pool::{Renderers, Slot};
-pub use restarts::Restarts;
+pub use restarts::{Reason, Restarts};
 pub use step_times::StepTimes;
 pub use system::keep_memory_private;

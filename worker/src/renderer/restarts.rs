@@ -24,6 +24,10 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All reasons.
+    pub const ALL: [Self; 6] =
+        [Self::TimedOut, Self::OutOfMemory, Self::Crashed, Self::Panicked, Self::OtherUser, Self::CpuUsed];
+
     const fn name(self) -> &'static str {
         match self {
             Self::TimedOut => "timed_out",

@@ -114,7 +114,8 @@ impl RabbitQueue {
         let topology = &self.publisher.topology;
         let connection = self.publisher.connection().await?;
         let seen = topology.checks();
-        if topology.ready(&connection).await?.is_none() {
+        // The queues are looked at once in any case, since a worker that has no subscription may not have done so.
+        if topology.ready(&connection).await?.is_none() || seen == 0 {
             topology.ensure(&connection, seen).await?;
         }
         Ok(())
@@ -143,6 +144,10 @@ impl JobQueue for RabbitQueue {
 
     fn last_created(&self) -> Option<Instant> {
         self.publisher.topology.last_created()
+    }
+
+    fn unsuitable(&self) -> Option<String> {
+        self.publisher.topology.unsuitable()
     }
 
     fn connections(&self) -> Vec<(&'static str, bool)> {

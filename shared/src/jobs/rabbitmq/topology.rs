@@ -26,6 +26,7 @@ const CANCEL_FIRST: Duration = Duration::from_millis(500);
 
 pub(super) const NOT_FOUND: u16 = 404;
 const ACCESS_REFUSED: u16 = 403;
+const PRECONDITION_FAILED: u16 = 406;
 
 /// The names of all queues, and what this process knows about them.
 pub(super) struct Topology {
@@ -36,6 +37,8 @@ pub(super) struct Topology {
     checks: AtomicU64,
     created: watch::Sender<Option<Instant>>,
     checking: Mutex<()>,
+    /// The first queue that the last check found with other arguments than it needs, as a sentence.
+    unsuitable: watch::Sender<Option<String>>,
 }
 
 impl Topology {
@@ -50,6 +53,7 @@ impl Topology {
             checks: AtomicU64::new(0),
             created: watch::Sender::new(None),
             checking: Mutex::new(()),
+            unsuitable: watch::Sender::new(None),
         }
     }
 
@@ -60,6 +64,11 @@ impl Topology {
 
     pub(super) fn last_created(&self) -> Option<Instant> {
         *self.created.borrow()
+    }
+
+    /// The first queue that the last check found with other arguments than it needs, as a sentence.
+    pub(super) fn unsuitable(&self) -> Option<String> {
+        self.unsuitable.borrow().clone()
     }
 
     /// The number of checks so far. Read it before you use the queues, and pass it to [`Self::ensure`] if one is
@@ -86,6 +95,10 @@ impl Topology {
         if probe.ensure(&self.main, main_arguments).await? {
             self.created.send_replace(Some(Instant::now()));
         }
+        if let Some(unsuitable) = &probe.unsuitable {
+            log::warn!("RabbitMQ: {unsuitable}");
+        }
+        self.unsuitable.send_replace(probe.unsuitable);
         self.checks.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
@@ -160,11 +173,13 @@ fn text(value: &str) -> AMQPValue {
 struct Probe<'a> {
     connection: &'a Connection,
     channel: Option<Channel>,
+    /// The first queue that exists with other arguments, as a sentence.
+    unsuitable: Option<String>,
 }
 
 impl<'a> Probe<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, channel: None }
+        Self { connection, channel: None, unsuitable: None }
     }
 
     /// The number of ready messages; `None` if there is no such queue.
@@ -178,15 +193,15 @@ impl<'a> Probe<'a> {
     }
 
     /// Creates the queue if it is missing, and returns whether it was. It looks first, since a user with few
-    /// permissions may use queues but not declare them, and an operator may have declared them with other arguments.
-    async fn ensure(
-        &mut self,
-        queue: &str,
-        arguments: impl FnOnce() -> FieldTable,
-    ) -> Result<bool, JobError> {
+    /// permissions may use queues but not declare them. A queue that exists with other arguments is used all the same,
+    /// since an operator may want it so.
+    async fn ensure(&mut self, queue: &str, arguments: impl Fn() -> FieldTable) -> Result<bool, JobError> {
         let passive = QueueDeclareOptions { passive: true, ..Default::default() };
         match self.declare(queue, passive, FieldTable::default()).await {
-            Ok(_) => return Ok(false),
+            Ok(_) => {
+                self.compare(queue, arguments()).await;
+                return Ok(false);
+            }
             Err(error) if code(&error) == Some(NOT_FOUND) => {}
             // The user may not look. The use of the queue will show whether it exists.
             Err(error) if code(&error) == Some(ACCESS_REFUSED) => return Ok(false),
@@ -202,6 +217,22 @@ impl<'a> Probe<'a> {
                 "the queue {queue} is missing and cannot be created: {}",
                 with_causes(&error)
             ))),
+        }
+    }
+
+    /// Finds out whether the queue has these arguments, if the user may declare it. To declare a queue that exists changes
+    /// nothing. <https://www.rabbitmq.com/docs/queues#property-equivalence>
+    async fn compare(&mut self, queue: &str, arguments: FieldTable) {
+        let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+        match self.declare(queue, durable, arguments).await {
+            Err(error) if code(&error) == Some(PRECONDITION_FAILED) && self.unsuitable.is_none() => {
+                self.unsuitable = Some(format!(
+                    "the queue {queue} exists with other arguments than expected; it has to be deleted, to be created \
+                     anew, or declared as the README says ({})",
+                    with_causes(&error)
+                ));
+            }
+            _ => {}
         }
     }
 

@@ -5,6 +5,7 @@ mod body;
 mod clients;
 mod credentials;
 mod presign;
+mod refusal;
 
 use std::fmt;
 use std::fs::File;
@@ -220,7 +221,9 @@ impl ObjectStore for S3Store {
 
     async fn check(&self) -> Result<(), ObjectError> {
         let request = || HeadBucketRequest { bucket: self.location.bucket.clone(), ..Default::default() };
-        let head = async |client: S3Client| Ok(client.head_bucket(request()).await?);
+        let head = async |client: S3Client| {
+            client.head_bucket(request()).await.map_err(|error| refusal::of_bucket(error, &self.location))
+        };
         Progress::start().attempt(&self.clients, head).await
     }
 }
