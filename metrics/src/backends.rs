@@ -92,10 +92,9 @@ impl Part for BackendsPart {
 
     /// Says what everything works without, and what an operator should mend all the same.
     async fn readiness(&self) -> Readiness {
-        let problems =
-            [("clock", self.backends.metadata.clock_problem()), ("queues", self.backends.jobs.unsuitable())];
-        let needs = problems.into_iter().filter(|(_, problem)| problem.is_some()).collect();
-        Readiness { needs, works: true }
+        let clock = self.backends.metadata.clock_problem().map(|problem| ("clock", problem));
+        let queues = self.backends.jobs.unsuitable().map(|problem| ("queues", problem));
+        Readiness { warnings: clock.into_iter().chain(queues).collect(), ..Readiness::default() }
     }
 }
 

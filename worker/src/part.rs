@@ -37,7 +37,7 @@ impl Part for WorkerPart {
             vec![("metadata", problems.metadata), ("objects", problems.objects), ("jobs", problems.jobs)]
         };
         if self.status.is_consuming() {
-            return Readiness { needs: needs(Problems::default()), works: true };
+            return Readiness { needs: needs(Problems::default()), works: true, ..Readiness::default() };
         }
         let mut problems = Problems::of(&self.backends).await;
         if !self.status.is_subscribed() {
@@ -48,6 +48,6 @@ impl Part for WorkerPart {
             let not_back = || "the stores answer again, and the worker has not tried them yet".to_owned();
             problems.metadata.get_or_insert_with(not_back);
         }
-        Readiness { needs: needs(problems), works: false }
+        Readiness { needs: needs(problems), works: false, ..Readiness::default() }
     }
 }

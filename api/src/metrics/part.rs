@@ -70,6 +70,6 @@ impl Part for ApiState {
         // Without the job queue it accepts uploads, and they are processed when the queue is back.
         let works = metadata.is_none() && problems.objects.is_none();
         let needs = vec![("metadata", metadata), ("objects", problems.objects), ("jobs", problems.jobs)];
-        Readiness { needs, works }
+        Readiness { needs, works, ..Readiness::default() }
     }
 }

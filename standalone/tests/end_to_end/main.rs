@@ -11,6 +11,7 @@ mod image_events;
 mod one_process;
 mod operator;
 mod operators;
+mod operators_mistakes;
 mod pictures;
 mod process;
 mod secrecy;

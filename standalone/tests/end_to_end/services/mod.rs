@@ -59,6 +59,16 @@ impl Services {
         Process::start(name, &self.environment(changed), self.folder.path())
     }
 
+    /// Starts a binary with this environment.
+    pub(crate) fn start_in(&self, name: &str, environment: &Environment) -> Process {
+        Process::start(name, environment, self.folder.path())
+    }
+
+    /// The URL of the database.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
     /// The settings of a process with these services, with some of them changed.
     pub(crate) fn environment<const N: usize>(&self, changed: [(&str, &str); N]) -> Environment {
         let data = self.folder.path().join("data");

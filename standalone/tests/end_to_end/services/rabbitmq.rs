@@ -101,6 +101,12 @@ impl Vhost {
         names
     }
 
+    /// Creates a queue, as an operator does.
+    pub(crate) async fn declare(&self, queue: &str, how: Value) {
+        let Self { management, name, .. } = self;
+        management.call(Method::PUT, &format!("queues/{name}/{queue}"), how).await;
+    }
+
     /// Waits until somebody has created an exchange.
     pub(crate) async fn until_exchange(&self, exchange: &str) {
         let path = format!("exchanges/{}/{exchange}", self.name);

@@ -49,6 +49,13 @@ impl Prefix {
         url.into()
     }
 
+    /// The URL of a bucket with this name on the same server.
+    pub(crate) fn url_of_bucket(&self, name: &str) -> String {
+        let mut url = Url::parse(&self.url).expect("a URL");
+        url.set_host(Some(name)).expect("the name of a bucket");
+        url.into()
+    }
+
     /// The keys of all objects, sorted, without the prefix.
     pub(crate) async fn list(&self) -> Vec<String> {
         let (bucket, prefix) = (self.bucket.clone(), self.prefix.clone());
