@@ -52,22 +52,18 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
 /// One sentence about what was done.
 fn summary(objects: Option<&CopiedObjects>, rows: Option<&CopiedRows>) -> String {
     let mut parts = Vec::new();
-    if let Some(objects) = objects {
-        let CopiedObjects { all, copied, bytes, .. } = objects;
-        parts.push(format!("{all} objects ({copied} copied now, {bytes} bytes)"));
+    if let Some(CopiedObjects { all, copied, bytes }) = objects {
+        parts.push(format!("{all} objects of {bytes} bytes ({copied} of them copied now)"));
     }
-    match rows {
-        Some(CopiedRows { overview, copied: true }) => parts.push(format!("{} copied now", what(overview))),
-        Some(CopiedRows { overview, copied: false }) => {
-            parts.push(format!("{} copied before", what(overview)));
-        }
-        None => {}
+    if let Some(CopiedRows { overview, copied }) = rows {
+        let when = if *copied { "now" } else { "before" };
+        parts.push(format!("{} (copied {when})", what(overview)));
     }
-    format!("The target has all that the source has, and it was compared: {}.", parts.join(", and "))
+    format!("Everything is in the target, and was compared: {}.", parts.join(", and "))
 }
 
 fn what(overview: &Overview) -> String {
     let rows = |table| overview.get(table).map_or(0, |digest| digest.rows);
     let all: u64 = overview.values().map(|digest| digest.rows).sum();
-    format!("{} users and {} images among {all} rows", rows("users"), rows("images"))
+    format!("{all} rows with {} users and {} images", rows("users"), rows("images"))
 }

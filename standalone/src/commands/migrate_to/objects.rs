@@ -1,6 +1,6 @@
 //! Copying the objects. A page of them is copied, listed in the target, and compared, before the next one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -92,7 +92,7 @@ impl Copying<'_> {
                 Some(last) => target.up_to(&last.key).await?,
                 None => target.next_page().await?,
             };
-            let ours: std::collections::HashSet<_> = page.iter().map(|object| object.key.as_str()).collect();
+            let ours: HashSet<_> = page.iter().map(|object| object.key.as_str()).collect();
             if let Some(other) = others.iter().find(|object| !ours.contains(object.key.as_str())) {
                 bail!(
                     "TO_STORAGE_URL: the object {} is none of the source: a bucket or a prefix without other objects is \
@@ -122,9 +122,10 @@ impl Copying<'_> {
     ) -> anyhow::Result<(&'o ObjectKey, Expected, bool)> {
         let Listed { key, len, md5 } = object;
         let there = there.filter(|there| there.len == *len);
-        if let Some((ours, theirs)) = md5.zip(there.and_then(|there| there.md5)).filter(|(a, b)| a == b) {
-            debug_assert_eq!(ours, theirs);
-            return Ok((key, Expected { len: *len, md5: ours }, false));
+        if let Some(md5) = *md5
+            && there.is_some_and(|there| there.md5 == Some(md5))
+        {
+            return Ok((key, Expected { len: *len, md5 }, false));
         }
         let content = self.read(self.from, key, *len).await?;
         let expected = Expected { len: *len, md5: content.md5 };

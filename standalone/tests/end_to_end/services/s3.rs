@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 pub(crate) struct Prefix {
-    pub(super) url: String,
+    pub(crate) url: String,
     bucket: Bucket,
     prefix: String,
 }
@@ -47,6 +47,21 @@ impl Prefix {
         let region = &self.bucket.region;
         url.set_query(Some(&format!("endpoint=http://{address}&region={region}")));
         url.into()
+    }
+
+    /// Name of the bucket and the prefix in it, as tools for S3 write it, and the URL of the server.
+    pub(crate) fn place(&self) -> (String, &str) {
+        let (server, bucket) = self.bucket.url.rsplit_once('/').expect("server and bucket");
+        (format!("{bucket}/{}", self.prefix), server)
+    }
+
+    /// Stores an object.
+    pub(crate) async fn put(&self, key: &str, text: &str) {
+        let (bucket, path) = (self.bucket.clone(), format!("/{}/{key}", self.prefix));
+        let text = text.to_owned();
+        spawn_blocking(move || bucket.call(&["-X", "PUT", "--data-binary", &text], &path))
+            .await
+            .expect("a put");
     }
 
     /// The keys of all objects, sorted, without the prefix.
