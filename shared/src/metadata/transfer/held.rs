@@ -173,8 +173,7 @@ impl HeldDatabase {
         // What triggers have written for the tables before, and what the migrations have.
         self.run(&format!("DELETE FROM {}", table.name)).await?;
         let insert = statements::insert(self.server(), table, &columns);
-        let mut digest = TableDigest::default();
-        let mut pages = Pages::default();
+        let (mut digest, mut pages) = (TableDigest::default(), Pages::default());
         while let Some(rows) = pages.next(source, table).await? {
             rows.iter().for_each(|row| digest.add(row));
             let json = serde_json::to_string(&rows).map_err(|error| defect(error.to_string()))?;
@@ -183,6 +182,7 @@ impl HeldDatabase {
         }
         if table.has_sequence {
             let last = source.number(&statements::last_id(source.server(), table)).await?;
+            let last = last.max(pages.number);
             self.run(&statements::set_last_id(self.server(), table, last)).await?;
         }
         Ok(digest)

@@ -46,12 +46,18 @@ impl MetadataStore {
     async fn hold(&self, side: Side) -> Result<HeldDatabase, TransferError> {
         match &self.database {
             Database::Sqlite { pool, file } => {
-                let mut conn = connection(pool, deadline()).await?;
+                let in_use = |error: String| {
+                    TransferError::InUse(format!(
+                        "{} is in use, or cannot be opened ({error})",
+                        file.display()
+                    ))
+                };
+                let conn = connection(pool, deadline()).await;
+                let mut conn = conn.map_err(|error| in_use(error.to_string()))?;
                 // Everybody who has the file open holds a shared lock on it, and this lock is exclusive.
                 // <https://www.sqlite.org/pragma.html#pragma_locking_mode>
                 let take = "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT";
-                let in_use = |error| TransferError::InUse(format!("{} is in use ({error})", file.display()));
-                conn.batch_execute(take).await.map_err(in_use)?;
+                conn.batch_execute(take).await.map_err(|error| in_use(error.to_string()))?;
                 Ok(HeldDatabase::new(Connection::Sqlite(conn)))
             }
             Database::Postgres { pool, .. } => {

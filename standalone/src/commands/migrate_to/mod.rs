@@ -36,8 +36,14 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let settings = Settings { queue: QueueUrl::InProcess, ..settings };
     let from = Backends::choose(&settings, Role::Standalone).context("the source")?;
     let to = Backends::choose(&target.settings, Role::Standalone).context("the target")?;
-    places::answer(&from, "DATABASE_URL", "STORAGE_URL").await?;
-    places::answer(&to, "TO_DATABASE_URL", "TO_STORAGE_URL").await?;
+    places::database_answers(&from.metadata, &settings.database, "DATABASE_URL").await?;
+    if target.moves_rows {
+        places::database_answers(&to.metadata, &target.settings.database, "TO_DATABASE_URL").await?;
+    }
+    if target.moves_objects {
+        places::store_answers(&*from.objects, "STORAGE_URL").await?;
+        places::store_answers(&*to.objects, "TO_STORAGE_URL").await?;
+    }
 
     let mut databases = Databases::take(&from.metadata, target.moves_rows.then_some(&*to.metadata)).await?;
     let objects = match target.moves_objects {

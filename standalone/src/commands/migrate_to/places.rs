@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use resizinator_shared::backends::Backends;
+use resizinator_shared::metadata::MetadataStore;
+use resizinator_shared::objects::ObjectStore;
 use resizinator_shared::settings::{DatabaseUrl, S3Location, Settings, StorageUrl};
 
 use super::target::Target;
@@ -41,13 +42,23 @@ pub(super) fn source_exists(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Checks that both backends of a place answer. The arguments are the names of their variables.
-pub(super) async fn answer(backends: &Backends, database: &str, storage: &str) -> anyhow::Result<()> {
-    backends.metadata.check().await.with_context(|| {
-        format!("{database}: a database that answers, and that takes this user and password, is expected")
-    })?;
-    backends.objects.check().await.with_context(|| {
-        format!("{storage}: an object store that answers, with a bucket that is there and that takes these keys, is expected")
+/// Checks that PostgreSQL answers. A SQLite file is looked at when it is taken.
+pub(super) async fn database_answers(
+    metadata: &MetadataStore,
+    url: &DatabaseUrl,
+    variable: &str,
+) -> anyhow::Result<()> {
+    if let DatabaseUrl::Sqlite(_) = url {
+        return Ok(());
+    }
+    metadata.check().await.with_context(|| {
+        format!("{variable}: a database that answers, and that takes this user and password, is expected")
+    })
+}
+
+pub(super) async fn store_answers(objects: &dyn ObjectStore, variable: &str) -> anyhow::Result<()> {
+    objects.check().await.with_context(|| {
+        format!("{variable}: an object store that answers, with a bucket that is there and that takes these keys, is expected")
     })
 }
 

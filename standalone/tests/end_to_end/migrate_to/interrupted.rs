@@ -79,10 +79,10 @@ async fn an_object_that_came_over_damaged_is_copied_again() {
     let target = Services::new().await;
     let settings = settings(&source, &target);
     let objects = keys(&source);
-    target.objects.put(&objects[0], "half of it").await;
+    target.objects.put(&objects[0], "half of it".into()).await;
     let same_length = std::fs::metadata(source.folder.path().join("data/objects").join(&objects[1]));
     let same_length = "x".repeat(usize::try_from(same_length.expect("a file").len()).expect("a size"));
-    target.objects.put(&objects[1], &same_length).await;
+    target.objects.put(&objects[1], same_length).await;
     let done = migrate_to(&settings).await;
     done.assert_done();
     assert!(

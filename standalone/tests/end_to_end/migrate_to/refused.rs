@@ -49,7 +49,7 @@ async fn a_target_with_other_data_is_refused_and_stays_as_it_is() {
 
     let target = Services::new().await;
     let foreign = "01/0123456789abcdef0123456789abcdef/original.jpg";
-    target.objects.put(foreign, "somebody's").await;
+    target.objects.put(foreign, "somebody's".into()).await;
     let refused = migrate_to(&settings(&source, &target)).await;
     refused.assert_refused(&[
         "TO_STORAGE_URL: the object 01/0123456789abcdef",

@@ -2,7 +2,10 @@
 //! sign requests, so that this crate needs no S3 client.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use resizinator_shared::objects::{Content, ObjectKey, ObjectStore, S3Store, SigningWindow};
+use resizinator_shared::settings::{Settings, StorageUrl};
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -55,13 +58,16 @@ impl Prefix {
         (format!("{bucket}/{}", self.prefix), server)
     }
 
-    /// Stores an object.
-    pub(crate) async fn put(&self, key: &str, text: &str) {
-        let (bucket, path) = (self.bucket.clone(), format!("/{}/{key}", self.prefix));
-        let text = text.to_owned();
-        spawn_blocking(move || bucket.call(&["-X", "PUT", "--data-binary", &text], &path))
-            .await
-            .expect("a put");
+    /// Stores an object, as our own processes do.
+    pub(crate) async fn put(&self, key: &str, text: String) {
+        let url = |name: &str| (name == "STORAGE_URL").then(|| self.url.clone());
+        let StorageUrl::S3(location) = Settings::from_lookup(url).expect("settings").storage else {
+            panic!("{} is S3", self.url)
+        };
+        let window = SigningWindow::new(Duration::from_secs(3600));
+        let store = S3Store::new(*location, window).expect("a store");
+        let key = ObjectKey::parse(key).expect("a key");
+        store.put(&key, Content::of(text.into())).await.expect("a put");
     }
 
     /// The keys of all objects, sorted, without the prefix.
