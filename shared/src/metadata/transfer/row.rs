@@ -1,6 +1,6 @@
 //! A row as JSON, in one spelling for both databases.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, SubsecRound};
 use serde_json::{Map, Value};
 
 use super::tables::Table;
@@ -47,7 +47,8 @@ impl Column {
                 let time = NaiveDateTime::parse_from_str(&text, TIME)
                     .or_else(|_| NaiveDateTime::parse_from_str(&text, ISO_TIME))
                     .ok()?;
-                Value::String(time.format(TIME).to_string())
+                // PostgreSQL keeps microseconds, and SQLite whatever it gets.
+                Value::String(time.trunc_subsecs(6).format(TIME).to_string())
             }
             (_, value) => value,
         })
@@ -97,5 +98,7 @@ mod tests {
         let read = |json| read(&TABLES[0], &columns, json).expect("a row");
         assert_eq!(read(sqlite), read(postgres));
         assert_eq!(read(sqlite)["created_at"], "2026-11-27 05:51:44.930");
+        let finer = r#"{"id":1,"active":1,"created_at":"2026-11-27 05:51:44.930000999"}"#;
+        assert_eq!(read(finer), read(postgres));
     }
 }

@@ -16,6 +16,7 @@ pub async fn a_copy_has_every_row_of_every_table(url: DatabaseUrl) {
     for number in [2, 3] {
         catalog::fill(&url, number).await;
     }
+    let tables = catalog::tables(&url).await;
     let folder = tempfile::tempdir().expect("makes a folder");
     let (store, copy) = (open(&url), migrated(&another(&folder)).await);
     let mut source = store.hold_as_source().await.expect("is alone");
@@ -24,7 +25,7 @@ pub async fn a_copy_has_every_row_of_every_table(url: DatabaseUrl) {
     let mut written = 0;
     let copied = target.copy_from(&mut source, |rows| written += rows).await.expect("copies");
     let names: Vec<_> = copied.keys().map(|name| (*name).to_owned()).collect();
-    assert_eq!(names, catalog::tables(&url).await);
+    assert_eq!(names, tables);
     assert!(copied.values().all(|table| table.rows > 0), "{copied:?}");
     assert_eq!(source.overview(|_| {}).await.expect("reads"), copied);
     assert_eq!(target.overview(|_| {}).await.expect("reads"), copied);
