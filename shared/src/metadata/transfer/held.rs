@@ -22,6 +22,7 @@ const PAGE: usize = 500;
 
 const STATEMENT: &str = "transfer";
 
+#[expect(clippy::large_enum_variant, reason = "a process has two of them at most")]
 pub(super) enum Connection {
     Sqlite(Object<SyncConnectionWrapper<SqliteConnection>>),
     Postgres(Object<AsyncPgConnection>),
