@@ -26,6 +26,9 @@ if [[ ${1:-} == services ]]; then
     need rabbitmq-server test -x /usr/lib/rabbitmq/bin/rabbitmq-server
     # Makes the clock of one process jump.
     need libfaketime compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1'
+    # The backups that are tested.
+    need rclone command -v rclone
+    need sqlite3 command -v sqlite3
     need python3 command -v python3
     need python3-venv python3 -c 'import ensurepip, venv'
     # For the client that is generated from the description of the api.

@@ -37,6 +37,7 @@ on_both! {
         a_second_migration_finds_nothing_to_do
         eight_stores_that_migrate_at_once_all_succeed
         a_store_in_use_can_be_migrated_again
+        every_migration_can_be_undone_and_done_again
     }
     defects {
         a_missing_column_is_a_defect_that_names_its_statement
@@ -106,6 +107,11 @@ on_both! {
     upgrade {
         rows_of_the_last_release_are_kept
         of_names_that_look_the_same_the_first_is_normalised
+    }
+    transfer {
+        a_copy_has_every_row_of_every_table
+        no_id_is_given_twice_after_a_copy
+        a_source_that_is_in_use_is_refused
     }
     webhooks {
         a_webhook_is_its_users_alone

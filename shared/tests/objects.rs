@@ -96,6 +96,7 @@ macro_rules! every_store {
                 an_object_that_is_too_large_is_not_read
                 a_delete_removes_what_is_there
                 a_list_goes_through_all_keys_in_order
+                a_list_tells_lengths_and_contents
                 the_store_answers
                 a_url_stays_the_same_within_a_window
             );

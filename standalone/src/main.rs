@@ -3,7 +3,7 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{image, migrate, serve, user};
+use commands::{image, migrate, migrate_to, serve, user};
 use resizinator_shared::logging;
 use resizinator_shared::settings::Settings;
 use resizinator_worker::{pipeline, renderer};
@@ -21,6 +21,9 @@ struct Arguments {
 enum Command {
     /// Runs the migrations that are due (the services also run them when they start)
     Migrate,
+    /// Copies users, images and objects to the database TO_DATABASE_URL and the object store TO_STORAGE_URL
+    #[command(long_about = migrate_to::ABOUT)]
+    MigrateTo,
     /// Creates, lists, disables and deletes users, and sets their passwords, quotas and rights
     #[command(subcommand)]
     User(user::User),
@@ -51,6 +54,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         None => serve::run(settings).await,
         Some(Command::Migrate) => migrate::run(&settings).await,
+        Some(Command::MigrateTo) => migrate_to::run(settings).await,
         Some(Command::User(command)) => user::run(&settings, command).await,
         Some(Command::Image(command)) => image::run(&settings, command).await,
     }

@@ -72,6 +72,17 @@ impl MetadataStore {
         Ok(found.into_iter().next())
     }
 
+    /// Whether there is any user. It is `false` too if there are no tables yet.
+    pub async fn has_users(&self) -> Result<bool, MetadataError> {
+        let found: Result<Option<UserId>, _> =
+            on_connection!(self, |conn| { users::table.select(users::id).first(conn).await.optional() });
+        match found {
+            Ok(found) => Ok(found.is_some()),
+            Err(MetadataError::Defect { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The users in the order of their ids. They start after `after`, or with the first one.
     pub async fn users(&self, after: Option<UserId>, limit: i64) -> Result<Vec<UserSummary>, MetadataError> {
         type Row = (User, QuotasRow, Option<TotalsRow>, NaiveDateTime, Option<NaiveDateTime>);

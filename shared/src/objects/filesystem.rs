@@ -13,7 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use tempfile::NamedTempFile;
 
-use super::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore, SigningWindow};
+use super::{Content, ContentSource, ListedObject, ObjectError, ObjectKey, ObjectStore, SigningWindow};
 use crate::private;
 
 /// The folder in which objects are written before they get their names. No key begins with a dot.
@@ -126,6 +126,23 @@ impl ObjectStore for FolderStore {
             let mut keys = Vec::new();
             list(folder, "", &after, limit, &mut keys)?;
             Ok(keys)
+        })
+        .await
+    }
+
+    async fn list_objects(&self, after: &str, limit: usize) -> Result<Vec<ListedObject>, ObjectError> {
+        let names = self.list(after, limit).await?;
+        self.blocking("listing", move |folder| {
+            let mut objects = Vec::new();
+            for name in names {
+                match fs::metadata(folder.join(&name)) {
+                    Ok(file) => objects.push(ListedObject { name, len: file.len(), md5: None }),
+                    // A delete came in between.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Ok(objects)
         })
         .await
     }

@@ -7,6 +7,8 @@ mod window;
 
 use std::fmt;
 use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,6 +20,9 @@ pub use filesystem::{FolderStore, Refusal};
 pub use key::ObjectKey;
 pub use s3::S3Store;
 pub use window::SigningWindow;
+
+/// How much of a file is in memory at a time while it is hashed, in bytes.
+const FILE_CHUNK: usize = 256 << 10;
 
 /// The content of an object that is to be stored. Its content type follows from the key.
 #[derive(Debug)]
@@ -36,6 +41,23 @@ impl Content {
     }
 }
 
+impl Content {
+    /// Makes the content from a whole file, which is read once. This blocks the thread.
+    pub fn of_file(file: File) -> io::Result<Self> {
+        let (mut md5, mut len, mut chunk) = (Md5::new(), 0, vec![0; FILE_CHUNK]);
+        loop {
+            match file.read_at(&mut chunk, len)? {
+                0 => break,
+                read => {
+                    md5.update(&chunk[..read]);
+                    len += read as u64;
+                }
+            }
+        }
+        Ok(Self { source: ContentSource::File { file, len }, md5: md5.finalize().into() })
+    }
+}
+
 /// The place from which the bytes of an object are read.
 #[derive(Debug)]
 pub enum ContentSource {
@@ -48,6 +70,17 @@ pub enum ContentSource {
         /// The size of the file in bytes.
         len: u64,
     },
+}
+
+/// An object as the list of its store has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedObject {
+    /// The key, or another name that is no [`ObjectKey`].
+    pub name: String,
+    /// The size in bytes.
+    pub len: u64,
+    /// MD5 of the bytes, if the store keeps it.
+    pub md5: Option<[u8; 16]>,
 }
 
 /// A store of objects.
@@ -67,6 +100,9 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// Lists up to `limit` keys, and at most 1,000, that come after `after` in byte order. An empty list means the end.
     /// Names that are no [`ObjectKey`] are listed too, and the caller decides what to do with them.
     async fn list(&self, after: &str, limit: usize) -> Result<Vec<String>, ObjectError>;
+
+    /// Lists as [`Self::list`] does, with what the store knows of each object.
+    async fn list_objects(&self, after: &str, limit: usize) -> Result<Vec<ListedObject>, ObjectError>;
 
     /// Makes a URL that reads the object without a token until it expires. `base_url` is the scheme and authority of
     /// the api, without a slash at the end; only a store that the api itself serves uses it.

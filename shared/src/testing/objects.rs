@@ -1,5 +1,6 @@
 //! The behaviours of every object store. Each function tests one behaviour and removes the objects that it stored.
 
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use async_trait::async_trait;
@@ -75,10 +76,15 @@ pub fn in_memory(bytes: &Bytes) -> Content {
 
 /// Makes content from a file that was just written, so that its cursor is at the end.
 pub fn in_file(bytes: &Bytes) -> Content {
+    let file = file(bytes);
+    Content { md5: Md5::digest(bytes).into(), source: ContentSource::File { file, len: bytes.len() as u64 } }
+}
+
+fn file(bytes: &Bytes) -> File {
     let mut file = tempfile::tempfile().expect("a temporary file");
     file.write_all(bytes).expect("the file takes the bytes");
     file.seek(SeekFrom::End(0)).expect("a file has an end");
-    Content { md5: Md5::digest(bytes).into(), source: ContentSource::File { file, len: bytes.len() as u64 } }
+    file
 }
 
 /// Reads a whole object of at most `max_bytes` into memory.
@@ -212,6 +218,21 @@ pub async fn a_list_goes_through_all_keys_in_order(store: &dyn ObjectStore) {
     }
     store.delete(&keys).await.expect("delete");
     assert!(store.list("", 10).await.expect("a list").is_empty());
+}
+
+/// A list tells the length of each object, and its MD5 if it tells one at all.
+pub async fn a_list_tells_lengths_and_contents(store: &dyn ObjectStore) {
+    for len in [0, 61 * KB, 6000 * KB] {
+        let (key, bytes) = (ObjectKey::original(&image(Format::Jpeg)), bytes(len, 7));
+        let content = Content::of_file(file(&bytes)).expect("a file that can be read");
+        assert_eq!(content.md5, in_memory(&bytes).md5);
+        store.put(&key, content).await.expect("put");
+        let listed = store.list_objects("", 10).await.expect("a list");
+        let [object] = &listed[..] else { panic!("{listed:?}") };
+        assert_eq!((object.name.as_str(), object.len), (key.as_str(), len as u64));
+        assert!(object.md5.is_none_or(|md5| md5 == in_memory(&bytes).md5), "{object:?}");
+        store.delete(&[key]).await.expect("delete");
+    }
 }
 
 /// The store answers a check.

@@ -2,5 +2,6 @@
 
 pub(crate) mod image;
 pub(crate) mod migrate;
+pub(crate) mod migrate_to;
 pub(crate) mod serve;
 pub(crate) mod user;

@@ -47,10 +47,16 @@ impl Events {
 impl User {
     /// Registers a new user and logs in.
     pub(crate) async fn new(base: &str) -> Self {
+        Self::with_password(base).await.0
+    }
+
+    /// Registers a new user and logs in, and returns the password too.
+    pub(crate) async fn with_password(base: &str) -> (Self, String) {
         let (name, password) = (format!("user-{:016x}", rand::random::<u64>()), new_password());
         let (status, answer) = account(base, "register", &name, &password).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
-        Self::log_in(base, &name, &password).await.expect("a user who has just registered")
+        let user = Self::log_in(base, &name, &password).await.expect("a user who has just registered");
+        (user, password)
     }
 
     /// Logs in; `None` if the answer is 401.
@@ -173,6 +179,21 @@ impl User {
             (!record["small"].is_null()).then_some(record)
         })
         .await
+    }
+
+    /// The JSON at a path.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let response = self.request(Method::GET, path).send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.expect("JSON")
+    }
+
+    /// Registers a webhook, and returns its record.
+    pub(crate) async fn register_webhook(&self, url: &str) -> Value {
+        let request = self.request(Method::POST, "/user/webhooks/").json(&json!({ "url": url }));
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::CREATED);
+        response.json().await.expect("JSON")
     }
 
     /// The status of a request for the list of images.

@@ -19,11 +19,13 @@ mod services;
 mod wrong_settings;
 
 mod api_deaths;
+mod backup;
 mod broker_outages;
 mod broker_view;
 mod deletion;
 mod logs;
 mod metrics;
+mod migrate_to;
 mod no_secrets_in_logs;
 mod rate_limits;
 mod replicas;

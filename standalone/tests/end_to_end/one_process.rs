@@ -28,7 +28,7 @@ impl OneProcess {
     }
 
     /// Kills the process while it has much to do, and returns the ids of the uploads that got a 201.
-    async fn kill_at_work(&mut self, user: &User) -> Vec<i64> {
+    pub(crate) async fn kill_at_work(&mut self, user: &User) -> Vec<i64> {
         let photo = pictures::photo(1200, 900);
         let uploads: Vec<_> = std::iter::repeat_n((user.clone(), photo), 12)
             .map(|(user, photo)| tokio::spawn(async move { user.try_upload("photo.jpg", photo).await }))
@@ -66,7 +66,7 @@ impl OneProcess {
     }
 
     /// Starts the process again with the same folder.
-    async fn start_again(&mut self) {
+    pub(crate) async fn start_again(&mut self) {
         self.process = Process::start("resizinator", &self.environment, self.folder.path());
         self.base = self.process.address().await;
         until_status(&self.base, "ready").await;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use resizinator_shared::objects::{Content, FolderStore, ObjectError, ObjectKey, ObjectStore};
+use resizinator_shared::objects::{Content, FolderStore, ListedObject, ObjectError, ObjectKey, ObjectStore};
 
 /// An action that runs before a call. If it fails, its error replaces the call.
 pub(crate) type Fault = Box<dyn FnOnce() -> BoxFuture<'static, Result<(), ObjectError>> + Send>;
@@ -89,6 +89,10 @@ impl ObjectStore for FaultyStore {
 
     async fn list(&self, after: &str, limit: usize) -> Result<Vec<String>, ObjectError> {
         self.inner.list(after, limit).await
+    }
+
+    async fn list_objects(&self, after: &str, limit: usize) -> Result<Vec<ListedObject>, ObjectError> {
+        self.inner.list_objects(after, limit).await
     }
 
     async fn signed_url(&self, key: &ObjectKey, base_url: &str) -> Result<String, ObjectError> {

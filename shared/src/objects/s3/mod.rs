@@ -29,7 +29,7 @@ use self::body::Body;
 use self::clients::Clients;
 use self::credentials::Credentials;
 use self::presign::{Presigner, Signatory, Site, amazon_host};
-use super::{Content, ObjectError, ObjectKey, ObjectStore, SigningWindow};
+use super::{Content, ListedObject, ObjectError, ObjectKey, ObjectStore, SigningWindow};
 use crate::settings::S3Location;
 
 /// The most objects that one DeleteObjects takes.
@@ -191,6 +191,11 @@ impl ObjectStore for S3Store {
     }
 
     async fn list(&self, after: &str, limit: usize) -> Result<Vec<String>, ObjectError> {
+        let objects = self.list_objects(after, limit).await?;
+        Ok(objects.into_iter().map(|object| object.name).collect())
+    }
+
+    async fn list_objects(&self, after: &str, limit: usize) -> Result<Vec<ListedObject>, ObjectError> {
         let prefix = &self.location.prefix;
         let request = || ListObjectsV2Request {
             bucket: self.location.bucket.clone(),
@@ -201,8 +206,16 @@ impl ObjectStore for S3Store {
         };
         let list = async |client: S3Client| Ok(client.list_objects_v2(request()).await?);
         let listed = Progress::start().attempt(&self.clients, list).await?;
-        let keys = listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key);
-        Ok(keys.filter_map(|key| key.strip_prefix(prefix).map(str::to_owned)).collect())
+        let listed = listed.contents.unwrap_or_default().into_iter();
+        Ok(listed
+            .filter_map(|object| {
+                Some(ListedObject {
+                    name: object.key?.strip_prefix(prefix)?.to_owned(),
+                    len: object.size.unwrap_or_default().unsigned_abs(),
+                    md5: object.e_tag.as_deref().and_then(md5_of_tag),
+                })
+            })
+            .collect())
     }
 
     async fn signed_url(&self, key: &ObjectKey, _base_url: &str) -> Result<String, ObjectError> {
@@ -243,6 +256,14 @@ fn is_absent(error: &RusotoError<GetObjectError>) -> bool {
         }
         _ => false,
     }
+}
+
+/// The MD5 in an entity tag. The tag is another text if the object was put in parts, or if the server encrypts it with a
+/// key of its own. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
+fn md5_of_tag(tag: &str) -> Option<[u8; 16]> {
+    let mut md5 = [0; 16];
+    hex::decode_to_slice(tag.trim_matches('"'), &mut md5).ok()?;
+    Some(md5)
 }
 
 fn same(a: &AwsCredentials, b: &AwsCredentials) -> bool {

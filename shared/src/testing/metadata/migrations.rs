@@ -1,6 +1,23 @@
 //! The behaviours of migrations: each runs once, whichever process runs it.
 
+use diesel::backend::Backend;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
 use super::*;
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+
+#[derive(Clone, Copy)]
+enum Step {
+    Up,
+    Down,
+}
 
 /// Every start runs the migrations, and only the first one finds something to do.
 pub async fn a_second_migration_finds_nothing_to_do(url: DatabaseUrl) {
@@ -43,4 +60,68 @@ pub async fn a_store_in_use_can_be_migrated_again(url: DatabaseUrl) {
     };
     tokio::join!(working, migrating);
     assert_eq!(listed(&other, ada).await.0, 20);
+}
+
+/// Each migration can be undone with rows in every table: what the tables before it have stays, the schema is the one of
+/// before, and the migration can run again.
+pub async fn every_migration_can_be_undone_and_done_again(url: DatabaseUrl) {
+    // Opening the store makes the file of SQLite.
+    open(&url).check().await.expect("makes the database");
+    let count = match &url {
+        DatabaseUrl::Sqlite(_) => MigrationSource::<Sqlite>::migrations(&SQLITE).expect("migrations").len(),
+        DatabaseUrl::Postgres(_) => MigrationSource::<Pg>::migrations(&POSTGRES).expect("migrations").len(),
+    };
+    for number in 1..=count {
+        let before = catalog::schema(&url).await;
+        let mut older = Vec::new();
+        for table in catalog::tables(&url).await {
+            older.push((table.clone(), catalog::columns(&url, &table).await));
+        }
+        migrate_once(&url, Step::Up).await;
+        let after = catalog::schema(&url).await;
+        assert_ne!(after, before, "migration {number} does something");
+        catalog::fill(&url, number).await;
+        let rows = rows_of(&url, &older).await;
+        migrate_once(&url, Step::Down).await;
+        assert_eq!(catalog::schema(&url).await, before, "after migration {number} was undone");
+        assert_eq!(rows_of(&url, &older).await, rows, "after migration {number} was undone");
+        migrate_once(&url, Step::Up).await;
+        assert_eq!(catalog::schema(&url).await, after, "after migration {number} was done again");
+        assert_eq!(rows_of(&url, &older).await, rows, "after migration {number} was done again");
+        catalog::fill(&url, number).await;
+    }
+    let store = open(&url);
+    assert!(store.migrate().await.expect("migrates").is_empty());
+    assert_eq!(store.users(None, 100).await.expect("lists users").len(), count);
+}
+
+async fn rows_of(url: &DatabaseUrl, tables: &[(String, Vec<catalog::Column>)]) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for (table, columns) in tables {
+        rows.push(catalog::rows(url, table, columns).await);
+    }
+    rows
+}
+
+/// Runs the next migration, or undoes the last one.
+async fn migrate_once(url: &DatabaseUrl, step: Step) {
+    match url {
+        DatabaseUrl::Sqlite(file) => {
+            let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("opens the file");
+            run(&mut conn, SQLITE, step);
+        }
+        DatabaseUrl::Postgres(url) => {
+            let conn = AsyncPgConnection::establish(url).await.expect("reaches the database");
+            let work =
+                move || run(&mut AsyncConnectionWrapper::<AsyncPgConnection>::from(conn), POSTGRES, step);
+            tokio::task::spawn_blocking(work).await.expect("does not panic");
+        }
+    }
+}
+
+fn run<DB: Backend>(conn: &mut impl MigrationHarness<DB>, migrations: EmbeddedMigrations, step: Step) {
+    match step {
+        Step::Up => drop(conn.run_next_migration(migrations).expect("runs")),
+        Step::Down => drop(conn.revert_last_migration(migrations).expect("is undone")),
+    }
 }

@@ -16,10 +16,13 @@ pub mod quotas;
 pub mod random;
 pub mod statements;
 pub mod tokens;
+pub mod transfer;
 pub mod upgrade;
 pub mod upkeep;
 pub mod users;
 pub mod webhooks;
+
+mod catalog;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -93,6 +93,16 @@ impl Services {
         all
     }
 
+    /// The URL of the database.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// Runs a query with one number as its answer.
+    pub(crate) async fn number(&self, query: &str) -> i64 {
+        self.database.number(query).await
+    }
+
     /// The row of an image; `None` if it is deleted.
     pub(crate) async fn row(&self, record: &Value) -> Option<Image> {
         let store = MetadataStore::open(&DatabaseUrl::Postgres(self.database.url.clone())).expect("a store");

@@ -33,8 +33,11 @@ impl Database {
     }
 
     pub(super) async fn rows(&self) -> i64 {
-        let row = connect(&self.url).await.query_one("SELECT count(*) FROM images", &[]).await;
-        row.expect("the table of images").get(0)
+        self.number("SELECT count(*) FROM images").await
+    }
+
+    pub(super) async fn number(&self, query: &str) -> i64 {
+        connect(&self.url).await.query_one(query, &[]).await.expect("an answer").get(0)
     }
 }
 

@@ -2,12 +2,15 @@
 //! sign requests, so that this crate needs no S3 client.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use resizinator_shared::objects::{Content, ObjectKey, ObjectStore, S3Store, SigningWindow};
+use resizinator_shared::settings::{Settings, StorageUrl};
 use tokio::task::spawn_blocking;
 use url::Url;
 
 pub(crate) struct Prefix {
-    pub(super) url: String,
+    pub(crate) url: String,
     bucket: Bucket,
     prefix: String,
 }
@@ -54,6 +57,24 @@ impl Prefix {
         let mut url = Url::parse(&self.url).expect("a URL");
         url.set_host(Some(name)).expect("the name of a bucket");
         url.into()
+    }
+
+    /// Name of the bucket and the prefix in it, as tools for S3 write it, and the URL of the server.
+    pub(crate) fn place(&self) -> (String, &str) {
+        let (server, bucket) = self.bucket.url.rsplit_once('/').expect("server and bucket");
+        (format!("{bucket}/{}", self.prefix), server)
+    }
+
+    /// Stores an object, as our own processes do.
+    pub(crate) async fn put(&self, key: &str, text: String) {
+        let url = |name: &str| (name == "STORAGE_URL").then(|| self.url.clone());
+        let StorageUrl::S3(location) = Settings::from_lookup(url).expect("settings").storage else {
+            panic!("{} is S3", self.url)
+        };
+        let window = SigningWindow::new(Duration::from_secs(3600));
+        let store = S3Store::new(*location, window).expect("a store");
+        let key = ObjectKey::parse(key).expect("a key");
+        store.put(&key, Content::of(text.into())).await.expect("a put");
     }
 
     /// The keys of all objects, sorted, without the prefix.
