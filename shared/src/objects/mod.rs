@@ -16,7 +16,7 @@ use md5::{Digest, Md5};
 
 pub use filesystem::{FolderStore, Refusal};
 pub use key::ObjectKey;
-pub use s3::S3Store;
+pub use s3::{BucketCreation, S3Store};
 pub use window::SigningWindow;
 
 /// The content of an object that is to be stored. Its content type follows from the key.

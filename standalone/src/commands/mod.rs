@@ -1,6 +1,8 @@
 //! The commands. Each command has its own file.
 
+pub(crate) mod bucket;
 pub(crate) mod image;
 pub(crate) mod migrate;
+mod patience;
 pub(crate) mod serve;
 pub(crate) mod user;

@@ -26,6 +26,7 @@ const CANCEL_FIRST: Duration = Duration::from_millis(500);
 
 pub(super) const NOT_FOUND: u16 = 404;
 const ACCESS_REFUSED: u16 = 403;
+const PRECONDITION_FAILED: u16 = 406;
 
 /// The names of all queues, and what this process knows about them.
 pub(super) struct Topology {
@@ -76,14 +77,22 @@ impl Topology {
             return Ok(());
         }
         let mut probe = Probe::new(connection);
-        if self.checks() > 0 && probe.count(&self.main).await?.is_none() {
+        // The broker logs an error for each look at a queue that is missing. The main queue is created last, so if it
+        // is missing, the others are not looked for.
+        let is_there = probe.exists(&self.main).await?;
+        if self.checks() > 0 && !is_there {
             sleep(CANCEL_FIRST).await;
         }
         for delay in &self.delays {
-            probe.ensure(&retry_name(&self.main, *delay), || retry_arguments(&self.main, *delay)).await?;
+            let arguments = || retry_arguments(&self.main, *delay);
+            probe.ensure(&retry_name(&self.main, *delay), is_there, arguments).await?;
         }
-        probe.ensure(&self.failed, quorum).await?;
-        if probe.ensure(&self.main, main_arguments).await? {
+        probe.ensure(&self.failed, is_there, quorum).await?;
+        if !is_there && probe.create(&self.main, main_arguments()).await? {
+            log::info!(
+                "RabbitMQ: created the queue {} and those of the retry queues and the failed queue that were missing",
+                self.main
+            );
             self.created.send_replace(Some(Instant::now()));
         }
         self.checks.fetch_add(1, Ordering::AcqRel);
@@ -177,32 +186,43 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// Creates the queue if it is missing, and returns whether it was. It looks first, since a user with few
-    /// permissions may use queues but not declare them, and an operator may have declared them with other arguments.
+    /// Whether there is such a queue. It counts as there if the user may not look; the use of it will show.
+    async fn exists(&mut self, queue: &str) -> Result<bool, JobError> {
+        let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+        match self.declare(queue, passive, FieldTable::default()).await {
+            Ok(_) => Ok(true),
+            Err(error) => match code(&error) {
+                Some(NOT_FOUND) => Ok(false),
+                Some(ACCESS_REFUSED) => Ok(true),
+                _ => Err(JobError(format!("queue {queue}: {}", with_causes(&error)))),
+            },
+        }
+    }
+
+    /// Creates the queue if it is missing. It looks first if the queue is likely to be there.
     async fn ensure(
         &mut self,
         queue: &str,
+        is_likely: bool,
         arguments: impl FnOnce() -> FieldTable,
-    ) -> Result<bool, JobError> {
-        let passive = QueueDeclareOptions { passive: true, ..Default::default() };
-        match self.declare(queue, passive, FieldTable::default()).await {
-            Ok(_) => return Ok(false),
-            Err(error) if code(&error) == Some(NOT_FOUND) => {}
-            // The user may not look. The use of the queue will show whether it exists.
-            Err(error) if code(&error) == Some(ACCESS_REFUSED) => return Ok(false),
-            Err(error) => return Err(JobError(format!("queue {queue}: {}", with_causes(&error)))),
+    ) -> Result<(), JobError> {
+        if !(is_likely && self.exists(queue).await?) {
+            self.create(queue, arguments()).await?;
         }
+        Ok(())
+    }
+
+    /// Creates the queue, and returns whether it is as if this had made it. It is not if the broker refuses that and
+    /// the queue is there all the same: a user with few permissions may use queues but not declare them, and an
+    /// operator may have declared them with other arguments.
+    async fn create(&mut self, queue: &str, arguments: FieldTable) -> Result<bool, JobError> {
         let durable = QueueDeclareOptions { durable: true, ..Default::default() };
-        match self.declare(queue, durable, arguments()).await {
-            Ok(_) => {
-                log::info!("RabbitMQ: created the queue {queue}");
-                Ok(true)
-            }
-            Err(error) => Err(JobError(format!(
-                "the queue {queue} is missing and cannot be created: {}",
-                with_causes(&error)
-            ))),
+        let Err(error) = self.declare(queue, durable, arguments).await else { return Ok(true) };
+        let is_refused = matches!(code(&error), Some(ACCESS_REFUSED | PRECONDITION_FAILED));
+        if is_refused && self.exists(queue).await? {
+            return Ok(false);
         }
+        Err(JobError(format!("the queue {queue} is missing and cannot be created: {}", with_causes(&error))))
     }
 
     async fn declare(
