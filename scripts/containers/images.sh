@@ -21,3 +21,20 @@ make_stand_ins() {
     rm -rf "$containers/seaweedfs"
     build resizinator-test/systemd "$here/systemd"
 }
+
+# The three images of our own, by the Dockerfile itself. Compose would build them with the old builder here, which does
+# not know the cache mounts of the stage that compiles.
+make_images() {
+    local target name
+    for target in api worker resizinator; do
+        name=resizinator-$target
+        [[ $target != resizinator ]] || name=resizinator
+        build "$name:latest" -f "$root/deploy/Dockerfile" --target "$target" --build-arg BINARIES=ready \
+            --build-arg "REVISION=$(git -C "$root" rev-parse HEAD)" "$root"
+    done
+}
+
+size_of() { "$docker" image inspect --format '{{.Size}}' "$1"; }
+
+# In MB, as `docker images` counts them.
+megabytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f", bytes / 1000000 }'; }
