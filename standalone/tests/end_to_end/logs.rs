@@ -32,7 +32,10 @@ async fn a_request_and_its_job_are_one_json_line_each_with_the_same_request_id()
     let (api, base) = services.api_with([JSON]).await;
     let worker = services.start("resizinator-worker", [JSON]);
     let user = User::new(&base).await;
-    let headers = [("X-Request-Id", "story-1"), ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")];
+    let headers = [
+        ("X-Request-Id", "story-1"),
+        ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+    ];
     let (_, record) = user.upload_with(&headers, "photo.jpg", pictures::photo(64, 64)).await;
 
     let request = line(&api, "request_id", "story-1").await;

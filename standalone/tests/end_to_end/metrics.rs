@@ -55,7 +55,8 @@ async fn an_api_says_how_old_the_oldest_unfinished_image_is_until_it_is_finished
 async fn what_is_not_known_while_a_backend_is_away_is_absent_and_readyz_names_the_problem() {
     let services = Services::new().await;
     let gate = Gate::closed();
-    let mut api = services.start("resizinator-api", [METRICS, ("QUEUE_URL", &services.broker.url_at(gate.address))]);
+    let mut api =
+        services.start("resizinator-api", [METRICS, ("QUEUE_URL", &services.broker.url_at(gate.address))]);
     let address = api.operators_address().await;
     let (status, body) = until_readiness(&address, "status", "degraded").await;
     assert_eq!(status, StatusCode::OK);
@@ -92,10 +93,18 @@ async fn one_process_has_the_metrics_of_both_parts_once_each() {
     let user = User::new(&one.base).await;
     user.until_all_ready(&user.upload_photos(1).await).await;
     let text = until_metric(&address, "resizinator_worker_jobs_total{outcome=\"done\",code=\"\"} 1").await;
-    for metric in ["resizinator_build", "process_cpu_seconds", "resizinator_database_connections", "resizinator_api_requests"] {
+    for metric in [
+        "resizinator_build",
+        "process_cpu_seconds",
+        "resizinator_database_connections",
+        "resizinator_api_requests",
+    ] {
         let described = text.matches(&format!("# TYPE {metric} ")).count();
         assert_eq!(described, 1, "{metric} in\n{text}");
     }
     let (status, body) = get(&address, "readyz").await;
-    assert_eq!((status, body.as_str()), (StatusCode::OK, r#"{"jobs":"ok","metadata":"ok","objects":"ok","status":"ready"}"#));
+    assert_eq!(
+        (status, body.as_str()),
+        (StatusCode::OK, r#"{"jobs":"ok","metadata":"ok","objects":"ok","status":"ready"}"#)
+    );
 }

@@ -30,7 +30,8 @@ async fn a_worker_is_ready_while_it_consumes_and_no_longer() {
     user.until_all_ready(&user.upload_photos(2).await).await;
     let two = "resizinator_worker_jobs_total{outcome=\"done\",code=\"\"} 2";
     let text = until_metric(&address, two).await;
-    for line in ["consuming 1", "slots 1", "busy_slots 0", "attempts_sum 2.0", "job_duration_seconds_count 2"] {
+    for line in ["consuming 1", "slots 1", "busy_slots 0", "attempts_sum 2.0", "job_duration_seconds_count 2"]
+    {
         assert!(text.contains(&format!("\nresizinator_worker_{line}\n")), "{line} is not in\n{text}");
     }
     for step in ["queue", "fetch", "decode", "resize", "encode", "store"] {
