@@ -32,7 +32,8 @@ value() { sed -n "s/^$1='\{0,1\}\([^']*\)'\{0,1\}$/\1/p" "$containers/env"; }
 
 # The ids of the containers of a service, also of those that have ended.
 containers_of() { compose ps --all --quiet "$1"; }
-container_of() { containers_of "$1" | head -n 1; }
+# All of the output is read here and below: whoever writes into a closed pipe would fail.
+container_of() { containers_of "$1" | sed -n 1p; }
 
 inspect() { "$docker" inspect --format "$1" "${@:2}"; }
 
@@ -42,7 +43,7 @@ is_healthy() {
     local ids
     ids=$(containers_of "$1")
     # shellcheck disable=SC2086 # one word for each container
-    [[ $ids ]] && ! state_of $ids | grep -qvx healthy
+    [[ $ids ]] && ! state_of $ids | grep -vx healthy >/dev/null
 }
 
 all_healthy() {

@@ -54,7 +54,7 @@ units_render() {
     id=$(at "$host" curl -fsS --max-time 30 -H "Authorization: Token $token" -F "original=@$picture" http://127.0.0.1:8000/image/ |
         sed 's/^{"id":\([0-9]*\).*/\1/')
     at "$host" curl -fsS --max-time 60 -H "Authorization: Token $token" "http://127.0.0.1:8000/image/$id/?wait=30" |
-        grep -q '"small":"http'
+        grep '"small":"http' >/dev/null
 }
 
 units_come_back() {
