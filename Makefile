@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test demo services run-services stop bench chaos edge fuzz fmt migrate clean-services
+.PHONY: help run test test-containers demo services run-services stop bench chaos edge fuzz fmt migrate clean-services
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -9,6 +9,9 @@ run: ## Build and run it all in one process, without any other service
 
 test: ## Everything that CI runs: format, lints, docs, tests, dependencies, deployment files
 	@scripts/test.sh
+
+test-containers: ## Build the images, run docker-compose.yml on an engine of its own, and break it (Debian, root)
+	@scripts/test-containers.sh
 
 demo: ## Upload the samples and show what becomes of them
 	@scripts/demo.sh

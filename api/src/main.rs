@@ -7,16 +7,26 @@ use resizinator_api::Api;
 use resizinator_metrics::BackendsPart;
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
-use resizinator_shared::{logging, shutdown};
+use resizinator_shared::{health_check, logging, shutdown};
 
 /// The REST API of Resizinator. All settings come from the environment; the README lists them.
 #[derive(Parser)]
 #[command(name = "resizinator-api", version)]
-struct Arguments {}
+struct Arguments {
+    /// Asks the api that runs with the same RESIZINATOR_LISTEN whether it is alive, and exits with 0 or 1
+    #[arg(long)]
+    health: bool,
+}
+
+fn main() {
+    if Arguments::parse().health {
+        std::process::exit(health_check::api());
+    }
+    serve();
+}
 
 #[tokio::main]
-async fn main() {
-    Arguments::parse();
+async fn serve() {
     logging::init();
     let outcome = run().await;
     if let Err(error) = &outcome {

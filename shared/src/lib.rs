@@ -8,6 +8,7 @@ pub mod announce;
 pub mod back_off;
 pub mod backends;
 pub mod failure_code;
+pub mod health_check;
 pub mod idempotency;
 pub mod ids;
 pub mod image;

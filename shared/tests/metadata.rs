@@ -187,6 +187,9 @@ on_both! {
 
 mod postgres_alone {
     on! { on_postgres;
+        migrations {
+            a_user_without_rights_to_the_schema_can_start
+        }
         cost {
             finished_rows_cost_upkeep_nothing
         }

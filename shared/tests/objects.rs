@@ -6,10 +6,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use resizinator_formats::Format;
 use resizinator_shared::objects::{
-    FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store, SigningWindow,
+    BucketCreation, FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store, SigningWindow,
 };
-use resizinator_shared::settings::{S3Location, Settings, StorageUrl};
+use resizinator_shared::settings::{AwsKeys, S3Location, Settings, StorageUrl};
 use resizinator_shared::testing::objects as suite;
+use rusoto_core::Region;
+use rusoto_s3::{DeleteBucketRequest, S3, S3Client};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -284,6 +286,35 @@ async fn a_bucket_that_is_not_there_is_not_an_absent_object() {
         let error = outcome.expect_err("there is no bucket");
         assert!(matches!(error, ObjectError::Unavailable(_)), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_bucket_is_created_once_and_found_afterwards() {
+    let mut location = location();
+    location.bucket = format!("new-{:032x}", rand::random::<u128>());
+    let store = S3Store::new(location.clone(), SigningWindow::new(HOUR)).expect("a store");
+    assert_eq!(store.create_bucket().await.expect("answers"), BucketCreation::Created);
+    assert_eq!(store.create_bucket().await.expect("answers"), BucketCreation::WasThere);
+    store.check().await.expect("can be used");
+
+    let endpoint = location.endpoint.expect("a server of its own").to_string();
+    let region = Region::Custom { name: location.region, endpoint: endpoint.trim_end_matches('/').into() };
+    let request = DeleteBucketRequest { bucket: location.bucket, ..Default::default() };
+    S3Client::new(region).delete_bucket(request).await.expect("is removed");
+}
+
+#[tokio::test]
+async fn a_bucket_is_not_created_for_a_stranger() {
+    let mut location = location();
+    location.bucket = format!("none-{:032x}", rand::random::<u128>());
+    location.keys = Some(AwsKeys {
+        access_key_id: "stranger".into(),
+        secret_access_key: "0123456789abcdef".into(),
+        session_token: None,
+    });
+    let store = S3Store::new(location, SigningWindow::new(HOUR)).expect("a store");
+    let outcome = store.create_bucket().await.expect("answers");
+    assert!(matches!(&outcome, BucketCreation::Refused(why) if why.contains("403")), "{outcome:?}");
 }
 
 #[tokio::test]

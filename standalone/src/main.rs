@@ -3,16 +3,20 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{image, migrate, migrate_to, serve, user};
-use resizinator_shared::logging;
+use commands::{bucket, image, migrate, migrate_to, serve, user};
 use resizinator_shared::settings::Settings;
+use resizinator_shared::{health_check, logging};
 use resizinator_worker::{pipeline, renderer};
 
 /// Accepts images over a REST API and makes a small and a medium variant of each. Without a command it
 /// runs the api and the worker in this process. All settings come from the environment; the README lists them.
 #[derive(Parser)]
 #[command(name = "resizinator", version)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
+    /// Asks the process that runs with the same RESIZINATOR_LISTEN whether it is alive, and exits with 0 or 1
+    #[arg(long)]
+    health: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -24,6 +28,9 @@ enum Command {
     /// Copies users, images and objects to the database TO_DATABASE_URL and the object store TO_STORAGE_URL
     #[command(long_about = migrate_to::ABOUT)]
     MigrateTo,
+    /// Creates the bucket that STORAGE_URL names
+    #[command(subcommand)]
+    Bucket(bucket::Bucket),
     /// Creates, lists, disables and deletes users, and sets their passwords, quotas and rights
     #[command(subcommand)]
     User(user::User),
@@ -35,7 +42,11 @@ enum Command {
 fn main() {
     renderer::serve_if_asked(pipeline::render);
     renderer::keep_memory_private();
-    serve_or_operate(Arguments::parse());
+    let arguments = Arguments::parse();
+    if arguments.health {
+        std::process::exit(health_check::api());
+    }
+    serve_or_operate(arguments);
 }
 
 #[tokio::main]
@@ -55,6 +66,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         None => serve::run(settings).await,
         Some(Command::Migrate) => migrate::run(&settings).await,
         Some(Command::MigrateTo) => migrate_to::run(settings).await,
+        Some(Command::Bucket(command)) => bucket::run(&settings, command).await,
         Some(Command::User(command)) => user::run(&settings, command).await,
         Some(Command::Image(command)) => image::run(&settings, command).await,
     }

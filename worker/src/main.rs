@@ -6,18 +6,24 @@ use clap::Parser;
 use resizinator_metrics::{BackendsPart, Part};
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
-use resizinator_shared::{logging, shutdown};
+use resizinator_shared::{health_check, logging, shutdown};
 use resizinator_worker::{Status, WorkerPart, pipeline, renderer};
 
 /// The worker of Resizinator. All settings come from the environment; the README lists them.
 #[derive(Parser)]
 #[command(name = "resizinator-worker", version)]
-struct Arguments {}
+struct Arguments {
+    /// Asks the worker that runs with the same RESIZINATOR_METRICS_LISTEN whether it consumes jobs, and exits with 0 or 1
+    #[arg(long)]
+    health: bool,
+}
 
 fn main() {
     renderer::serve_if_asked(pipeline::render);
     renderer::keep_memory_private();
-    Arguments::parse();
+    if Arguments::parse().health {
+        std::process::exit(health_check::worker());
+    }
     work();
 }
 

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use diesel::backend::Backend;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::SqlQuery;
 use diesel::query_dsl::methods::ExecuteDsl;
@@ -28,8 +30,11 @@ const STATEMENT: &str = "migrate";
 const ADVISORY_LOCK: i64 = 0x5265_7369_7a69;
 
 pub(super) async fn postgres(url: &str) -> Result<Vec<String>, MetadataError> {
-    let conn =
+    let mut conn =
         super::by(super::deadline(), async { tls::establish(url).await.map_err(unavailable) }).await??;
+    if super::by(super::deadline(), async { Ok(nothing_is_due(&mut conn).await) }).await?? {
+        return Ok(Vec::new());
+    }
     blocking(move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
         let begin = |conn: &mut _| -> Result<usize, DieselError> {
@@ -41,6 +46,31 @@ pub(super) async fn postgres(url: &str) -> Result<Vec<String>, MetadataError> {
         pending(&mut conn, POSTGRES, Server::Postgres)
     })
     .await
+}
+
+/// The version of a migration that has run.
+#[derive(QueryableByName)]
+struct Done {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// Whether every migration has run. It only reads, while diesel first creates its table of migrations if that is
+/// missing, and PostgreSQL asks for the right to create tables even if it is not. So a service whose user may only read
+/// and write rows can start.
+async fn nothing_is_due(conn: &mut AsyncPgConnection) -> bool {
+    let Ok(known) = versions() else { return false };
+    let read = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+    let read: QueryResult<Vec<Done>> = diesel_async::RunQueryDsl::load(read, conn).await;
+    // Without the table nothing has run yet, and whatever else is wrong, the migration itself will say.
+    let Ok(done) = read else { return false };
+    known.iter().all(|version| done.iter().any(|done| done.version == *version))
+}
+
+/// The versions of the built-in migrations for PostgreSQL.
+fn versions() -> diesel::migration::Result<Vec<String>> {
+    let migrations = MigrationSource::<Pg>::migrations(&POSTGRES)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 pub(super) async fn sqlite(file: PathBuf) -> Result<Vec<String>, MetadataError> {
@@ -88,10 +118,21 @@ where
     };
     let mut is_connected = || diesel::sql_query("SELECT 1").execute(conn).is_ok();
     if fault == Fault::Service || fault == Fault::Unclear && is_connected() {
-        MetadataError::Defect { statement: STATEMENT, cause: with_causes(error) }
+        MetadataError::Defect { statement: STATEMENT, cause: with_remedy(with_causes(error)) }
     } else {
         MetadataError::Unavailable(with_causes(error))
     }
+}
+
+/// The cause, and what to do if the database's user lacks a right.
+fn with_remedy(cause: String) -> String {
+    if cause.contains("permission denied") || cause.contains("must be owner of") {
+        return format!(
+            "{cause}: a migration is due and this user may not change the tables, so \"resizinator migrate\" has to run \
+             first, with the DATABASE_URL of their owner"
+        );
+    }
+    cause
 }
 
 async fn blocking<T: Send + 'static>(

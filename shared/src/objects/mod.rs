@@ -18,7 +18,7 @@ use md5::{Digest, Md5};
 
 pub use filesystem::{FolderStore, Refusal};
 pub use key::ObjectKey;
-pub use s3::S3Store;
+pub use s3::{BucketCreation, S3Store};
 pub use window::SigningWindow;
 
 /// How much of a file is in memory at a time while it is hashed, in bytes.

@@ -85,14 +85,24 @@ impl Topology {
             return Ok(());
         }
         let mut probe = Probe::new(connection);
-        if self.checks() > 0 && probe.count(&self.main).await?.is_none() {
+        // The broker logs an error for each look at a queue that is missing. The main queue is created last, so if it
+        // is missing, the others are not looked for.
+        let is_there = probe.exists(&self.main).await?;
+        if self.checks() > 0 && !is_there {
             sleep(CANCEL_FIRST).await;
         }
         for delay in &self.delays {
-            probe.ensure(&retry_name(&self.main, *delay), || retry_arguments(&self.main, *delay)).await?;
+            let arguments = retry_arguments(&self.main, *delay);
+            probe.ensure(&retry_name(&self.main, *delay), is_there, arguments).await?;
         }
-        probe.ensure(&self.failed, quorum).await?;
-        if probe.ensure(&self.main, main_arguments).await? {
+        probe.ensure(&self.failed, is_there, quorum()).await?;
+        if is_there {
+            probe.compare(&self.main, main_arguments()).await;
+        } else if probe.create(&self.main, main_arguments()).await? {
+            log::info!(
+                "RabbitMQ: created the queue {} and those of the retry queues and the failed queue that were missing",
+                self.main
+            );
             self.created.send_replace(Some(Instant::now()));
         }
         if let Some(unsuitable) = &probe.unsuitable {
@@ -175,11 +185,13 @@ struct Probe<'a> {
     channel: Option<Channel>,
     /// The first queue that exists with other arguments, as a sentence.
     unsuitable: Option<String>,
+    /// Whether the user may declare queues, as far as that is known.
+    may_declare: bool,
 }
 
 impl<'a> Probe<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, channel: None, unsuitable: None }
+        Self { connection, channel: None, unsuitable: None, may_declare: true }
     }
 
     /// The number of ready messages; `None` if there is no such queue.
@@ -192,40 +204,56 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// Creates the queue if it is missing, and returns whether it was. It looks first, since a user with few
-    /// permissions may use queues but not declare them. A queue that exists with other arguments is used all the same,
-    /// since an operator may want it so.
-    async fn ensure(&mut self, queue: &str, arguments: impl Fn() -> FieldTable) -> Result<bool, JobError> {
+    /// Whether there is such a queue. It counts as there if the user may not look; the use of it will show.
+    async fn exists(&mut self, queue: &str) -> Result<bool, JobError> {
         let passive = QueueDeclareOptions { passive: true, ..Default::default() };
         match self.declare(queue, passive, FieldTable::default()).await {
-            Ok(_) => {
-                self.compare(queue, arguments()).await;
-                return Ok(false);
-            }
-            Err(error) if code(&error) == Some(NOT_FOUND) => {}
-            // The user may not look. The use of the queue will show whether it exists.
-            Err(error) if code(&error) == Some(ACCESS_REFUSED) => return Ok(false),
-            Err(error) => return Err(JobError(format!("queue {queue}: {}", with_causes(&error)))),
-        }
-        let durable = QueueDeclareOptions { durable: true, ..Default::default() };
-        match self.declare(queue, durable, arguments()).await {
-            Ok(_) => {
-                log::info!("RabbitMQ: created the queue {queue}");
-                Ok(true)
-            }
-            Err(error) => Err(JobError(format!(
-                "the queue {queue} is missing and cannot be created: {}",
-                with_causes(&error)
-            ))),
+            Ok(_) => Ok(true),
+            Err(error) => match code(&error) {
+                Some(NOT_FOUND) => Ok(false),
+                Some(ACCESS_REFUSED) => Ok(true),
+                _ => Err(JobError(format!("queue {queue}: {}", with_causes(&error)))),
+            },
         }
     }
 
-    /// Finds out whether the queue has these arguments, if the user may declare it. To declare a queue that exists changes
-    /// nothing. <https://www.rabbitmq.com/docs/queues#property-equivalence>
+    /// Creates the queue if it is missing. It looks first if the queue is likely to be there. A queue that exists with other
+    /// arguments is used all the same, since an operator may want it so.
+    async fn ensure(&mut self, queue: &str, is_likely: bool, arguments: FieldTable) -> Result<(), JobError> {
+        if is_likely && self.exists(queue).await? {
+            self.compare(queue, arguments).await;
+            return Ok(());
+        }
+        self.create(queue, arguments).await.map(drop)
+    }
+
+    /// Creates the queue, and returns whether it is as if this had made it. It is not if the broker refuses that and
+    /// the queue is there all the same: a user with few permissions may use queues but not declare them, and an
+    /// operator may have declared them with other arguments.
+    async fn create(&mut self, queue: &str, arguments: FieldTable) -> Result<bool, JobError> {
+        let Err(error) = self.try_declare(queue, arguments).await else { return Ok(true) };
+        let is_refused = matches!(code(&error), Some(ACCESS_REFUSED | PRECONDITION_FAILED));
+        if is_refused && self.exists(queue).await? {
+            return Ok(false);
+        }
+        Err(JobError(format!("the queue {queue} is missing and cannot be created: {}", with_causes(&error))))
+    }
+
+    /// Finds out whether a queue that exists has these arguments. To declare it then changes nothing.
+    /// <https://www.rabbitmq.com/docs/queues#property-equivalence>
     async fn compare(&mut self, queue: &str, arguments: FieldTable) {
+        // The broker logs an error for each queue that a user may not declare, so one try has to do.
+        if self.may_declare {
+            drop(self.try_declare(queue, arguments).await);
+        }
+    }
+
+    async fn try_declare(&mut self, queue: &str, arguments: FieldTable) -> lapin::Result<()> {
         let durable = QueueDeclareOptions { durable: true, ..Default::default() };
-        match self.declare(queue, durable, arguments).await {
-            Err(error) if code(&error) == Some(PRECONDITION_FAILED) && self.unsuitable.is_none() => {
+        let Err(error) = self.declare(queue, durable, arguments).await else { return Ok(()) };
+        match code(&error) {
+            Some(ACCESS_REFUSED) => self.may_declare = false,
+            Some(PRECONDITION_FAILED) if self.unsuitable.is_none() => {
                 self.unsuitable = Some(format!(
                     "the queue {queue} exists with other arguments than expected; it has to be deleted, to be created \
                      anew, or declared as the README says ({})",
@@ -234,6 +262,7 @@ impl<'a> Probe<'a> {
             }
             _ => {}
         }
+        Err(error)
     }
 
     async fn declare(

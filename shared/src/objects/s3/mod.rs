@@ -2,6 +2,7 @@
 
 mod attempt;
 mod body;
+mod bucket;
 mod clients;
 mod credentials;
 mod presign;
@@ -23,6 +24,8 @@ use rusoto_s3::{
     Delete, DeleteObjectsRequest, GetObjectError, GetObjectRequest, HeadBucketRequest, ListObjectsV2Request,
     ObjectIdentifier, PutObjectRequest, S3, S3Client,
 };
+
+pub use self::bucket::BucketCreation;
 
 use self::attempt::{AttemptError, Progress, error_code};
 use self::body::Body;

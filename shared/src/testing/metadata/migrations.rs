@@ -125,3 +125,43 @@ fn run<DB: Backend>(conn: &mut impl MigrationHarness<DB>, migrations: EmbeddedMi
         Step::Down => drop(conn.revert_last_migration(migrations).expect("is undone")),
     }
 }
+
+/// A service whose user may only read and write rows starts, works, and says what to do if a migration is due.
+pub async fn a_user_without_rights_to_the_schema_can_start(url: DatabaseUrl) {
+    let owner = migrated(&url).await;
+    // The roles of a server are common to all its databases, so this one has a name of its own.
+    let role = format!("resizinator_test_{:032x}", rand::random::<u128>());
+    run_sql(
+        &url,
+        &format!(
+            "CREATE ROLE {role} LOGIN PASSWORD 'rows';
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+             GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"
+        ),
+    )
+    .await;
+    let store = open(&as_user(&url, &role, "rows"));
+    assert!(store.migrate().await.expect("starts").is_empty());
+    let ada = user(&store, "ada").await;
+    let image = accepted(&store, ada).await;
+    assert!(store.delete_image(ada, image.id).await.expect("deletes"));
+    assert_eq!(existing(&owner, "ada").await.id, ada);
+
+    run_sql(
+        &url,
+        "DELETE FROM __diesel_schema_migrations
+         WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
+    )
+    .await;
+    let error = store.migrate().await.expect_err("may not change the tables").to_string();
+    assert!(error.contains("permission denied") && error.contains("resizinator migrate"), "{error}");
+    run_sql(&url, &format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+/// The same database of PostgreSQL for another user.
+fn as_user(url: &DatabaseUrl, name: &str, password: &str) -> DatabaseUrl {
+    let DatabaseUrl::Postgres(text) = url else { panic!("only PostgreSQL has users") };
+    let mut url = url::Url::parse(text).expect("a URL");
+    url.set_username(name).and_then(|()| url.set_password(Some(password))).expect("a URL with a host");
+    DatabaseUrl::Postgres(url.into())
+}
