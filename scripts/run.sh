@@ -6,6 +6,10 @@ source "$(dirname "$0")/lib.sh"
 cd "$root"
 
 listen=${RESIZINATOR_LISTEN:-127.0.0.1:8000}
+# The next two ports. The settings are those of one process, and these are two.
+port=${listen##*:}
+api_metrics=127.0.0.1:$((port + 1))
+worker_metrics=127.0.0.1:$((port + 2))
 
 run_embedded() {
     build_one_process
@@ -28,13 +32,14 @@ run_services() {
         end_process worker
         ! is_ready >/dev/null 2>&1 || die "Something else answers on $listen: set RESIZINATOR_LISTEN to another address."
         "$quick/resizinator" migrate
-        spawn api "$quick/resizinator-api"
-        spawn worker "$quick/resizinator-worker"
+        RESIZINATOR_METRICS_LISTEN=$api_metrics spawn api "$quick/resizinator-api"
+        RESIZINATOR_METRICS_LISTEN=$worker_metrics spawn worker "$quick/resizinator-worker"
         wait_ready api 60 is_ready
         is_running worker || fail_with_log worker "The worker ended while starting."
     fi
     echo "API          http://$listen"
     echo "RabbitMQ UI  ${RABBITMQ_MANAGEMENT_URL/resizinator:resizinator@/} (login resizinator, password resizinator)"
+    echo "Metrics      http://$api_metrics/metrics (api) and http://$worker_metrics/metrics (worker)"
     echo "Logs         $dir/api.log and $dir/worker.log"
     echo "'make stop' ends all of it; the data stays until 'make clean-services'."
 }
