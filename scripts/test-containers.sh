@@ -107,7 +107,7 @@ compose restart >>"$containers/compose.log" 2>&1
 check F7 "migrate and bucket end with 0 after a restart of everything" one_shots_end_with_0
 wait_until 120 all_healthy || { show_unhealthy; die "Not everything is healthy after a restart."; }
 wait_for_images
-check F2 "a restart of the object store costs 25 s at most" f2_the_store_is_back_soon
+check F2 "a restart of the object store costs 30 s at most" f2_the_store_is_back_soon
 
 say "== What was wrong once, and what is forbidden"
 up 2
