@@ -104,6 +104,8 @@ def main():
         stage.start()
         begin = time.time()
         prometheus = Prometheus(PROMETHEUS, FOLDER / "prometheus", rules.shortened(), TARGETS)
+        targets = sum(map(len, TARGETS.values()))
+        wait_for(20, "all processes to be scraped", lambda: prometheus.number("sum(up)") == targets)
         client = Client(API)
         warm_up(client)
         load = Load(client)

@@ -14,7 +14,7 @@ def rabbitmqctl(*arguments):
 
 
 def refuse_jobs():
-    """The queue of jobs takes no message beside one."""
+    """The queue of jobs takes one message. What a consumer takes at once does not count."""
     rabbitmqctl("set_policy", "full", "^images\\.resize$", '{"max-length":1,"overflow":"reject-publish"}', "--apply-to", "queues")
 
 

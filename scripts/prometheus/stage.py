@@ -94,8 +94,11 @@ class Stage:
             ODD_METRICS,
             RESIZINATOR_LISTEN=f"127.0.0.1:{ODD}",
             RESIZINATOR_MAX_CONNECTIONS="4",
+            RESIZINATOR_MAX_CONNECTIONS_PER_ADDRESS="4",
+            # The limit for one address does not apply to a proxy, so that it is the other one that refuses.
+            RESIZINATOR_TRUSTED_PROXIES="127.0.0.1",
             # More than any disk has.
-            RESIZINATOR_MIN_FREE_DISK=str(1 << 60),
+            RESIZINATOR_MIN_FREE_DISK=str(1 << 50),
             **faketime(),
         )
         self.worker_1 = Process("worker-1", "resizinator-worker", WORKER_1)

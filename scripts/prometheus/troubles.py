@@ -5,16 +5,12 @@ A trouble is a generator: it goes wrong up to its `yield`, and right again after
 
 import signal
 import socket
-import subprocess
 
 import files
 import services
 from client import Client
 from load import Pump
-from stage import API, DEAD, ODD, PROGRAMS, environment, set_clock
-from waiting import wait_for
-
-SAMPLE = "seeding_16mp_cc0.jpg"
+from stage import API, DEAD, ODD, set_clock
 
 
 class Scene:
@@ -80,19 +76,16 @@ def dead_receivers(stage, client):
 
 @raises("ResizinatorImagesFailing")
 def a_defect(stage, client):
-    """The row of an image says that its original is shorter than it is, and the image is rendered anew."""
-    image = client.upload("defect.png", files.png(64, 64))[1]
-    client.finished(image)
-    services.psql(f"UPDATE images SET bytes = 1 WHERE id = {image}")
-    subprocess.run(
-        [PROGRAMS / "resizinator", "image", "reprocess", str(image)], env=environment(), check=True, capture_output=True, timeout=60
-    )
+    """The database has a constraint that an image breaks when it is to become ready."""
+    services.psql("ALTER TABLE images ADD CONSTRAINT defect CHECK (file_name <> 'defect.png' OR state <> 'ready')")
+    client.upload("defect.png", files.png(64, 64))
     yield
+    services.psql("ALTER TABLE images DROP CONSTRAINT defect")
 
 
 @raises("ResizinatorMessagesRefused", "ResizinatorImagesUnqueued", "ResizinatorImagesStuck")
 def a_full_queue(stage, client):
-    """A policy of the broker has the queue of jobs take one message, and refuse all others."""
+    """A policy of the broker has the queue of jobs refuse messages as soon as one waits in it."""
     services.refuse_jobs()
     for _ in range(5):
         client.upload("a.png", files.png(16, 16))
@@ -147,8 +140,7 @@ def the_apis_die(stage, client):
 
 SCENES = [
     Scene("An api at its limits, a wrong clock, dead receivers of webhooks, and a defect", an_api_at_its_limits, a_wrong_clock, dead_receivers, a_defect),
-    Scene("The queue of jobs is full", a_full_queue),
-    Scene("All workers die", the_workers_die),
+    Scene("All workers die, and the queue of jobs is full", the_workers_die, a_full_queue),
     Scene("A small worker alone gets slow files", a_small_worker_and_slow_files),
     Scene("The database stands still", the_database_stands_still),
     Scene("All apis die", the_apis_die),
