@@ -3,6 +3,7 @@
 Needs private services (scripts/check-prometheus.sh) and the programs of the debug build.
 """
 
+import signal
 import sys
 import time
 
@@ -11,6 +12,7 @@ import documented
 import files
 import rules
 import series
+import services
 from client import Client
 from load import Load
 from prometheus import Prometheus
@@ -62,18 +64,19 @@ def play(scene, stage, client, watch):
         next(trouble)
     for alert in scene.alerts:
         wait_for(60, f"{alert} to fire", lambda: any(moment > begin for moment in watch.fired.get(alert, [])))
-        print(f"  {alert} fires after {next(m for m in watch.fired[alert] if m > begin) - begin:.0f} s: {watch.words(alert) and watch.words(alert)['summary']}", flush=True)
+        first = next(moment for moment in watch.fired[alert] if moment > begin)
+        print(f"  {alert} fires after {first - begin:.0f} s: {watch.words[alert]['summary']}", flush=True)
     for trouble in going:
         for _ in trouble:
             raise AssertionError("A trouble has two ends.")
-    return time.monotonic()
 
 
-def check_resolved(watch, ends):
-    for alert, end in ends.items():
-        wait_for(60, f"{alert} to resolve", lambda: any(moment > end for moment in watch.resolved.get(alert, [])) or (alert not in watch.names() and watch.resolved.get(alert)))
+def check_resolved(watch):
+    alerts = [alert for scene in SCENES for alert in scene.alerts]
+    for alert in alerts:
+        wait_for(60, f"{alert} to resolve", lambda: alert not in watch.names() and watch.resolved.get(alert))
     wait_for(60, "all alerts to be silent", lambda: not watch.names())
-    print(f"{len(ends)} alerts have fired and resolved, all of them by a real cause and none by a stand-in")
+    print(f"{len(alerts)} alerts have fired and resolved, all of them by a real cause and none by a stand-in")
 
 
 def check_queries(prometheus, begin, end):
@@ -99,6 +102,8 @@ def main():
     alerts = {alert.name for alert in rules.read()}
     played = {alert for scene in SCENES for alert in scene.alerts}
     assert alerts == played, f"No scene raises {sorted(alerts - played)}; no such alerts: {sorted(played - alerts)}."
+    # So that what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage, prometheus, watch, load = Stage(), None, None, None
     try:
         stage.start()
@@ -112,11 +117,9 @@ def main():
         watch = Watch(prometheus)
         series.check_bounds(prometheus, client)
         check_good_times(prometheus, watch, time.time())
-        ends = {}
         for scene in SCENES:
-            end = play(scene, stage, client, watch)
-            ends.update(dict.fromkeys(scene.alerts, end))
-        check_resolved(watch, ends)
+            play(scene, stage, client, watch)
+        check_resolved(watch)
         end = time.time()
         check_queries(prometheus, begin, end)
         series.check_names(prometheus, begin, end)
@@ -126,6 +129,8 @@ def main():
         print(f"{error}", file=sys.stderr)
         return 1
     finally:
+        # Stopped processes cannot be ended in good order.
+        services.continue_database()
         if load:
             load.stop()
         if watch:

@@ -105,11 +105,13 @@ def the_workers_die(stage, client):
 @raises("ResizinatorRenderersReplaced", "ResizinatorBacklogGrows")
 def a_small_worker_and_slow_files(stage, client):
     """The only worker has a second for each image and two slots, and gets animations that take longer."""
-    slow = files.slow_gif(600, 500)
-    uploads = Pump(lambda: client.upload("slow.gif", slow), pause=0.2)
+    slow, images = files.slow_gif(600, 500), []
+    uploads = Pump(lambda: images.append(client.upload("slow.gif", slow)[1]), pause=0.2)
     stage.narrow.start().wait()
     yield
     uploads.stop()
+    # The others would be busy with the rest for minutes.
+    client.post("/image/delete/", {"ids": [image for image in images if image]}, expected=200)
     stage.narrow.end()
     stage.worker_1.start()
     stage.worker_2.start()

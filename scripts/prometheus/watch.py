@@ -9,7 +9,7 @@ class Watch:
     def __init__(self, prometheus):
         self.prometheus, self.begin = prometheus, time.monotonic()
         self.lock, self.stopping = Lock(), Event()
-        self.firing, self.fired, self.resolved, self.error = {}, {}, {}, None
+        self.firing, self.fired, self.resolved, self.words, self.error = set(), {}, {}, {}, None
         self.thread = Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -22,17 +22,19 @@ class Watch:
                 return
 
     def look(self):
-        firing = {}
+        firing = set()
         for alert in self.prometheus.ask("alerts")["alerts"]:
             for text in alert["annotations"].values():
                 assert text and not re.search(r"<error|<no value>|{{", text), f"An alert says {text!r}."
             if alert["state"] == "firing":
-                firing.setdefault(alert["labels"]["alertname"], alert["annotations"])
+                name = alert["labels"]["alertname"]
+                firing.add(name)
+                self.words[name] = alert["annotations"]
         now = time.monotonic()
         with self.lock:
-            for name in firing.keys() - self.firing.keys():
+            for name in firing - self.firing:
                 self.fired.setdefault(name, []).append(now)
-            for name in self.firing.keys() - firing.keys():
+            for name in self.firing - firing:
                 self.resolved.setdefault(name, []).append(now)
             self.firing = firing
 
@@ -41,10 +43,6 @@ class Watch:
         assert self.error is None, f"The alerts could not be read: {self.error}"
         with self.lock:
             return set(self.firing)
-
-    def words(self, name):
-        with self.lock:
-            return self.firing.get(name)
 
     def stop(self):
         self.stopping.set()
