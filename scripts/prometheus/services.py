@@ -22,36 +22,32 @@ def take_jobs():
     rabbitmqctl("clear_policy", "full")
 
 
-def database_processes():
-    """The server and one process for each connection, the server first."""
-    server = int((FOLDER / "postgres.pid").read_text().split()[0])
-    found = [server]
+def database_server():
+    return int((FOLDER / "postgres.pid").read_text().split()[0])
+
+
+def database_connections():
+    """The processes of the server, one for each connection and some more."""
+    server, found = database_server(), []
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parent = int((folder / "stat").read_text().rsplit(") ", 1)[1].split()[1])
-            except (OSError, IndexError):
-                continue
-            if parent == server:
+        try:
+            if int((folder / "stat").read_text().rsplit(") ", 1)[1].split()[1]) == server:
                 found.append(int(folder.name))
+        except (OSError, IndexError, ValueError):
+            continue
     return found
 
 
-def signal_database(how):
-    for pid in database_processes():
-        try:
-            os.kill(pid, how)
-        except ProcessLookupError:
-            continue
-
-
 def stop_database():
-    # The server first, or else it would start processes that are not stopped.
-    signal_database(signal.SIGSTOP)
+    # The server first and then what it has started, or else it would start some that are not stopped.
+    os.kill(database_server(), signal.SIGSTOP)
+    for pid in database_connections():
+        os.kill(pid, signal.SIGSTOP)
 
 
 def continue_database():
-    signal_database(signal.SIGCONT)
+    for pid in [*database_connections(), database_server()]:
+        os.kill(pid, signal.SIGCONT)
 
 
 def psql(statement):
