@@ -64,9 +64,11 @@ class Load:
 
 
 class Receiver(BaseHTTPRequestHandler):
+    status = 204
+
     def do_POST(self):
         self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(204)
+        self.send_response(self.status)
         self.end_headers()
 
     def log_message(self, *_):

@@ -25,6 +25,7 @@ from watch import Watch
 QUIET = {
     "ALERTS{": "there are no alerts",
     "changes(process_start_time_seconds": "no process is started anew",
+    "sum by (reason) (rate(resizinator_worker_renderer_restarts_total[": "a reason has no series before it has occurred",
 }
 # Longer than the longest window of the shortened rules.
 GOOD_SECONDS = 16

@@ -9,7 +9,7 @@ import socket
 import files
 import services
 from client import Client
-from load import Pump
+from load import Pump, Receiver
 from stage import API, DEAD, ODD, set_clock
 
 
@@ -62,7 +62,8 @@ def a_wrong_clock(stage, client):
 
 @raises("ResizinatorWebhooksFailing")
 def dead_receivers(stage, client):
-    """Two users have ten webhooks each at a port where nobody listens, and upload."""
+    """Two users have ten webhooks each at a port where nobody listens, and upload. The receiver that worked answers 502."""
+    Receiver.status = 502
     hooks = []
     for user in (Client(API), Client(API)):
         for _ in range(10):
@@ -70,6 +71,7 @@ def dead_receivers(stage, client):
             hooks.append((user, hook["id"]))
         user.upload("a.png", files.png(16, 16))
     yield
+    Receiver.status = 204
     for user, hook in hooks:
         user.request("DELETE", f"/user/webhooks/{hook}/")
 
@@ -122,7 +124,7 @@ def a_small_worker_and_slow_files(stage, client):
 @raises("ResizinatorBackendAway", "ResizinatorErrors", "ResizinatorSlowRequests", "ResizinatorDatabasePoolExhausted")
 def the_database_stands_still(stage, client):
     """All processes of PostgreSQL are stopped, as on a host that hangs, while forty clients ask."""
-    crowd = Pump(lambda: client.get("/image/"), pause=0, threads=40)
+    crowd = Pump(lambda: client.get("/limits/"), pause=0, threads=40)
     services.stop_database()
     yield
     services.continue_database()
