@@ -1,5 +1,6 @@
 """Trouble of the private services: the database stands still, the broker takes no jobs."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,13 +14,19 @@ def rabbitmqctl(*arguments):
     subprocess.run([ROOT / "scripts/services.sh", "rabbitmqctl", "-q", *arguments], check=True, timeout=60)
 
 
+def limit_jobs(most):
+    """The queue of jobs takes so many messages. What a consumer takes at once does not count."""
+    definition = json.dumps({"max-length": most, "overflow": "reject-publish"})
+    rabbitmqctl("set_policy", "full", "^images\\.resize$", definition, "--apply-to", "queues")
+
+
 def refuse_jobs():
-    """The queue of jobs takes one message. What a consumer takes at once does not count."""
-    rabbitmqctl("set_policy", "full", "^images\\.resize$", '{"max-length":1,"overflow":"reject-publish"}', "--apply-to", "queues")
+    limit_jobs(1)
 
 
 def take_jobs():
-    rabbitmqctl("clear_policy", "full")
+    # Without any limit RabbitMQ would not tell those whom it has refused that there is room again.
+    limit_jobs(1_000_000)
 
 
 def database_server():
