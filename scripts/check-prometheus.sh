@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows that the alerts and the dashboard of deploy/ work: promtool's checks and unit tests of the rules, and then a real run,
 # in which a Prometheus scrapes private apis and workers and each alert is made to fire by its cause, and resolves. In that run
-# a minute of the rules is a second (scripts/prometheus/rules.py).
+# a minute of the rules is a second or two (scripts/prometheus/rules.py).
 #
 #   scripts/check-prometheus.sh [all|rules]     rules: without the run
 set -euo pipefail

@@ -42,7 +42,7 @@ class Load:
         client.post("/user/webhooks/", {"url": f"http://127.0.0.1:{RECEIVER}/{WORD}"}, expected=201)
         self.pumps = [
             Pump(lambda: client.get("/image/?limit=5")),
-            Pump(lambda: client.upload(f"{WORD}.png", self.small), pause=0.5),
+            Pump(lambda: client.upload(f"{WORD}.png", self.small), pause=1),
             Pump(self.listen, pause=1),
         ]
 

@@ -1,4 +1,4 @@
-"""The rules of deploy/prometheus/alerts.yml as they are, and in a form in which their minutes are seconds.
+"""The rules of deploy/prometheus/alerts.yml as they are, and in a form in which their minutes are a second or two.
 
 They are read as lines, since Python's library has no YAML: an alert is what begins with `- alert:`.
 """
@@ -45,7 +45,11 @@ def read():
 
 
 def shortened():
-    """The rules in which every minute is a second, so that they cannot differ from the real ones in anything else."""
+    """The rules in a hurry, which cannot differ from the real ones in anything else.
+
+    A minute of `for:` becomes a second. A minute of a window becomes two, since apis are scraped every three seconds, and the
+    shortest window of a rate has to have some scrapes in it.
+    """
     first, alerts = parts()
     for i, text in enumerate(alerts):
         name = Alert(text).name
@@ -53,7 +57,8 @@ def shortened():
             if alert == name:
                 assert old in text, f"{name} has no {old!r} any more: change the table in {__file__}."
                 text = text.replace(old, new)
-        text = re.sub(r"(for: |\[|offset )(\d+)m\b", r"\1\2s", text)
+        text = re.sub(r"(for: )(\d+)m\b", r"\1\2s", text)
+        text = re.sub(r"(\[|offset )(\d+)m\b", lambda found: f"{found[1]}{2 * int(found[2])}s", text)
         left = re.findall(r"(?:for: |\[|offset )\d+[^s\d]", text)
         assert not left, f"{name} has durations in other units than minutes: {left}."
         alerts[i] = text

@@ -27,8 +27,8 @@ QUIET = {
     "changes(process_start_time_seconds": "no process is started anew",
     "sum by (reason) (rate(resizinator_worker_renderer_restarts_total[": "a reason has no series before it has occurred",
 }
-# Longer than the longest window of the shortened rules.
-GOOD_SECONDS = 16
+# Longer than the longest `for:` of the shortened rules, and some scrapes more.
+GOOD_SECONDS = 20
 
 
 def warm_up(client):
