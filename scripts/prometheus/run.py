@@ -56,7 +56,7 @@ def check_good_times(prometheus, watch, begin):
     print(f"Nothing fires while all is well, and {len(dashboard.queries()) - len(QUIET)} queries of the dashboard have data")
 
 
-def play(scene, stage, client, watch):
+def play(scene, stage, client, prometheus, watch):
     print(f"{scene.title} ...", flush=True)
     wait_for(40, f"{scene.alerts} to be silent before", lambda: not watch.names() & set(scene.alerts))
     begin = time.monotonic()
@@ -67,6 +67,7 @@ def play(scene, stage, client, watch):
         wait_for(60, f"{alert} to fire", lambda: any(moment > begin for moment in watch.fired.get(alert, [])))
         first = next(moment for moment in watch.fired[alert] if moment > begin)
         print(f"  {alert} fires after {first - begin:.0f} s: {watch.words[alert]['summary']}", flush=True)
+    series.note_types(prometheus)
     for trouble in going:
         for _ in trouble:
             raise AssertionError("A trouble has two ends.")
@@ -119,7 +120,7 @@ def main():
         series.check_bounds(prometheus, client)
         check_good_times(prometheus, watch, time.time())
         for scene in SCENES:
-            play(scene, stage, client, watch)
+            play(scene, stage, client, prometheus, watch)
         check_resolved(watch)
         end = time.time()
         check_queries(prometheus, begin, end)

@@ -12,10 +12,17 @@ MOST = 2000
 EACH = f"count by (job, instance) ({OURS})"
 
 
+types = {}
+
+
+def note_types(prometheus):
+    """Prometheus knows the types of what was in the last scrapes only, and a worker that has just started lacks some metrics."""
+    types.update(prometheus.ask("metadata"))
+
+
 def check_names(prometheus, begin, end):
     """Every documented metric was there, of its type and with its labels, and no other."""
     metrics = documented.read()
-    types = prometheus.ask("metadata")
     found = {}
     for series in prometheus.ask("series", **{"match[]": OURS, "start": begin, "end": end}):
         labels = found.setdefault(series["__name__"], set())
