@@ -86,6 +86,7 @@ def strangers(client, count):
     for i in range(count):
         word = f"{WORD}{secrets.token_hex(4)}"
         client.request(("GET", "BREW", f"X{word}", "POST")[i % 4], f"/{word}/{i}/?{word}={word}")
-        client.request("GET", f"/image/{i + 10**9}/", headers={"X-Request-Id": word, "User-Agent": word, "Host": f"{word}.example"})
+        headers = {"X-Request-Id": word, "User-Agent": word, "Host": f"{word}.example"}
+        client.request("GET", f"/image/{i + 10**9}/", headers=headers)
         client.request("POST", "/image/", word, {"Content-Type": f"text/{word}"})
         client.request("GET", f"/objects/{word}?signature={word}")

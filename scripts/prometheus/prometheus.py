@@ -1,4 +1,4 @@
-"""A Prometheus that scrapes each second or each third one, and what it is asked."""
+"""A Prometheus that scrapes workers each second and apis each third one, and what it is asked."""
 
 import json
 import subprocess

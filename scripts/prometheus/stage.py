@@ -31,11 +31,11 @@ SETTINGS = {
     "RESIZINATOR_MAX_ATTEMPTS": "1",
     "RESIZINATOR_SLOTS": "1",
 }
-SERVICES = ("PATH", "DATABASE_URL", "QUEUE_URL", "STORAGE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "RESIZINATOR_SECRET")
+SERVICES = ("DATABASE_URL", "QUEUE_URL", "STORAGE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "RESIZINATOR_SECRET")
 
 
 def environment(**more):
-    services = {name: os.environ[name] for name in SERVICES}
+    services = {name: os.environ[name] for name in ("PATH", *SERVICES)}
     return {**services, **SETTINGS, **more}
 
 
@@ -45,11 +45,11 @@ class Process:
         self.process = None
 
     def start(self):
-        settings = {"RESIZINATOR_METRICS_LISTEN": f"127.0.0.1:{self.metrics}", "RESIZINATOR_DATA": str(FOLDER / self.name)}
+        listen = f"127.0.0.1:{self.metrics}"
+        settings = environment(RESIZINATOR_METRICS_LISTEN=listen, RESIZINATOR_DATA=str(FOLDER / self.name), **self.settings)
+        program = PROGRAMS / self.program
         with open(FOLDER / f"{self.name}.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [PROGRAMS / self.program], env=environment(**settings, **self.settings), stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen([program], env=settings, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
 
     def wait(self):

@@ -143,7 +143,13 @@ def the_apis_die(stage, client):
 
 
 SCENES = [
-    Scene("An api at its limits, a wrong clock, dead receivers of webhooks, and a defect", an_api_at_its_limits, a_wrong_clock, dead_receivers, a_defect),
+    Scene(
+        "An api at its limits, a wrong clock, dead receivers of webhooks, and a defect",
+        an_api_at_its_limits,
+        a_wrong_clock,
+        dead_receivers,
+        a_defect,
+    ),
     Scene("All workers die, and the queue of jobs is full", the_workers_die, a_full_queue),
     Scene("A small worker alone gets slow files", a_small_worker_and_slow_files),
     Scene("The database stands still", the_database_stands_still),
