@@ -25,7 +25,6 @@ from watch import Watch
 QUIET = {
     "ALERTS{": "there are no alerts",
     "changes(process_start_time_seconds": "no process is started anew",
-    "sum by (reason) (rate(resizinator_worker_renderer_restarts_total[": "a reason has no series before it has occurred",
 }
 # Longer than the longest `for:` of the shortened rules, and some scrapes more.
 GOOD_SECONDS = 20
