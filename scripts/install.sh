@@ -29,6 +29,8 @@ if [[ ${1:-} == services ]]; then
     # The backups that are tested.
     need rclone command -v rclone
     need sqlite3 command -v sqlite3
+    # Checks the alerts, and has promtool too.
+    need prometheus command -v prometheus
     need python3 command -v python3
     need python3-venv python3 -c 'import ensurepip, venv'
     # For the client that is generated from the description of the api.
@@ -54,7 +56,7 @@ tidy=()
 restore() { ((${#tidy[@]} == 0)) || as_root rm -f "${tidy[@]}"; }
 trap restore EXIT
 
-if [[ " ${missing[*]} " =~ \ (postgresql|rabbitmq-server)\  ]]; then
+if [[ " ${missing[*]} " =~ \ (postgresql|rabbitmq-server|prometheus)\  ]]; then
     if [[ ! -e $policy ]]; then
         tidy+=("$policy")
         as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
@@ -76,6 +78,7 @@ if command -v systemctl >/dev/null; then
         case $package in
             postgresql) as_root systemctl disable -q postgresql.service || true ;;
             rabbitmq-server) as_root systemctl disable -q rabbitmq-server.service epmd.service epmd.socket || true ;;
+            prometheus) as_root systemctl disable -q prometheus.service || true ;;
         esac
     done
 fi

@@ -106,6 +106,7 @@ step 'documentation tests' cargo test --doc --workspace --locked
 step variants variants
 step chaos scripts/chaos.sh 180
 step edge scripts/edge.sh short
+step alerts scripts/check-prometheus.sh
 step demo scripts/check-demo.sh
 step 'api description' scripts/api-description.sh
 step 'debug information' scripts/check-debug.sh
