@@ -11,7 +11,7 @@ pub trait Part: Send + Sync {
     /// The metrics.
     fn registry(&self) -> &Registry;
 
-    /// Brings those metrics up to date that do not count by themselves. It takes a second at most, whatever is away.
+    /// Brings those metrics up to date that do not count by themselves. It takes a few seconds at most, whatever is away.
     async fn refresh(&self);
 
     /// Whether this part can work now. It takes a few seconds at most.

@@ -64,11 +64,6 @@ impl Services {
         Process::start(name, environment, self.folder.path())
     }
 
-    /// The URL of the database.
-    pub(crate) fn database_url(&self) -> &str {
-        &self.database.url
-    }
-
     /// The settings of a process with these services, with some of them changed.
     pub(crate) fn environment<const N: usize>(&self, changed: [(&str, &str); N]) -> Environment {
         let data = self.folder.path().join("data");
