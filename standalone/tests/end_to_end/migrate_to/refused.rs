@@ -15,6 +15,11 @@ fn with(settings: &Environment, changed: &[(&str, &str)]) -> Environment {
     all
 }
 
+/// Settings that are wrong in some way.
+type Settings<'a> = &'a [(&'a str, &'a str)];
+/// What the sentence about them has in it.
+type Words<'a> = &'a [&'a str];
+
 #[tokio::test]
 async fn a_source_whose_service_runs_is_refused() {
     let source = OneProcess::start().await;
@@ -74,7 +79,7 @@ async fn what_cannot_be_used_is_named_with_what_is_expected() {
     let no_objects = format!("file://{nowhere}");
     let same_file = format!("sqlite://{data}/../data/resizinator.sqlite3");
     let same_folder = format!("file://{data}/objects");
-    let cases: [(&[(&str, &str)], &[&str]); 9] = [
+    let cases: [(Settings<'_>, Words<'_>); 9] = [
         (
             &[("TO_DATABASE_URL", ""), ("TO_STORAGE_URL", "")],
             &["TO_DATABASE_URL and TO_STORAGE_URL are not set"],
