@@ -78,9 +78,9 @@ async fn a_password_of_the_broker_that_is_wrong_is_told() {
 
 #[tokio::test]
 async fn a_queue_that_exists_with_other_arguments_is_named_and_used_all_the_same() {
-    let services = Services::new().await;
-    services.broker.declare("images.resize.retry.1s", json!({ "durable": true })).await;
     for name in PROGRAMS {
+        let services = Services::new().await;
+        services.broker.declare("images.resize.retry.1s", json!({ "durable": true })).await;
         let mut process = services.start(name, [METRICS]);
         let words = ["the queue images.resize.retry.1s exists with other arguments", "deleted"];
         assert_told(&mut process, "queues", &words).await;

@@ -97,7 +97,7 @@ impl Topology {
         }
         probe.ensure(&self.failed, is_there, quorum()).await?;
         if is_there {
-            probe.compare(&self.main, main_arguments()).await;
+            probe.found.push((self.main.clone(), main_arguments()));
         } else if probe.create(&self.main, main_arguments()).await? {
             log::info!(
                 "RabbitMQ: created the queue {} and those of the retry queues and the failed queue that were missing",
@@ -105,10 +105,14 @@ impl Topology {
             );
             self.created.send_replace(Some(Instant::now()));
         }
+        probe.compare().await;
         if let Some(unsuitable) = &probe.unsuitable {
             log::warn!("RabbitMQ: {unsuitable}");
         }
-        self.unsuitable.send_replace(probe.unsuitable);
+        // A check that could compare nothing changes nothing about it.
+        if probe.may_declare || probe.unsuitable.is_some() {
+            self.unsuitable.send_replace(probe.unsuitable);
+        }
         self.checks.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
@@ -185,13 +189,15 @@ struct Probe<'a> {
     channel: Option<Channel>,
     /// The first queue that exists with other arguments, as a sentence.
     unsuitable: Option<String>,
-    /// Whether the user may declare queues, as far as that is known.
+    /// The queues that exist, with the arguments that they need.
+    found: Vec<(String, FieldTable)>,
+    /// Whether the user could create a queue.
     may_declare: bool,
 }
 
 impl<'a> Probe<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, channel: None, unsuitable: None, may_declare: true }
+        Self { connection, channel: None, unsuitable: None, found: Vec::new(), may_declare: false }
     }
 
     /// The number of ready messages; `None` if there is no such queue.
@@ -221,7 +227,7 @@ impl<'a> Probe<'a> {
     /// arguments is used all the same, since an operator may want it so.
     async fn ensure(&mut self, queue: &str, is_likely: bool, arguments: FieldTable) -> Result<(), JobError> {
         if is_likely && self.exists(queue).await? {
-            self.compare(queue, arguments).await;
+            self.found.push((queue.to_owned(), arguments));
             return Ok(());
         }
         self.create(queue, arguments).await.map(drop)
@@ -231,7 +237,10 @@ impl<'a> Probe<'a> {
     /// the queue is there all the same: a user with few permissions may use queues but not declare them, and an
     /// operator may have declared them with other arguments.
     async fn create(&mut self, queue: &str, arguments: FieldTable) -> Result<bool, JobError> {
-        let Err(error) = self.try_declare(queue, arguments).await else { return Ok(true) };
+        let Err(error) = self.try_declare(queue, arguments).await else {
+            self.may_declare = true;
+            return Ok(true);
+        };
         let is_refused = matches!(code(&error), Some(ACCESS_REFUSED | PRECONDITION_FAILED));
         if is_refused && self.exists(queue).await? {
             return Ok(false);
@@ -239,28 +248,26 @@ impl<'a> Probe<'a> {
         Err(JobError(format!("the queue {queue} is missing and cannot be created: {}", with_causes(&error))))
     }
 
-    /// Finds out whether a queue that exists has these arguments. To declare it then changes nothing.
-    /// <https://www.rabbitmq.com/docs/queues#property-equivalence>
-    async fn compare(&mut self, queue: &str, arguments: FieldTable) {
-        // The broker logs an error for each queue that a user may not declare, so one try has to do.
-        if self.may_declare {
-            drop(self.try_declare(queue, arguments).await);
+    /// Finds out whether the queues that exist have the arguments that they need. To declare such a queue changes nothing.
+    /// The broker logs an error whenever a user declares what it may not, so this is left out unless the user could
+    /// create another queue. <https://www.rabbitmq.com/docs/queues#property-equivalence>
+    async fn compare(&mut self) {
+        for (queue, arguments) in std::mem::take(&mut self.found) {
+            if self.may_declare {
+                drop(self.try_declare(&queue, arguments).await);
+            }
         }
     }
 
     async fn try_declare(&mut self, queue: &str, arguments: FieldTable) -> lapin::Result<()> {
         let durable = QueueDeclareOptions { durable: true, ..Default::default() };
         let Err(error) = self.declare(queue, durable, arguments).await else { return Ok(()) };
-        match code(&error) {
-            Some(ACCESS_REFUSED) => self.may_declare = false,
-            Some(PRECONDITION_FAILED) if self.unsuitable.is_none() => {
-                self.unsuitable = Some(format!(
-                    "the queue {queue} exists with other arguments than expected; it has to be deleted, to be created \
-                     anew, or declared as the README says ({})",
-                    with_causes(&error)
-                ));
-            }
-            _ => {}
+        if code(&error) == Some(PRECONDITION_FAILED) && self.unsuitable.is_none() {
+            self.unsuitable = Some(format!(
+                "the queue {queue} exists with other arguments than expected; it has to be deleted, to be created \
+                 anew, or declared as the README says ({})",
+                with_causes(&error)
+            ));
         }
         Err(error)
     }
