@@ -80,8 +80,9 @@ fn answer(address: SocketAddr, path: &str, deadline: Instant) -> std::io::Result
     };
     let mut connection = TcpStream::connect_timeout(&address, left()?)?;
     connection.set_write_timeout(Some(left()?))?;
-    // By HTTP/1.0 the server closes the connection behind its answer.
-    write!(connection, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    // By HTTP/1.0 the server closes the connection behind its answer. The request goes out in one piece, since one that
+    // answers before it has all of it could close the connection under the rest.
+    connection.write_all(format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes())?;
     let mut answer = Vec::new();
     let mut some = [0; 4096];
     while (answer.len() as u64) < LONGEST_ANSWER {
