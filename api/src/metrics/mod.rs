@@ -85,7 +85,7 @@ impl Metrics {
             Unit::Seconds,
             self.oldest.clone(),
         );
-        let unqueued = "Accepted images whose job the broker has not confirmed, counted up to 10,000";
+        let unqueued = "Accepted images whose job the broker has not confirmed, counted up to 1,000";
         of_service.register("unqueued_images", unqueued, self.unqueued.clone());
         of_service.register("queue_messages", "Messages that wait in the queues", self.messages.clone());
         let api = of_service.sub_registry_with_prefix("api");

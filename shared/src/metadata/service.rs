@@ -11,14 +11,14 @@ use super::claims::delta;
 use super::{Database, MetadataError, MetadataStore, clock, on_connection};
 
 /// How far images are counted. A count has to read every index entry, and beyond this number it says nothing more.
-const COUNTED: i64 = 10_000;
+const COUNTED: i64 = 1_000;
 
 /// The images of all users that wait for something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     /// The time since the acceptance of the oldest image that is neither ready nor failed; zero if there is none.
     pub oldest: Duration,
-    /// How many images were accepted longer ago than `grace` whose job the queue has not confirmed, at most 10,000.
+    /// How many images were accepted longer ago than `grace` whose job the queue has not confirmed, at most 1,000.
     pub unqueued: i64,
 }
 
