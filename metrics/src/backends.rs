@@ -16,7 +16,7 @@ use crate::readiness::Readiness;
 /// How long a backend may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The metrics of the backends that any program has.
+/// The metrics of the backends. Every program has them.
 pub struct BackendsPart {
     backends: Backends,
     registry: Registry,

@@ -33,21 +33,34 @@ impl Readiness {
         self.needs.iter().any(|(_, problem)| problem.is_some())
     }
 
-    fn is_working(&self) -> bool {
+    /// Whether the part works, with or without all that it needs.
+    #[must_use]
+    pub fn is_working(&self) -> bool {
         self.works || !self.lacks_something()
+    }
+
+    /// `ready`, `degraded` or `unavailable`.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match (self.is_working(), self.lacks_something() || !self.warnings.is_empty()) {
+            (true, false) => "ready",
+            (true, true) => "degraded",
+            (false, _) => "unavailable",
+        }
+    }
+
+    /// `ok`, or `unavailable` if there is a problem with what the part needs by this name.
+    #[must_use]
+    pub fn word(&self, name: &str) -> &'static str {
+        let has_problem = |(known, problem): &(&str, Option<String>)| *known == name && problem.is_some();
+        if self.needs.iter().any(has_problem) { "unavailable" } else { "ok" }
     }
 
     /// The answer of `readyz`: 200 if everything works, or else 503.
     pub(crate) fn answer(&self) -> HttpResponse {
-        let status = match (self.is_working(), self.lacks_something() || !self.warnings.is_empty()) {
-            (true, false) => "ready",
-            (true, true) => "degraded",
-            (false, _) => "unavailable",
-        };
-        let mut body = Map::from_iter([("status".to_owned(), json!(status))]);
-        for (name, problem) in &self.needs {
-            let word = if problem.is_none() { "ok" } else { "unavailable" };
-            body.insert((*name).into(), json!(word));
+        let mut body = Map::from_iter([("status".to_owned(), json!(self.status()))]);
+        for (name, _) in &self.needs {
+            body.insert((*name).into(), json!(self.word(name)));
         }
         let problem =
             |(name, problem): &(&str, Option<String>)| Some(((*name).to_owned(), json!(problem.as_ref()?)));

@@ -27,6 +27,7 @@ pub mod trace;
 pub mod variant;
 
 mod causes;
+mod skew;
 mod sql_text;
 
 #[cfg(feature = "testing")]

@@ -57,8 +57,7 @@ pub async fn run(
     status.start(limits.slots, consumer.subscribed());
     let in_vain = waited_in_vain(status.clone(), backends.jobs.clone(), IN_VAIN, LOOK_EVERY);
     tokio::pin!(in_vain);
-    let mut worker =
-        Worker::new(WorkerContext { limits, backends, renderers, status: status.clone() }, status);
+    let mut worker = Worker::new(WorkerContext { limits, backends, renderers, status });
     let outcome = loop {
         tokio::select! {
             () = &mut shutdown => break Ok(()),
@@ -75,32 +74,26 @@ pub async fn run(
 struct Worker {
     context: Arc<WorkerContext>,
     slots: Arc<Semaphore>,
-    status: Status,
     running: JoinSet<()>,
     stop: CancellationToken,
 }
 
 impl Worker {
-    fn new(context: WorkerContext, status: Status) -> Self {
+    fn new(context: WorkerContext) -> Self {
         let slots = Arc::new(Semaphore::new(context.limits.slots.into()));
-        Self {
-            context: Arc::new(context),
-            slots,
-            status,
-            running: JoinSet::new(),
-            stop: CancellationToken::new(),
-        }
+        Self { context: Arc::new(context), slots, running: JoinSet::new(), stop: CancellationToken::new() }
     }
 
     async fn take_one(&mut self, consumer: &mut dyn JobConsumer) {
         while self.running.try_join_next().is_some() {}
         let slot = self.slots.clone().acquire_owned().await.expect("never closed");
         self.wait_for_backends().await;
-        self.status.set_waiting(true);
+        self.context.status.set_waiting(true);
         let delivery = consumer.next().await;
-        self.status.set_waiting(false);
-        let (context, status, stop) = (self.context.clone(), self.status.clone(), self.stop.clone());
+        self.context.status.set_waiting(false);
+        let (context, stop) = (self.context.clone(), self.stop.clone());
         self.running.spawn(async move {
+            let status = &context.status;
             status.job_began();
             let (verdict, stores) = process_job(&context, delivery, &stop).await;
             // Only `wait_for_backends` sets it back, once both stores have answered.
@@ -114,16 +107,16 @@ impl Worker {
 
     /// Waits until both stores answer. A job that is taken while a store is away would only return to the queue.
     async fn wait_for_backends(&self) {
-        let backends = &self.context.backends;
+        let WorkerContext { backends, status, .. } = &*self.context;
         let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
-        while self.status.stores() == StoresHealth::Away {
+        while status.stores() == StoresHealth::Away {
             let (metadata, objects) = tokio::join!(backends.metadata.check(), backends.objects.check());
             let away = metadata
                 .err()
                 .map(|error| error.to_string())
                 .or(objects.err().map(|error| error.to_string()));
             let Some(error) = away else {
-                self.status.set_stores(StoresHealth::Answering);
+                status.set_stores(StoresHealth::Answering);
                 return;
             };
             log::warn!("the worker waits: {error}");

@@ -1,4 +1,4 @@
-//! The worker, as the endpoints for operators see it.
+//! What a worker tells the endpoints for operators: its metrics, and whether it is ready.
 
 use async_trait::async_trait;
 use prometheus_client::registry::Registry;

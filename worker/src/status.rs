@@ -75,7 +75,7 @@ impl Status {
         self.0.waiting.load(Ordering::Relaxed) && !self.is_subscribed()
     }
 
-    /// Whether jobs can come now.
+    /// Whether jobs can come now: the worker is subscribed to the queue, and both stores answered when last used.
     pub(crate) fn is_consuming(&self) -> bool {
         self.is_subscribed() && self.stores() == StoresHealth::Answering
     }

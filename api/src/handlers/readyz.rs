@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use resizinator_metrics::Problems;
+use resizinator_metrics::{Part, Problems};
 use resizinator_shared::backends::Backends;
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -55,17 +55,14 @@ struct Readiness {
     ),
 )]
 pub(crate) async fn handle(state: Data<ApiState>) -> HttpResponse {
-    let problems = state.readiness.fresh(&state.backends).await;
-    let metadata = problems.metadata.is_none() && state.is_started();
-    let (objects, jobs) = (problems.objects.is_none(), problems.jobs.is_none());
-    let status = match (metadata && objects, jobs) {
-        (true, true) => "ready",
-        (true, false) => "degraded",
-        (false, _) => "unavailable",
+    let readiness = Part::readiness(&**state).await;
+    let body = Readiness {
+        status: readiness.status(),
+        metadata: readiness.word("metadata"),
+        objects: readiness.word("objects"),
+        jobs: readiness.word("jobs"),
     };
-    let word = |is_there| if is_there { "ok" } else { "unavailable" };
-    let body = Readiness { status, metadata: word(metadata), objects: word(objects), jobs: word(jobs) };
-    match metadata && objects {
+    match readiness.is_working() {
         true => HttpResponse::Ok().json(body),
         false => HttpResponse::ServiceUnavailable().json(body),
     }

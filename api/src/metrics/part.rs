@@ -1,4 +1,4 @@
-//! The api, as the endpoints for operators see it.
+//! What an api tells the endpoints for operators: its metrics, and whether it is ready.
 
 use std::time::Duration;
 

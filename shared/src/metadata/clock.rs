@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
+use crate::skew;
+
 /// How long a reading is good for. Then the database is asked again, so that the two clocks do not drift apart.
 const GOOD_FOR: Duration = Duration::from_secs(10);
 
@@ -85,13 +87,10 @@ impl Clock {
 
 /// What is wrong with a clock that is ahead by so much, as a sentence; `None` if nothing is.
 pub(super) fn problem(offset: TimeDelta) -> Option<String> {
-    let (seconds, side) =
-        (offset.num_seconds(), if offset > TimeDelta::zero() { "ahead of" } else { "behind" });
     (offset.abs() > MOST_OFFSET).then(|| {
         format!(
-            "the clock of this machine is {} s {side} that of the database; at most {} s are expected, since signed URLs \
-             go by it",
-            seconds.abs(),
+            "the clock of this machine is {} that of the database; at most {} s are expected, since signed URLs go by it",
+            skew::in_words(offset),
             MOST_OFFSET.num_seconds()
         )
     })

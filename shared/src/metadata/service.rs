@@ -8,7 +8,9 @@ use diesel::sql_types::{BigInt, Nullable, Timestamp};
 use diesel_async::RunQueryDsl;
 
 use super::claims::delta;
+use super::columns::names;
 use super::{Database, MetadataError, MetadataStore, clock, on_connection};
+use crate::image::State;
 
 /// How far images are counted. A count has to read every index entry, and beyond this number it says nothing more.
 const COUNTED: i64 = 1_000;
@@ -40,9 +42,9 @@ impl MetadataStore {
     pub async fn backlog(&self, grace: Duration) -> Result<Backlog, MetadataError> {
         let now = self.naive_now().await?;
         let (oldest, unqueued): (Option<NaiveDateTime>, i64) = on_connection!(self, |conn| {
-            let oldest = sql::<Nullable<Timestamp>>(
-                "(SELECT min(accepted_at) FROM images WHERE state IN ('pending', 'processing'))",
-            );
+            let unfinished = names(&[State::Pending, State::Processing]);
+            let oldest = format!("(SELECT min(accepted_at) FROM images WHERE state IN ({unfinished}))");
+            let oldest = sql::<Nullable<Timestamp>>(&oldest);
             let unqueued = sql::<BigInt>(
                 "(SELECT count(*) FROM (SELECT 1 FROM images \
                  WHERE state = 'pending' AND queued_at IS NULL AND accepted_at <= ",

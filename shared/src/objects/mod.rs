@@ -39,9 +39,7 @@ impl Content {
         let md5 = Md5::digest(&bytes).into();
         Self { source: ContentSource::Bytes(bytes), md5 }
     }
-}
 
-impl Content {
     /// Makes the content from a whole file, which is read once. This blocks the thread.
     pub fn of_file(file: File) -> io::Result<Self> {
         let (mut md5, mut len, mut chunk) = (Md5::new(), 0, vec![0; FILE_CHUNK]);
@@ -72,7 +70,7 @@ pub enum ContentSource {
     },
 }
 
-/// An object as the list of its store has it.
+/// An object, with what its store tells of it in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedObject {
     /// The key, or another name that is no [`ObjectKey`].

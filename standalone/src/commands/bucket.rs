@@ -3,7 +3,7 @@ use clap::Subcommand;
 use resizinator_shared::objects::{BucketCreation, ObjectError, S3Store, SigningWindow};
 use resizinator_shared::settings::{Settings, StorageUrl};
 
-use super::patience::Patience;
+use super::patience::patiently;
 
 #[derive(Subcommand)]
 pub(crate) enum Bucket {
@@ -17,16 +17,9 @@ pub(crate) async fn run(settings: &Settings, Bucket::Create: Bucket) -> anyhow::
     };
     let bucket = &location.bucket;
     let store = S3Store::new(location.as_ref().clone(), SigningWindow::new(settings.limits.url_lifetime))?;
-    let mut patience = Patience::new();
-    let outcome = loop {
-        match store.create_bucket().await {
-            Err(ObjectError::Unavailable(why)) if patience.is_left() => {
-                log::warn!("the object store is away ({why}); trying again soon");
-                patience.pause().await;
-            }
-            outcome => break outcome.with_context(|| format!("the bucket {bucket} cannot be created"))?,
-        }
-    };
+    let is_away = |error: &ObjectError| matches!(error, ObjectError::Unavailable(_));
+    let outcome = patiently(is_away, async || store.create_bucket().await).await;
+    let outcome = outcome.with_context(|| format!("the bucket {bucket} cannot be created"))?;
     match outcome {
         BucketCreation::Created => println!("Created the bucket {bucket}."),
         BucketCreation::WasThere => println!("The bucket {bucket} is there already."),

@@ -18,7 +18,7 @@ fn lines(process: &Process) -> Vec<Value> {
     complete.lines().map(parse).collect()
 }
 
-/// Waits for a line in which this field is this text.
+/// Waits until the log has a line whose field `field` is `text`, and returns the line.
 async fn line(process: &Process, field: &str, text: &str) -> Value {
     eventually(&format!("{} logs {field}: {text}", process.name), async || {
         lines(process).into_iter().find(|line| line[field] == text)

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use crate::client::User;
 use crate::gate::Gate;
 use crate::one_process::OneProcess;
-use crate::operators::{METRICS, get, metrics, until_metric, until_readiness};
+use crate::operators::{METRICS, assert_has, get, metrics, until_metric, until_readiness};
 use crate::pictures;
 use crate::process::environment;
 use crate::services::Services;
@@ -29,7 +29,7 @@ async fn an_api_says_how_old_the_oldest_unfinished_image_is_until_it_is_finished
     let confirmed = "resizinator_messages_published_total{queue=\"images.resize\",outcome=\"confirmed\"} 2";
     until_metric(&address, confirmed).await;
     let text = until_metric(&address, "resizinator_queue_messages{queue=\"main\"} 2").await;
-    for line in [
+    let lines = [
         "resizinator_unqueued_images 0",
         "resizinator_api_requests_total{method=\"POST\",route=\"/image/\",status=\"201\"} 2",
         "resizinator_api_upload_size_bytes_count 2",
@@ -39,9 +39,8 @@ async fn an_api_says_how_old_the_oldest_unfinished_image_is_until_it_is_finished
         "resizinator_api_backend_up{backend=\"jobs\"} 1",
         "resizinator_broker_connected{purpose=\"publish\"} 1",
         "resizinator_build_info{program=\"resizinator-api\",version=\"0.1.0\"} 1",
-    ] {
-        assert!(text.contains(&format!("\n{line}\n")), "{line} is not in\n{text}");
-    }
+    ];
+    assert_has(&text, &lines);
     assert!(value(&text, oldest) > 0.0);
     assert!(value(&text, "process_resident_memory_bytes") > 1e6);
     assert!(value(&text, "process_cpu_seconds_total") > 0.0);
@@ -83,7 +82,7 @@ async fn a_refusal_is_counted_by_its_limit_and_no_text_of_a_client_becomes_a_lab
     assert_eq!(status, StatusCode::NOT_FOUND);
     let text = until_metric(&address, "resizinator_api_refusals_total{limit=\"quota\"} 1").await;
     let unknown = "resizinator_api_requests_total{method=\"GET\",route=\"unknown\",status=\"404\"} 1";
-    assert!(text.contains(&format!("\n{unknown}\n")), "{text}");
+    assert_has(&text, &[unknown]);
     assert!(!text.contains("no-such-path"), "{text}");
 }
 

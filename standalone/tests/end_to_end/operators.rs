@@ -38,3 +38,10 @@ pub(crate) async fn until_readiness(address: &str, name: &str, value: &str) -> (
     })
     .await
 }
+
+/// Asserts that these lines are among the metrics.
+pub(crate) fn assert_has(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(text.contains(&format!("\n{line}\n")), "{line} is not in\n{text}");
+    }
+}

@@ -1,4 +1,4 @@
-//! Tests of mistakes of operators: the log and `readyz` name the thing and what is expected, in a sentence.
+//! Tests of what operators get wrong. The log and `readyz` say in one sentence what is wrong and what is expected.
 
 use serde_json::{Value, json};
 

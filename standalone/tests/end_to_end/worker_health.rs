@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::client::User;
 use crate::gate::Gate;
-use crate::operators::{METRICS, get, metrics, until_metric, until_readiness};
+use crate::operators::{METRICS, assert_has, get, metrics, until_metric, until_readiness};
 use crate::services::Services;
 use crate::services::rabbitmq::MAIN;
 
@@ -30,13 +30,18 @@ async fn a_worker_is_ready_while_it_consumes_and_no_longer() {
     user.until_all_ready(&user.upload_photos(2).await).await;
     let two = "resizinator_worker_jobs_total{outcome=\"done\",code=\"\"} 2";
     let text = until_metric(&address, two).await;
-    for line in ["consuming 1", "slots 1", "busy_slots 0", "attempts_sum 2.0", "job_duration_seconds_count 2"]
-    {
-        assert!(text.contains(&format!("\nresizinator_worker_{line}\n")), "{line} is not in\n{text}");
-    }
+    assert_has(
+        &text,
+        &[
+            "resizinator_worker_consuming 1",
+            "resizinator_worker_slots 1",
+            "resizinator_worker_busy_slots 0",
+            "resizinator_worker_attempts_sum 2.0",
+            "resizinator_worker_job_duration_seconds_count 2",
+        ],
+    );
     for step in ["queue", "fetch", "decode", "resize", "encode", "store"] {
-        let line = format!("\nresizinator_worker_step_duration_seconds_count{{step=\"{step}\"}} 2\n");
-        assert!(text.contains(&line), "{line} is not in\n{text}");
+        assert_has(&text, &[&format!("resizinator_worker_step_duration_seconds_count{{step=\"{step}\"}} 2")]);
     }
 
     passage.close();

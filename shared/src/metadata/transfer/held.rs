@@ -49,9 +49,9 @@ struct CatalogColumn {
 }
 
 #[derive(QueryableByName)]
-struct Number {
+pub(super) struct Number {
     #[diesel(sql_type = BigInt)]
-    number: i64,
+    pub(super) number: i64,
 }
 
 #[derive(QueryableByName)]
@@ -96,7 +96,9 @@ impl HeldDatabase {
     /// The first table that shows that the database is in use; `None` if there is nothing in it.
     pub async fn first_filled(&mut self) -> Result<Option<&'static str>, MetadataError> {
         for table in TABLES.iter().filter(|table| !FILLED_BY_MIGRATIONS.contains(&table.name)) {
-            if self.number(&format!("SELECT COUNT(*) AS number FROM {}", table.name)).await? > 0 {
+            let any =
+                format!("SELECT COUNT(*) AS number FROM (SELECT 1 FROM {} LIMIT 1) AS first", table.name);
+            if self.number(&any).await? > 0 {
                 return Ok(Some(table.name));
             }
         }
@@ -112,7 +114,7 @@ impl HeldDatabase {
         Ok(rows.unsigned_abs())
     }
 
-    /// What the tables contain. `read` is told of every page that was read.
+    /// Reads all tables, and returns the digest of each. `read` is called after each page, with its number of rows.
     pub async fn overview(&mut self, mut read: impl FnMut(usize)) -> Result<Overview, TransferError> {
         let mut overview = Overview::new();
         for table in &TABLES {
@@ -122,8 +124,8 @@ impl HeldDatabase {
     }
 
     /// Copies all rows of `source`, compares what was written with what was read, and commits. If anything goes wrong,
-    /// there is nothing in this database as before. `written` is told of every page of rows that was written or read
-    /// back.
+    /// there is nothing in this database as before. `written` is called after each page that was written or read
+    /// back, with its number of rows.
     ///
     /// # Errors
     /// [`TransferError::NotEmpty`] if there is something in this database already.

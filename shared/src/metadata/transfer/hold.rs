@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::TransferError;
-use super::held::{Connection, HeldDatabase};
+use super::held::{Connection, HeldDatabase, Number};
 use super::tables::names;
 use crate::metadata::error::{Server, metadata_error};
 use crate::metadata::{Database, MetadataStore, connection, deadline};
@@ -114,11 +113,6 @@ async fn others(conn: &mut AsyncPgConnection) -> Result<i64, TransferError> {
 }
 
 async fn number(conn: &mut AsyncPgConnection, query: &str) -> Result<i64, TransferError> {
-    #[derive(diesel::QueryableByName)]
-    struct Number {
-        #[diesel(sql_type = BigInt)]
-        number: i64,
-    }
     let row: Number = diesel::sql_query(query)
         .get_result(conn)
         .await

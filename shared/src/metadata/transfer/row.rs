@@ -1,4 +1,4 @@
-//! A row as JSON, in one spelling for both databases.
+//! Rows as JSON. A value is spelled in the same way, whichever database it comes from.
 
 use chrono::{NaiveDateTime, SubsecRound};
 use serde_json::{Map, Value};

@@ -4,7 +4,8 @@ use super::row::Column;
 use super::tables::Table;
 use crate::metadata::error::Server;
 
-/// Begins the transaction of the target. With PostgreSQL nobody else writes meanwhile; with SQLite nobody can.
+/// The statements that begin the transaction of the target. On PostgreSQL they lock its tables, so that nobody else writes
+/// to them. A SQLite file that is held has no other writer anyway.
 pub(super) fn begin(server: Server) -> String {
     match server {
         Server::Sqlite => "BEGIN IMMEDIATE".into(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use rusoto_core::RusotoError;
+use rusoto_core::request::BufferedHttpResponse;
 use rusoto_s3::S3Client;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -121,9 +122,7 @@ impl<E: Error + 'static> From<RusotoError<E>> for AttemptError {
         match error {
             RusotoError::HttpDispatch(error) => Self::Passing(with_causes(&error)),
             RusotoError::Unknown(answer) => {
-                // The log does not get the whole answer, since for a wrong signature it repeats the signed text.
-                let code = error_code(&answer.body).map(|code| format!(" ({code})")).unwrap_or_default();
-                let reason = format!("the S3 server answered {}{code}", answer.status);
+                let reason = in_words(&answer);
                 if answer.status.is_server_error() {
                     Self::Passing(reason)
                 } else {
@@ -137,6 +136,13 @@ impl<E: Error + 'static> From<RusotoError<E>> for AttemptError {
             other => Self::Lasting(ObjectError::Unavailable(with_causes(&other))),
         }
     }
+}
+
+/// The answer of the server in words. The log does not get the whole answer, since for a wrong signature it repeats the
+/// signed text.
+pub(super) fn in_words(answer: &BufferedHttpResponse) -> String {
+    let code = error_code(&answer.body).map(|code| format!(" ({code})")).unwrap_or_default();
+    format!("the S3 server answered {}{code}", answer.status)
 }
 
 /// The code in an error document of S3.

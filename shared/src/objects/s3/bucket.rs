@@ -5,7 +5,7 @@ use rusoto_s3::{
     CreateBucketConfiguration, CreateBucketError, CreateBucketRequest, HeadBucketRequest, S3, S3Client,
 };
 
-use super::attempt::{AttemptError, Progress, error_code};
+use super::attempt::{AttemptError, Progress, in_words};
 use super::{ObjectError, S3Store};
 
 /// The region whose buckets are created without naming it.
@@ -24,7 +24,7 @@ pub enum BucketCreation {
 }
 
 impl S3Store {
-    /// Creates the bucket. If it exists, this looks whether it can be used, since it may be somebody else's.
+    /// Creates the bucket. A bucket that exists may be somebody else's, so then this checks whether it can be used.
     ///
     /// # Errors
     /// [`ObjectError::Unavailable`] if the server is away.
@@ -47,8 +47,7 @@ impl S3Store {
                 CreateBucketError::BucketAlreadyOwnedByYou(_) | CreateBucketError::BucketAlreadyExists(_),
             )) => self.use_existing(client).await,
             Err(RusotoError::Unknown(answer)) if answer.status.is_client_error() => {
-                let code = error_code(&answer.body).map(|code| format!(" ({code})")).unwrap_or_default();
-                Ok(BucketCreation::Refused(format!("the S3 server answered {}{code}", answer.status)))
+                Ok(BucketCreation::Refused(in_words(&answer)))
             }
             Err(error) => Err(error.into()),
         }

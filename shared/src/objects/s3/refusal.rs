@@ -8,6 +8,7 @@ use rusoto_s3::HeadBucketError;
 use super::attempt::AttemptError;
 use crate::objects::ObjectError;
 use crate::settings::S3Location;
+use crate::skew;
 
 /// How far the clock of a client may be off. <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
 /// (`RequestTimeTooSkewed`)
@@ -21,17 +22,14 @@ pub(super) fn of_bucket(error: RusotoError<HeadBucketError>, location: &S3Locati
     );
     let sentence = match &error {
         RusotoError::Service(HeadBucketError::NoSuchBucket(_)) => missing,
-        RusotoError::Unknown(answer) => match (answer.status.as_u16(), skew(answer, Utc::now())) {
+        RusotoError::Unknown(answer) => match (answer.status.as_u16(), too_far(answer, Utc::now())) {
             (404, _) => missing,
-            (400 | 403, Some(skew)) => {
-                let (seconds, side) =
-                    (skew.num_seconds().abs(), if skew > TimeDelta::zero() { "ahead of" } else { "behind" });
-                format!(
-                    "the clock of this machine is {seconds} s {side} that of the S3 server, which therefore refuses its \
-                     requests; at most {} s are allowed",
-                    MOST_SKEW.num_seconds()
-                )
-            }
+            (400 | 403, Some(ahead)) => format!(
+                "the clock of this machine is {} that of the S3 server, which therefore refuses its requests; at most {} s \
+                 are allowed",
+                skew::in_words(ahead),
+                MOST_SKEW.num_seconds()
+            ),
             (403, None) => format!(
                 "the S3 server answered 403 Forbidden: the access key, its secret, or its right to list the bucket \
                  {bucket} (s3:ListBucket) is not as expected"
@@ -44,8 +42,8 @@ pub(super) fn of_bucket(error: RusotoError<HeadBucketError>, location: &S3Locati
 }
 
 /// By how much our clock is ahead of the server's, if that is more than is allowed.
-fn skew(answer: &BufferedHttpResponse, now: DateTime<Utc>) -> Option<TimeDelta> {
+fn too_far(answer: &BufferedHttpResponse, now: DateTime<Utc>) -> Option<TimeDelta> {
     let date = answer.headers.get("date")?;
-    let skew = now - DateTime::parse_from_rfc2822(date).ok()?.to_utc();
-    (skew.abs() > MOST_SKEW).then_some(skew)
+    let ahead = now - DateTime::parse_from_rfc2822(date).ok()?.to_utc();
+    (ahead.abs() > MOST_SKEW).then_some(ahead)
 }

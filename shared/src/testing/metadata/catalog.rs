@@ -1,5 +1,5 @@
-//! The tables of a database as its catalog has them, and rows for them. So a test covers the tables of a new migration
-//! without naming them.
+//! The tables of a database, which are read from its catalog, and rows that fill them. So a test covers the tables of a
+//! new migration without naming them.
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;

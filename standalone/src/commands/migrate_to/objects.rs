@@ -3,25 +3,19 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use resizinator_shared::back_off::BackOff;
 use resizinator_shared::objects::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore};
 use resizinator_shared::private;
 use tokio::task::spawn_blocking;
 
+use super::super::patience;
 use super::listing::{Listed, Listing};
 use super::progress::Progress;
 
 /// How many objects are on their way at a time.
 const AT_ONCE: usize = 8;
-/// How long to try again if a store does not answer.
-const PATIENCE: Duration = Duration::from_secs(60);
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
 #[derive(Default)]
 pub(super) struct CopiedObjects {
     /// How many there are.
@@ -185,16 +179,7 @@ impl Copying<'_> {
     }
 }
 
-/// Does something that can be repeated until it succeeds, as long as the store is away for a short time only.
-pub(super) async fn patiently<T>(work: impl AsyncFn() -> Result<T, ObjectError>) -> anyhow::Result<T> {
-    let (begin, mut back_off) = (Instant::now(), BackOff::new(FIRST_PAUSE, LONGEST_PAUSE));
-    loop {
-        match work().await {
-            Err(ObjectError::Unavailable(reason)) if begin.elapsed() < PATIENCE => {
-                log::warn!("{reason}; trying again soon");
-                back_off.pause().await;
-            }
-            outcome => return Ok(outcome?),
-        }
-    }
+/// Does something that can be repeated, as long as the store is away for a short time only.
+pub(super) async fn patiently<T>(work: impl AsyncFn() -> Result<T, ObjectError>) -> Result<T, ObjectError> {
+    patience::patiently(|error| matches!(error, ObjectError::Unavailable(_)), work).await
 }

@@ -1,4 +1,4 @@
-//! What has to be true of source and target before anything is copied.
+//! The checks of source and target that come before anything is copied.
 
 use std::path::Path;
 

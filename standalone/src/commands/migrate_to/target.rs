@@ -1,4 +1,4 @@
-//! The settings of the target.
+//! The settings of the target, which are read from the variables that begin with `TO_`.
 
 use std::path::Path;
 
