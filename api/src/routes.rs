@@ -1,10 +1,12 @@
 //! The URL table of the api. It serves the paths, and it describes them: a handler without a `#[utoipa::path]` does not
 //! compile.
 
+use actix_web::guard::fn_guard;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::OpenApi;
 
+use crate::console;
 use crate::handlers::{self, other_method, other_method_of_user, slash, unknown_path};
 use crate::metrics::Route;
 use crate::middleware::resource;
@@ -33,6 +35,10 @@ pub enum Access {
     Signed,
     /// Anyone, with a browser or another program. Such a path has types of its own, and needs no backend.
     Page,
+    /// Anyone, if the console is on. Otherwise the path is unknown.
+    Console,
+    /// Anyone who names `text/html` in `Accept`, if the console is on. Otherwise the path is unknown.
+    Home,
     /// Anyone, and supervisors above all.
     Probe,
 }
@@ -41,6 +47,11 @@ impl Access {
     /// Whether a request needs a token.
     pub fn needs_token(self) -> bool {
         matches!(self, Self::User | Self::Stream)
+    }
+
+    /// Whether requests count for the limits on how often one may ask.
+    pub fn is_counted(self) -> bool {
+        !matches!(self, Self::Signed | Self::Probe)
     }
 }
 
@@ -79,7 +90,7 @@ macro_rules! url_table {
                 let allowed = concat!($(stringify!($method), ", ",)+ "OPTIONS");
                 config.service(serve!($access resource).wrap(resource::allow(allowed)));
             )+
-            let without_slash = URLS.iter().filter_map(|url| url.path.strip_suffix('/')).collect::<Vec<_>>();
+            let without_slash = URLS.iter().filter_map(|url| url.path.strip_suffix('/')).filter(|path| !path.is_empty()).collect::<Vec<_>>();
             config
                 .service(web::resource(without_slash).default_service(web::to(slash::handle)))
                 .default_service(web::to(unknown_path::handle));
@@ -120,6 +131,15 @@ macro_rules! serve {
     };
     (Page $resource:ident) => {
         $resource.default_service(web::to(other_method::handle))
+    };
+    (Console $resource:ident) => {
+        $resource.guard(fn_guard(console::is_on)).default_service(web::to(other_method::handle))
+    };
+    (Home $resource:ident) => {
+        $resource
+            .guard(fn_guard(console::is_on))
+            .guard(fn_guard(console::is_for_a_browser))
+            .default_service(web::to(other_method::handle))
     };
     (Probe $resource:ident) => {
         $resource.default_service(web::to(other_method::handle))
@@ -212,6 +232,14 @@ url_table! {
     Page "/docs/{file}" {
         GET => docs_file,
         HEAD => docs_file,
+    }
+    Home "/" {
+        GET => console,
+        HEAD => console,
+    }
+    Console "/console/{version}/{file}" {
+        GET => console_file,
+        HEAD => console_file,
     }
     Probe "/healthz" {
         GET => healthz,

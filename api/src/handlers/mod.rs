@@ -1,6 +1,8 @@
 //! The handlers. Each endpoint has its own file.
 
 pub(crate) mod change_password;
+pub(crate) mod console;
+pub(crate) mod console_file;
 pub(crate) mod delete_image;
 pub(crate) mod delete_images;
 pub(crate) mod delete_user;

@@ -43,7 +43,7 @@ pub(super) fn complete(operation: &mut Operation, access: Access) {
         add("not JSON", ApiError::NotAcceptable);
         add("unavailable", ApiError::Unavailable(String::new()));
     }
-    if access.needs_token() || matches!(access, Access::Anyone | Access::Page) {
+    if access.is_counted() {
         add("too often", ApiError::Throttled(throttled(access)));
     }
     if access.needs_token() {
@@ -64,7 +64,7 @@ pub(super) fn complete(operation: &mut Operation, access: Access) {
             response.headers.entry(name.to_owned()).or_insert_with(|| header(kind, about));
         };
         set("X-Request-Id", Type::String, "The id of the request, which the log has too.");
-        if access.needs_token() || matches!(access, Access::Anyone | Access::Page) {
+        if access.is_counted() {
             set(
                 "RateLimit",
                 Type::String,

@@ -44,7 +44,12 @@ async fn no_path_shows_or_touches_what_is_another_users(app: &TestApp) {
                 Access::Signed => {
                     assert_eq!((as_eve.status, as_nobody.status), objects_refuse(app), "{name}")
                 }
-                Access::Stream | Access::Anyone | Access::Page | Access::Probe => {}
+                Access::Stream
+                | Access::Anyone
+                | Access::Page
+                | Access::Home
+                | Access::Console
+                | Access::Probe => {}
             }
             assert_eq!(own(&ada, &image).await, before, "{name} touches what is ada's");
         }

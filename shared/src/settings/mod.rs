@@ -53,6 +53,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// `RESIZINATOR_CORS_ORIGINS`: the origins whose pages may use the api from a browser.
     pub cors_origins: CorsOrigins,
+    /// `RESIZINATOR_CONSOLE`: whether the console for people is served at `/`.
+    pub console: bool,
     /// `RESIZINATOR_REGISTRATION`: whether `user/register/` creates users.
     pub registration_open: bool,
     /// `DATABASE_URL`: where the metadata are stored.
@@ -91,6 +93,7 @@ impl Settings {
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             cors_origins: CorsOrigins::None,
+            console: true,
             registration_open: true,
             database: DatabaseUrl::Sqlite(data.join("resizinator.sqlite3")),
             queue: QueueUrl::InProcess,

@@ -64,6 +64,7 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
             CorsOrigins::parse,
         )?
         .unwrap_or_default(),
+        console: parsed(lookup, "RESIZINATOR_CONSOLE", "on or off", on_or_off)?.unwrap_or(default.console),
         registration_open: parsed(lookup, "RESIZINATOR_REGISTRATION", "open or closed", open_or_closed)?
             .unwrap_or(default.registration_open),
         database: secret_url::read(
@@ -354,6 +355,14 @@ fn network(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
+fn on_or_off(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
 fn open_or_closed(text: &str) -> Option<bool> {
     match text {
         "open" => Some(true),
@@ -389,6 +398,10 @@ mod tests {
         assert_eq!(
             complaint(&[("RESIZINATOR_SLOTS", "many")]),
             "RESIZINATOR_SLOTS is \"many\": a whole number from 1 to 1024 is expected"
+        );
+        assert_eq!(
+            complaint(&[("RESIZINATOR_CONSOLE", "yes")]),
+            "RESIZINATOR_CONSOLE is \"yes\": on or off is expected"
         );
         assert_eq!(
             complaint(&[("RESIZINATOR_REGISTRATION", "maybe")]),

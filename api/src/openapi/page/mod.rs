@@ -12,23 +12,27 @@ pub(crate) struct PageFile {
 
 /// The files of the page. The first one is the page itself.
 pub(crate) static PAGE: LazyLock<[PageFile; 5]> = LazyLock::new(|| {
-    let file = |name, media_type, content: &'static [u8]| PageFile {
+    let own = |name, media_type, content: &'static [u8]| PageFile {
         name,
         served: Served::new(media_type, content),
     };
+    macro_rules! vendored {
+        ($name:literal, $media_type:literal, $file:literal) => {
+            PageFile {
+                name: $name,
+                served: Served::packed(
+                    $media_type,
+                    include_bytes!(concat!(env!("OUT_DIR"), "/", $file)),
+                    include_bytes!(concat!(env!("OUT_DIR"), "/", $file, ".gz")),
+                ),
+            }
+        };
+    }
     [
-        file("index.html", "text/html; charset=utf-8", include_bytes!("index.html")),
-        file("page.js", "text/javascript; charset=utf-8", include_bytes!("page.js")),
-        file("favicon.png", "image/png", include_bytes!(concat!(env!("OUT_DIR"), "/favicon-32x32.png"))),
-        file(
-            "swagger-ui.js",
-            "text/javascript; charset=utf-8",
-            include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js")),
-        ),
-        file(
-            "swagger-ui.css",
-            "text/css; charset=utf-8",
-            include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css")),
-        ),
+        own("index.html", "text/html; charset=utf-8", include_bytes!("index.html")),
+        own("page.js", "text/javascript; charset=utf-8", include_bytes!("page.js")),
+        own("favicon.png", "image/png", include_bytes!(concat!(env!("OUT_DIR"), "/favicon-32x32.png"))),
+        vendored!("swagger-ui.js", "text/javascript; charset=utf-8", "swagger-ui-bundle.js"),
+        vendored!("swagger-ui.css", "text/css; charset=utf-8", "swagger-ui.css"),
     ]
 });

@@ -1,0 +1,71 @@
+// Deletion with undo. The images vanish at once, and the request is sent when nobody has taken it back for some seconds,
+// or when the page is left.
+
+import { notices } from "./notices.js";
+import { ask, wait } from "./service.js";
+import { words } from "./words.js";
+
+const SECONDS = 8;
+/** The most images that one request deletes. */
+const MOST = 1000;
+
+export class Deletion {
+  #album;
+  #waiting = new Set();
+
+  constructor(album) {
+    this.#album = album;
+    addEventListener("pagehide", () => this.finish());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.finish());
+  }
+
+  /** Deletes images. `onUndo` is called with their ids if they are kept after all, or if they cannot be deleted. */
+  delete(ids, onUndo = () => {}) {
+    for (let start = 0; start < ids.length; start += MOST) this.#delete(ids.slice(start, start + MOST), onUndo);
+  }
+
+  /** Sends what waits, in a request that outlives the page. */
+  finish() {
+    for (const batch of this.#waiting) batch.send(true);
+  }
+
+  #delete(ids, onUndo) {
+    const album = this.#album();
+    album.hide(ids);
+    const keep = () => {
+      album.show(ids);
+      onUndo(ids);
+    };
+    const batch = {
+      send: async (keepalive) => {
+        if (!this.#waiting.delete(batch)) return;
+        clearTimeout(timer);
+        close();
+        try {
+          await ask("POST", "image/delete/", { json: { ids }, keepalive });
+          ids.forEach((id) => album.remove(id));
+        } catch (refusal) {
+          if (refusal.status === 0 && !keepalive) return this.#again(batch);
+          keep();
+          notices.say(words.deletion.failed(ids.length, refusal.message), { seconds: 20 });
+        }
+      },
+    };
+    const undo = () => {
+      if (!this.#waiting.delete(batch)) return;
+      clearTimeout(timer);
+      keep();
+      notices.say(words.deletion.undone(ids.length));
+    };
+    this.#waiting.add(batch);
+    const timer = setTimeout(() => batch.send(false), SECONDS * 1000);
+    const close = notices.say(words.deletion.deleted(ids.length), { action: words.deletion.undo, act: undo, seconds: SECONDS });
+  }
+
+  /** Without a network the images stay hidden, and the request is sent when there is one. */
+  async #again(batch) {
+    this.#waiting.add(batch);
+    await wait(2);
+    batch.send(false);
+  }
+}

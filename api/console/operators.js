@@ -1,0 +1,116 @@
+// The page of operators: what waits, who works, and what failed. It asks anew every two seconds while it is seen.
+
+import { h } from "./dom.js";
+import { duration, time } from "./format.js";
+import { notices } from "./notices.js";
+import { ask } from "./service.js";
+import { table } from "./table.js";
+import { words } from "./words.js";
+
+const EVERY = 2000;
+const text = words.operators;
+
+export class Operators {
+  #closed = new AbortController();
+  #complaint = h("p", { class: "complaint", role: "alert" });
+  #body = h("div", { class: "cards" }, h("p", {}, words.loading));
+  #retrying = new Set();
+
+  constructor() {
+    this.element = h("div", { class: "wide" }, h("h1", {}, text.title), this.#complaint, this.#body);
+    this.#follow();
+  }
+
+  close() {
+    this.#closed.abort();
+  }
+
+  async #follow() {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      if (document.visibilityState === "visible") await this.#ask(signal);
+      await new Promise((resolve) => setTimeout(resolve, EVERY));
+    }
+  }
+
+  async #ask(signal) {
+    try {
+      const overview = await ask("GET", "admin/overview/", { signal });
+      this.#complaint.textContent = "";
+      this.#paint(overview);
+    } catch (refusal) {
+      if (refusal.name === "AbortError") return;
+      this.#complaint.textContent = refusal.status === 403 ? text.forbidden : refusal.message;
+      if (refusal.status === 403) {
+        this.#body.replaceChildren();
+        this.close();
+      }
+    }
+  }
+
+  #paint(overview) {
+    // Whoever is about to press a button does not lose it.
+    const focused = this.#body.contains(document.activeElement) && document.activeElement.dataset.code;
+    this.#body.replaceChildren(
+      h("p", { class: "hint" }, text.at(time(overview.at))),
+      numbers(text.images, [
+        ...Object.entries(text.states).map(([state, label]) => [label, overview.images[state].toLocaleString()]),
+        [text.oldest, overview.oldest_waiting_seconds === null ? text.nothingWaits : duration(overview.oldest_waiting_seconds)],
+        [text.unqueued, overview.unqueued.toLocaleString()],
+      ]),
+      queue(overview),
+      workers(overview.workers),
+      this.#failures(overview.failures),
+    );
+    if (focused) this.#body.querySelector(`[data-code="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #failures(failures) {
+    const row = ({ code, images, detail, last_at }) => [
+      code,
+      images.toLocaleString(),
+      detail ?? "–",
+      time(last_at),
+      h("button", { type: "button", "data-code": code, disabled: this.#retrying.has(code), "aria-label": text.retryOf(code), onclick: () => this.#retry(code) }, text.retry),
+    ];
+    const body = failures.length === 0 ? h("p", {}, text.noFailures) : table(text.failures, [text.code, text.number, text.sentence, text.last, ""], failures.map(row));
+    return h("section", { class: "card" }, h("h2", {}, text.failures), body);
+  }
+
+  async #retry(code) {
+    this.#retrying.add(code);
+    let retried = 0;
+    try {
+      for (let left = 1, more = 1; left > 0 && more > 0; retried += more) ({ retried: more, left } = await ask("POST", "admin/retry/", { json: { code } }));
+      notices.say(text.retried(retried, code));
+    } catch (refusal) {
+      this.#complaint.textContent = refusal.message;
+    } finally {
+      this.#retrying.delete(code);
+      await this.#ask(this.#closed.signal);
+    }
+  }
+}
+
+const numbers = (title, rows) => h("section", { class: "card" }, h("h2", {}, title), h("dl", { class: "numbers" }, rows.map(([term, number]) => h("div", {}, h("dt", {}, term), h("dd", {}, number)))));
+
+function queue({ queue, rabbitmq_ui }) {
+  const section = queue
+    ? numbers(text.queue, [[text.queueReady, queue.ready], [text.queueRetrying, queue.retrying], [text.queueFailed, queue.failed]].filter(([, number]) => number != null).map(([term, number]) => [term, number.toLocaleString()]))
+    : h("section", { class: "card" }, h("h2", {}, text.queue), h("p", { class: "bad" }, text.queueAway));
+  if (rabbitmq_ui) section.append(h("p", {}, h("a", { href: rabbitmq_ui, target: "_blank", rel: "noopener noreferrer" }, text.rabbitmq)));
+  return section;
+}
+
+function workers(seen) {
+  const row = (worker) => [
+    `${worker.host}:${worker.pid}`,
+    worker.version,
+    h("span", {}, h("meter", { "aria-label": text.slots, max: worker.slots, value: worker.busy }), ` ${text.slotsUsed(worker.busy, worker.slots)}`),
+    worker.consuming ? text.yes : text.no,
+    time(worker.seen_at),
+    time(worker.started_at),
+  ];
+  const body = seen.length === 0 ? h("p", { class: "bad" }, text.noWorkers) : table(text.workers, [text.worker, text.version, text.slots, text.consuming, text.seen, text.started], seen.map(row));
+  return h("section", { class: "card" }, h("h2", {}, text.workers), body);
+}

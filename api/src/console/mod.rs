@@ -1,0 +1,78 @@
+//! The console: pages for people, at `/`. Its files stand in `api/console/` and are part of the program.
+
+use std::sync::LazyLock;
+
+use actix_web::guard::GuardContext;
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::openapi::Served;
+use crate::state::ApiState;
+
+include!(concat!(env!("OUT_DIR"), "/console.rs"));
+
+/// How long browsers keep the files of a version, which never change.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// A file of the console.
+pub(crate) struct ConsoleFile {
+    name: &'static str,
+    served: Served,
+}
+
+static SERVED: LazyLock<Vec<ConsoleFile>> = LazyLock::new(|| {
+    let file = |&(name, bytes, packed): &(&'static str, &'static [u8], &'static [u8])| {
+        let (_, extension) = name.rsplit_once('.').unwrap_or_default();
+        let media_type = match extension {
+            "html" => "text/html; charset=utf-8",
+            "css" => "text/css; charset=utf-8",
+            "svg" => "image/svg+xml",
+            _ => "text/javascript; charset=utf-8",
+        };
+        ConsoleFile { name, served: Served::packed(media_type, bytes, packed) }
+    };
+    FILES.iter().map(file).collect()
+});
+
+impl ConsoleFile {
+    /// The page itself.
+    pub(crate) fn page() -> &'static Self {
+        Self::named("index.html").expect("the build has put it there")
+    }
+
+    /// The file with this name.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        SERVED.iter().find(|file| file.name == name)
+    }
+
+    /// The answer with the page, which browsers ask for anew each time.
+    pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        self.served.answer(request)
+    }
+
+    /// The answer with a file of a version.
+    pub(crate) fn answer_for_ever(&self, request: &HttpRequest) -> HttpResponse {
+        let mut response = self.served.answer(request);
+        response.headers_mut().insert(CACHE_CONTROL, FOR_EVER);
+        response
+    }
+}
+
+/// The version of all files, which stands in their addresses. It is a hash of them.
+pub(crate) const fn version() -> &'static str {
+    VERSION
+}
+
+/// Whether the console is on.
+pub(crate) fn is_on(context: &GuardContext<'_>) -> bool {
+    context.app_data::<Data<ApiState>>().is_some_and(|state| state.settings.console)
+}
+
+/// Whether a request to `/` is one of a browser: it names `text/html`. Any other client gets what an unknown path gets.
+pub(crate) fn is_for_a_browser(context: &GuardContext<'_>) -> bool {
+    let values = context.head().headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let mut items =
+        values.flat_map(|value| value.split(',')).map(|item| item.split(';').next().unwrap_or(""));
+    items.any(|item| item.trim().eq_ignore_ascii_case("text/html"))
+}
