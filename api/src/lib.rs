@@ -11,6 +11,7 @@ mod events;
 mod forwarded;
 mod handlers;
 mod hashers;
+mod image_page;
 mod image_status;
 mod links;
 mod listener;
