@@ -44,6 +44,11 @@ impl Etag {
         self.with(image.id).with(image.updated_at).with(generation)
     }
 
+    /// Adds the parts of an image that decide what its record and its status say.
+    pub(crate) fn with_status(self, image: &Image) -> Self {
+        self.with_record(image).with(image.state).with(image.attempts)
+    }
+
     /// The answer: 304 if the client has it already, or else 200 with the body that `body` makes.
     pub(crate) async fn answer<B: Serialize, E>(
         self,

@@ -12,6 +12,7 @@ mod events;
 mod forwarded;
 mod handlers;
 mod hashers;
+mod image_page;
 mod image_status;
 mod links;
 mod listener;

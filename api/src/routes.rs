@@ -172,7 +172,9 @@ url_table! {
         HEAD => limits,
     }
     User "/user/" {
+        GET => get_user,
         DELETE => delete_user,
+        HEAD => get_user,
     }
     User "/user/logout/" {
         POST => logout,

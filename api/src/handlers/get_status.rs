@@ -58,6 +58,6 @@ pub(crate) async fn handle(
 }
 
 async fn answer(request: &HttpRequest, image: Image) -> Result<HttpResponse, ApiError> {
-    let tag = Etag::unsigned().with_record(&image).with(image.state).with(image.attempts);
+    let tag = Etag::unsigned().with_status(&image);
     tag.answer(request, async || Ok(ImageStatus::of(image))).await
 }

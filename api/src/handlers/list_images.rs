@@ -1,11 +1,12 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use resizinator_shared::ids::UserId;
-use resizinator_shared::page::{BadParameter, CursorKeys, ImagePage, Links, ListQuery};
+use resizinator_shared::page::{BadParameter, CursorKeys, Include, Links, ListQuery};
 
 use crate::auth::AuthenticatedUser;
 use crate::error::ApiError;
 use crate::etag::Etag;
+use crate::image_page::{ImagePage, ListedImage};
 use crate::links::{absolute_url, base_url};
 use crate::openapi::{LenientNumber, TimeFilter, examples, refuses};
 use crate::records::record;
@@ -17,6 +18,7 @@ refuses! {
     "wrong format" => wrong(&[("format", "svg")]),
     "wrong time" => wrong(&[("created_after", "yesterday")]),
     "wrong ids" => wrong(&[("ids", "x")]),
+    "wrong include" => wrong(&[("include", "exif")]),
     "wrong cursor" => wrong(&[("cursor", "x")]),
 }
 
@@ -29,7 +31,7 @@ fn wrong(parameters: &[(&str, &str)]) -> ApiError {
 }
 
 /// `GET image/`: answers 200 with one page of the user's images, their number, and the links to the pages beside it; 304
-/// if the client has the page already; 400 if a filter or a cursor is wrong.
+/// if the client has the page already; 400 if a parameter is wrong.
 #[utoipa::path(
     get,
     path = "/image/",
@@ -47,6 +49,7 @@ fn wrong(parameters: &[(&str, &str)]) -> ApiError {
         ("created_before" = inline(Option<TimeFilter>), Query, description = "Images that were created earlier than this."),
         ("format" = Option<String>, Query, pattern = "^((jpeg|png|gif|webp|bmp|tiff|avif)(,(jpeg|png|gif|webp|bmp|tiff|avif)){0,9})?$", description = "Images whose original has one of these formats, separated by commas, such as `jpeg,png`."),
         ("ids" = Option<String>, Query, pattern = "^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$", description = "Images with these ids, 1 to 100 of them, separated by commas, such as `41,42`. Those that are not there are left out."),
+        ("include" = Option<String>, Query, pattern = "^(status)?$", description = "What the page says of each image beyond its record: `status`, the object of `GET /image/{id}/status/`, as its last key."),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that the client has."),
     ),
     responses(
@@ -58,12 +61,20 @@ fn wrong(parameters: &[(&str, &str)]) -> ApiError {
                 ("Cache-Control" = String, description = "The URLs are for the user alone."),
                 ("ETag" = String, description = "Changes whenever the answer does, and when the URLs are signed anew."),
             ),
-            example = json!({
-                "count": 31,
+            examples(
+                ("records" = (summary = "The records", value = json!({
+                    "count": 31,
                 "next": "https://images.example/image/?limit=10&offset=30",
                 "previous": "https://images.example/image/?limit=10&offset=10",
-                "results": [examples::ready()],
-            }),
+                    "results": [examples::ready()],
+                }))),
+                ("with_status" = (summary = "With `include=status`", value = json!({
+                    "count": 1,
+                    "next": null,
+                    "previous": null,
+                    "results": [examples::ready_with_status()],
+                }))),
+            ),
         ),
         (status = 304, description = "The client has this answer already."),
         Refusals,
@@ -82,11 +93,15 @@ pub(crate) async fn handle(
     let base_url = base_url(&request);
     let url = absolute_url(&request).ok_or_else(|| ApiError::BadHost(base_url.clone()))?;
     let tag = Etag::signed(&request, &state).with(&url).with(page.count).with(page.more);
-    let tag = page.images.iter().fold(tag, Etag::with_record);
+    let tag = page.images.iter().fold(tag, |tag, image| match query.include {
+        Include::Nothing => tag.with_record(image),
+        Include::Status => tag.with_status(image),
+    });
     let body = async || {
         let mut results = Vec::with_capacity(page.images.len());
         for image in &page.images {
-            results.push(record(&*state.backends.objects, &base_url, image).await?);
+            let record = record(&*state.backends.objects, &base_url, image).await?;
+            results.push(ListedImage::new(record, image, query.include));
         }
         let Links { next, previous } = Links::of(&page, &query, user.id, cursors, &url, &parameters);
         Ok::<_, ApiError>(ImagePage { count: page.count, next, previous, results })

@@ -12,6 +12,7 @@ pub(crate) mod docs_file;
 pub(crate) mod enable_webhook;
 pub(crate) mod get_image;
 pub(crate) mod get_status;
+pub(crate) mod get_user;
 pub(crate) mod healthz;
 pub(crate) mod limits;
 pub(crate) mod list_deliveries;

@@ -52,6 +52,13 @@ pub(crate) fn ready_status() -> Value {
     })
 }
 
+/// The image that is ready, in a list that includes what became of it.
+pub(crate) fn ready_with_status() -> Value {
+    let mut image = ready();
+    image["status"] = ready_status();
+    image
+}
+
 /// What became of an image whose file is damaged.
 pub(crate) fn failed_status() -> Value {
     let mut status = pending_status();

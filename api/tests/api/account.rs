@@ -10,12 +10,36 @@ const INVALID: &str = r#"{"detail":"Invalid token."}"#;
 const WRONG: &str = r#"{"error":"The current password is wrong"}"#;
 
 on_every_backend! {
+    a_user_sees_who_they_are
     a_logout_ends_its_token_alone
     a_changed_password_ends_the_other_tokens
     a_password_is_changed_only_by_one_who_knows_it
     a_deleted_user_is_gone_with_all_images
     a_user_is_deleted_only_by_one_who_knows_the_password
     a_name_is_free_again_when_nothing_is_left
+}
+
+async fn a_user_sees_who_they_are(app: &TestApp) {
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    let row = app.row("ada").await;
+    let metadata = &app.backends.metadata;
+    let summaries = metadata.users(None, 10).await.expect("an answer");
+    let summary = summaries.iter().find(|summary| summary.user.id == row.id).expect("the user");
+    let created_at = summary.created_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let record = |admin: bool| {
+        format!(r#"{{"id":{},"username":"ada","admin":{admin},"created_at":"{created_at}"}}"#, row.id)
+    };
+    let answer = ada.get("/user/").await;
+    answer.assert_is(200, &record(false));
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
+    let head = ada.send(Method::HEAD, "/user/").await;
+    assert_eq!((head.status, head.text()), (200, ""));
+    assert_eq!(head.header("content-length"), record(false).len().to_string());
+    assert_eq!(bob.get("/user/").await.json()["username"], "bob");
+    assert!(metadata.set_admin(&row, true).await.expect("an answer"));
+    ada.get("/user/").await.assert_is(200, &record(true));
+    let nobody = app.get("/user/").await;
+    nobody.assert_is(401, r#"{"detail":"Authentication credentials were not provided."}"#);
 }
 
 async fn a_logout_ends_its_token_alone(app: &TestApp) {
@@ -98,7 +122,7 @@ async fn a_user_is_deleted_only_by_one_who_knows_the_password(app: &TestApp) {
     let ada = app.user("ada").await;
     let answer = ada.with_json(Method::DELETE, "/user/", r#"{"current_password":"wrong"}"#).await;
     answer.assert_is(403, WRONG);
-    assert_eq!(answer.header("allow"), "DELETE, OPTIONS");
+    assert_eq!(answer.header("allow"), "GET, DELETE, HEAD, OPTIONS");
     for body in ["", "{}", r#"{"password":"correct horse"}"#] {
         let answer = ada.with_json(Method::DELETE, "/user/", body).await;
         answer.assert_is(422, r#"{"error":"Please provide current_password"}"#);

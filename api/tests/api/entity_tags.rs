@@ -60,6 +60,30 @@ async fn the_tag_of_a_list_changes_with_its_images_and_its_links() {
 }
 
 #[tokio::test]
+async fn the_tag_of_a_list_with_the_status_changes_whenever_the_status_does() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.uploaded().await;
+    let mut tags = Vec::new();
+    let mut note = async || {
+        let answer = ada.get("/image/?include=status").await;
+        assert_eq!(asked(&ada, "/image/?include=status", answer.header("etag")).await.status, 304);
+        tags.push(answer.header("etag").to_owned());
+    };
+    note().await;
+    // Neither changes the record, or when it was changed.
+    app.run_sql("UPDATE images SET state = 'processing'").await;
+    note().await;
+    app.run_sql("UPDATE images SET attempts = 2").await;
+    note().await;
+    tags.push(ada.get("/image/").await.header("etag").to_owned());
+    let count = tags.len();
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), count);
+}
+
+#[tokio::test]
 async fn another_user_has_another_tag() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.user("ada").await, app.user("eve").await);

@@ -8,6 +8,7 @@ use crate::helpers::{TestApp, User, bmp, on_every_backend, on_services_with, png
 on_every_backend! {
     a_list_is_read_by_cursors_to_its_end_and_back
     filters_narrow_the_list_and_its_count
+    a_list_includes_what_became_of_each_image
 }
 
 async fn a_list_is_read_by_cursors_to_its_end_and_back(app: &TestApp) {
@@ -53,6 +54,47 @@ async fn filters_narrow_the_list_and_its_count(app: &TestApp) {
         let page = ada.get(&format!("/image/{query}")).await.json();
         assert_eq!((&page["count"], ids(&page)), (&json!(expected.len()), expected), "{query}");
     }
+}
+
+async fn a_list_includes_what_became_of_each_image(app: &TestApp) {
+    let ada = app.user("ada").await;
+    let (a, b) = (ada.uploaded().await, ada.uploaded().await);
+    let c = ada.upload("c.bmp", &bmp(3, 2)).await.json();
+    ada.process(&b).await;
+    let some = format!("&ids={},{}", a["id"], c["id"]);
+    for query in
+        ["", "&state=ready", "&format=bmp", "&limit=2", "&limit=1&offset=1", "&cursor=&ordering=-id", &some]
+    {
+        let plain = ada.get(&format!("/image/?_{query}")).await.json();
+        let with_status = ada.get(&format!("/image/?include=status{query}")).await.json();
+        assert_eq!(with_status["count"], plain["count"], "{query}");
+        let mut expected = plain["results"].as_array().expect("records").clone();
+        for record in &mut expected {
+            record["status"] = ada.get(&format!("/image/{}/status/", record["id"])).await.json();
+        }
+        assert_eq!(with_status["results"], Value::Array(expected), "{query}");
+    }
+    let record = ada.get("/image/?include=status&limit=1").await;
+    let status = ada.get(&format!("/image/{}/status/", a["id"])).await;
+    let end = format!(r#""user":{},"status":{}}}]}}"#, a["user"], status.text());
+    assert!(record.text().ends_with(&end), "{}", record.text());
+    assert_eq!(ada.get("/image/?include=").await.body, ada.get("/image/").await.body);
+}
+
+#[tokio::test]
+async fn a_cursor_works_with_and_without_the_status() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    seven(&ada).await;
+    let first = ada.get("/image/?cursor=&limit=3&include=status").await.json();
+    let next = first["next"].as_str().expect("a link");
+    assert!(next.contains("&include=status&limit=3"), "{next}");
+    let second = ada.get(next).await.json();
+    assert_eq!(ids(&second), [4, 5, 6]);
+    assert!(second["results"][0]["status"]["id"] == 4 && second["previous"].as_str().is_some());
+    let plain = ada.get(&next.replace("&include=status", "")).await.json();
+    assert_eq!(ids(&plain), [4, 5, 6]);
+    assert_eq!(plain["results"][0].get("status"), None);
 }
 
 #[tokio::test]
@@ -145,6 +187,8 @@ async fn what_is_wrong_with_a_parameter_is_told_with_its_name() {
         ("created_before=2024-02-30", "created_before"),
         ("ids=", "ids"),
         ("ids=1,x", "ids"),
+        ("include=exif", "include"),
+        ("include=status,status", "include"),
         ("colour=red", "colour"),
         ("page=2", "page"),
     ] {

@@ -28,8 +28,12 @@ async fn no_request_makes_a_round_trip_that_it_does_not_need() {
         let repeated = least(&proxy, 1, async |_| upload(&ada, Some("a-key".into())).await).await;
         let image = least(&proxy, 1, async |_| assert_eq!(ada.get("/image/1/").await.status, 200)).await;
         let list = least(&proxy, 1, async |_| assert_eq!(ada.get("/image/").await.status, 200)).await;
-        // The token, and the page with its count.
-        assert_eq!((plain, with_key, repeated, image, list), (13, 13, 3, 2, 2));
+        let with_status = "/image/?include=status";
+        let statuses = least(&proxy, 1, async |_| assert_eq!(ada.get(with_status).await.status, 200)).await;
+        let user = least(&proxy, 1, async |_| assert_eq!(ada.get("/user/").await.status, 200)).await;
+        // The token, and the page with its count. The token says who its user is.
+        let lists = (list, statuses, user);
+        assert_eq!((plain, with_key, repeated, image, lists), (13, 13, 3, 2, (2, 2, 1)));
     })
     .await;
 }

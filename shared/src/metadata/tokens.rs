@@ -51,6 +51,8 @@ pub struct TokenHolder {
     pub unrecorded: Duration,
     /// The user, active or not.
     pub user: User,
+    /// When the user registered.
+    pub created_at: DateTime<Utc>,
     /// The quotas that an operator has set for the user.
     pub quotas: OwnQuotas,
     /// How much the user has.
@@ -117,7 +119,7 @@ impl MetadataStore {
         key_hash: &str,
         lifetime: Duration,
     ) -> Result<Option<TokenHolder>, MetadataError> {
-        type Row = (TokenId, NaiveDateTime, User, QuotasRow, TotalsRow);
+        type Row = (TokenId, NaiveDateTime, User, NaiveDateTime, QuotasRow, TotalsRow);
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let row: Option<Row> = tokens::table
@@ -128,16 +130,18 @@ impl MetadataStore {
                     tokens::id,
                     tokens::used_at,
                     User::as_select(),
+                    users::created_at,
                     QuotasRow::as_select(),
                     TotalsRow::as_select(),
                 ))
                 .first(conn)
                 .await
                 .optional()?;
-            Ok(row.map(|(token, used_at, user, quotas, totals)| TokenHolder {
+            Ok(row.map(|(token, used_at, user, created_at, quotas, totals)| TokenHolder {
                 token,
                 unrecorded: (now - used_at).to_std().unwrap_or_default(),
                 user,
+                created_at: created_at.and_utc(),
                 quotas: quotas.into(),
                 totals: totals.into(),
             }))

@@ -4,17 +4,14 @@
 
 mod cursor;
 mod filter;
+mod include;
 mod links;
 mod parameter;
 mod query;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use crate::image::ImageRecord;
-
 pub use cursor::{Cursor, CursorKeys, CursorScope, Direction};
 pub use filter::{Filter, MAX_IDS};
+pub use include::Include;
 pub use links::Links;
 pub use parameter::{BadParameter, Parameters};
 pub use query::{ListQuery, Start};
@@ -23,19 +20,3 @@ pub use query::{ListQuery, Start};
 pub const DEFAULT_LIMIT: i64 = 10;
 /// The most images that a page can have.
 pub const MAX_LIMIT: i64 = 100;
-
-/// One page of images.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ImagePage {
-    /// How many images the list has in all.
-    #[schema(minimum = 0)]
-    pub count: i64,
-    /// The URL of the next page; null on the last page.
-    #[schema(format = "uri", required)]
-    pub next: Option<String>,
-    /// The URL of the page before; null on the first page.
-    #[schema(format = "uri", required)]
-    pub previous: Option<String>,
-    /// The images of this page.
-    pub results: Vec<ImageRecord>,
-}

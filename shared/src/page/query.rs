@@ -2,14 +2,25 @@
 
 use super::cursor::{Cursor, CursorKeys, CursorScope};
 use super::filter::{Filter, MAX_IDS};
+use super::include::Include;
 use super::parameter::{BadParameter, Parameters, last};
 use super::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::ids::UserId;
 use crate::metadata::Order;
 
 /// The query parameters of a list.
-const NAMES: [&str; 9] =
-    ["cursor", "limit", "offset", "ordering", "state", "created_after", "created_before", "format", "ids"];
+const NAMES: [&str; 10] = [
+    "cursor",
+    "limit",
+    "offset",
+    "ordering",
+    "state",
+    "created_after",
+    "created_before",
+    "format",
+    "ids",
+    "include",
+];
 
 /// A page of a list, as a client asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +33,8 @@ pub struct ListQuery {
     pub start: Start,
     /// The most images that the page may have, from 1 to [`MAX_LIMIT`].
     pub limit: i64,
+    /// What the page says of each image beyond its record.
+    pub include: Include,
 }
 
 /// The place where a page begins.
@@ -41,7 +54,7 @@ impl ListQuery {
     /// left to the client.
     ///
     /// # Errors
-    /// [`BadParameter`] for a name that is not known, a filter that is wrong, or a cursor that belongs to another list.
+    /// [`BadParameter`] for a name that is not known, a filter or an `include` that is wrong, or a cursor that belongs to another list.
     pub fn of(parameters: &Parameters, user: UserId, keys: &CursorKeys) -> Result<Self, BadParameter> {
         for (name, _) in parameters {
             if !NAMES.contains(&name.as_str()) && !name.starts_with('_') && !name.is_empty() {
@@ -71,7 +84,8 @@ impl ListQuery {
         let default =
             filter.ids.as_ref().map_or(DEFAULT_LIMIT, |_| i64::try_from(MAX_IDS).unwrap_or(MAX_LIMIT));
         let limit = last_number(parameters, "limit").filter(|limit| *limit > 0).unwrap_or(default);
-        Ok(Self { filter, order, start, limit: limit.min(MAX_LIMIT) })
+        let include = Include::of(parameters)?;
+        Ok(Self { filter, order, start, limit: limit.min(MAX_LIMIT), include })
     }
 }
 

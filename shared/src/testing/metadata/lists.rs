@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::*;
-use crate::page::{Cursor, Direction};
+use crate::page::{Cursor, Direction, Include};
 
 /// A list has the images that its filter lets pass, in both orders, and it counts just these.
 pub async fn a_list_has_what_its_filter_lets_pass(url: DatabaseUrl) {
@@ -23,7 +23,13 @@ pub async fn a_list_has_what_its_filter_lets_pass(url: DatabaseUrl) {
             if order == Order::Descending {
                 expected.reverse();
             }
-            let query = ListQuery { filter: filter.clone(), order, start: Start::Offset(1), limit: 3 };
+            let query = ListQuery {
+                filter: filter.clone(),
+                order,
+                start: Start::Offset(1),
+                limit: 3,
+                include: Include::Nothing,
+            };
             let page = store.list(ada, &query).await.expect("lists");
             let window: Vec<ImageId> = expected.iter().skip(1).take(3).copied().collect();
             let count = i64::try_from(expected.len()).expect("few");
@@ -46,6 +52,7 @@ pub async fn a_cursor_leads_on_and_back_where_images_were_deleted(url: DatabaseU
         order: Order::Ascending,
         start: Start::Cursor(Cursor { direction, id: id.get() }),
         limit: 2,
+        include: Include::Nothing,
     };
     let page = async |query: &ListQuery| {
         let page = store.list(ada, query).await.expect("lists");
@@ -193,7 +200,8 @@ async fn whole(store: &MetadataStore, user: UserId, filter: Filter) -> Vec<Image
 
 /// The ids of a list that is read by cursors to its end, after which it is read back to its start.
 async fn read_through(store: &MetadataStore, user: UserId, filter: &Filter, order: Order) -> Vec<ImageId> {
-    let mut query = ListQuery { filter: filter.clone(), order, start: Start::First, limit: 5 };
+    let mut query =
+        ListQuery { filter: filter.clone(), order, start: Start::First, limit: 5, include: Include::Nothing };
     let mut forwards = Vec::new();
     let mut last = Vec::new();
     loop {

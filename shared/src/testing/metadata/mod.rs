@@ -37,7 +37,7 @@ use crate::failure_code::FailureCode;
 use crate::ids::{ImageId, ObjectId, UserId};
 use crate::image::{Image, State, StoredHeader};
 use crate::metadata::{ClaimOutcome, MetadataStore, NewImage, Order, User};
-use crate::page::{Filter, ListQuery, Start};
+use crate::page::{Filter, Include, ListQuery, Start};
 use crate::settings::DatabaseUrl;
 use crate::trace::Trace;
 use crate::variant::{StoredVariant, StoredVariants};
@@ -112,7 +112,13 @@ async fn postgres(url: &str) -> tokio_postgres::Client {
 }
 
 fn from_offset(order: Order, offset: i64, limit: i64) -> ListQuery {
-    ListQuery { filter: Filter::default(), order, start: Start::Offset(offset), limit }
+    ListQuery {
+        filter: Filter::default(),
+        order,
+        start: Start::Offset(offset),
+        limit,
+        include: Include::Nothing,
+    }
 }
 
 async fn user(store: &MetadataStore, name: &str) -> UserId {
