@@ -113,8 +113,10 @@ export class Tray {
     this.#told = true;
     const stored = uploads.list.filter(({ state }) => state === "stored").length;
     const refused = uploads.list.filter(({ state }) => state === "refused").length;
-    if (refused > 0) notices.say(words.uploads.finishedWith(stored, refused));
-    else if (stored > 0) notices.say(words.uploads.finished(stored));
+    if (refused > 0) return notices.say(words.uploads.finishedWith(stored, refused));
+    if (stored > 0) notices.say(words.uploads.finished(stored));
+    // There is nothing left to read in it.
+    uploads.clear();
   }
 
   #toggle() {
