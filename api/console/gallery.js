@@ -180,11 +180,16 @@ export class Gallery {
     this.#bar.replaceChildren(
       h("p", { role: "status" }, words.selection.selected(ids.length)),
       button(words.selection.copy, () => copyLinks(records())),
-      button(words.selection.download, () => records().forEach(download)),
+      button(words.selection.download, () => this.#download(records())),
       button(words.selection.delete, () => this.#delete(ids), "danger"),
       button(words.selection.clear, () => (this.#selection.clear(), this.#grid.focus())),
     );
     if (isFocused >= 0) this.#bar.querySelectorAll("button")[isFocused].focus();
+  }
+
+  /** One after the other, since their bytes are in memory for a moment. */
+  async #download(records) {
+    for (const record of records) await download(record);
   }
 
   #delete(ids) {
