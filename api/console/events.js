@@ -7,6 +7,8 @@ import { session } from "./session.js";
 /** Seconds between tries to connect, doubled each time. */
 const SHORTEST = 1;
 const LONGEST = 30;
+/** The service says something every 15 seconds at least. A stream that is silent for longer is broken, in milliseconds. */
+const SILENCE = 40_000;
 
 /**
  * Fires `image` for each event, with the event as `detail`; `reset` if some may have been missed; `open` and `closed`
@@ -19,7 +21,9 @@ export class Events extends EventTarget {
 
   start() {
     document.addEventListener("visibilitychange", () => this.#follow());
-    addEventListener("online", () => this.#follow());
+    // Connections do not always notice that the network under them has gone or is another one.
+    addEventListener("online", () => this.#renew());
+    addEventListener("offline", () => this.#renew());
     session.addEventListener("started", () => this.#follow());
     session.addEventListener("ended", () => this.#follow());
     this.#follow();
@@ -34,6 +38,12 @@ export class Events extends EventTarget {
       this.#running = new AbortController();
       this.#run(this.#running.signal);
     }
+  }
+
+  #renew() {
+    this.#running?.abort();
+    this.#running = null;
+    this.#follow();
   }
 
   async #run(signal) {
@@ -54,7 +64,21 @@ export class Events extends EventTarget {
   async #read(signal) {
     const headers = { Accept: "text/event-stream", ...authorization() };
     if (this.#last !== null) headers["Last-Event-ID"] = this.#last;
-    const answer = await fetch(address("events/"), { headers, signal, cache: "no-store" });
+    const silence = new AbortController();
+    let timer = 0;
+    const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), SILENCE);
+    };
+    heard();
+    try {
+      await this.#listen(await fetch(address("events/"), { headers, signal: AbortSignal.any([signal, silence.signal]), cache: "no-store" }), heard);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #listen(answer, heard) {
     if (answer.status === 401) session.end();
     if (!answer.ok) return;
     this.#pause = SHORTEST;
@@ -64,6 +88,7 @@ export class Events extends EventTarget {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
+      heard();
       const blocks = (text + value).split("\n\n");
       text = blocks.pop();
       blocks.forEach((block) => this.#take(block));
