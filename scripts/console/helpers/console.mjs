@@ -17,8 +17,8 @@ export class ConsolePage {
   async open(user, path = "/") {
     if (user)
       await this.page.addInitScript(({ name, token }) => {
-        // Only once: later on it is the page that says who is logged in.
-        if (sessionStorage.getItem("story")) return;
+        // Only once, since later on the page says who is logged in, and nowhere but there.
+        if (!location.host || sessionStorage.getItem("story")) return;
         sessionStorage.setItem("story", "begun");
         sessionStorage.setItem("resizinator.session", JSON.stringify({ username: name, token }));
       }, { name: user.name, token: user.token });

@@ -1,9 +1,8 @@
 // Files to upload: small PNGs, each of another colour, and broken ones.
 
-import { mkdtempSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { mkdirSync, rmSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 
 export const SAMPLE = new URL("../../../samples/seeding_16mp_cc0.jpg", import.meta.url).pathname;
@@ -53,6 +52,22 @@ export function png(number = 0, { width = 12, height = 9, filler = 0 } = {}) {
   if (!filler) return picture;
   // A private chunk that decoders pass over.
   return Buffer.concat([picture.subarray(0, 33), chunk("fiLl", Buffer.alloc(filler, number & 255)), picture.subarray(33)]);
+}
+
+/** A BMP of one white pixel. */
+export function bmp() {
+  const file = Buffer.alloc(58);
+  file.write("BM", "latin1");
+  file.writeUInt32LE(58, 2);
+  file.writeUInt32LE(54, 10);
+  file.writeUInt32LE(40, 14);
+  file.writeInt32LE(1, 18);
+  file.writeInt32LE(1, 22);
+  file.writeUInt16LE(1, 26);
+  file.writeUInt16LE(24, 28);
+  file.writeUInt32LE(4, 34);
+  file.fill(255, 54, 57);
+  return file;
 }
 
 /** A PNG whose structure and checksums are right, and whose data no decoder can unpack: it is accepted and fails. */

@@ -57,6 +57,10 @@ export class Service {
     return join(this.#folder, "data", "resizinator.sqlite3");
   }
 
+  get objects() {
+    return join(this.#folder, "data", "objects");
+  }
+
   /** Runs a command of an operator, such as `user quota NAME --images 2`. */
   async command(...words) {
     const child = spawn(PROGRAM, words, { env: this.#environment(), stdio: ["ignore", "pipe", "pipe"] });

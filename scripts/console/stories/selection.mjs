@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { png } from "../helpers/pictures.mjs";
+import { bmp, png } from "../helpers/pictures.mjs";
 import { story } from "../helpers/story.mjs";
 import { until } from "../helpers/until.mjs";
 
@@ -26,7 +26,7 @@ story("images are selected by the mouse, in rows with the shift key, and all by 
   await page.button("Clear selection").click();
   await page.selects([]);
   await page.gone(page.page.locator(".selection-bar"));
-  await page.page.keyboard.press("Control+A");
+  await page.page.keyboard.press("Control+a");
   await page.see(page.text("6 selected"));
   await page.page.keyboard.press("Escape");
   await page.selects([]);
@@ -74,7 +74,6 @@ story("a browser that lends no clipboard is told of", {}, async ({ page, user })
 story("selected images are downloaded under their names", {}, async ({ page, user }) => {
   await fill(page, user, 3);
   const downloads = [];
-  page.page.context().on("page", (opened) => opened.on("download", (download) => downloads.push(download)));
   page.page.on("download", (download) => downloads.push(download));
   await page.tile("2.png").locator(".mark").click();
   await page.tile("1.png").click();
@@ -84,4 +83,15 @@ story("selected images are downloaded under their names", {}, async ({ page, use
   files.sort(([one], [other]) => one.localeCompare(other));
   assert.deepEqual(files.map(([name]) => name), ["1.png", "2.png"]);
   assert.ok(files[1][1].equals(png(2)));
+});
+
+story("a smaller size is downloaded under a name that says so", {}, async ({ page, user }) => {
+  const id = await user.upload("a.b.bmp", bmp());
+  await user.settled(id);
+  await page.thumbnails(1);
+  await page.tiles.click();
+  await page.button("Small").click();
+  const download = page.page.waitForEvent("download");
+  await page.viewer.getByRole("button", { name: "Download" }).click();
+  assert.equal((await download).suggestedFilename(), "a.b-small.png");
 });
