@@ -7,6 +7,8 @@ import { session } from "./session.js";
 /** Seconds between tries to connect, doubled each time. */
 const SHORTEST = 1;
 const LONGEST = 30;
+/** Seconds without a byte after which a stream is dead. The service sends something every 15 seconds. */
+const SILENCE = 45;
 
 /**
  * Fires `image` for each event, with the event as `detail`; `reset` if some may have been missed; `open` and `closed`
@@ -19,7 +21,7 @@ export class Events extends EventTarget {
 
   start() {
     document.addEventListener("visibilitychange", () => this.#follow());
-    addEventListener("online", () => this.#follow());
+    addEventListener("online", () => this.#restart());
     session.addEventListener("started", () => this.#follow());
     session.addEventListener("ended", () => this.#follow());
     this.#follow();
@@ -34,6 +36,12 @@ export class Events extends EventTarget {
       this.#running = new AbortController();
       this.#run(this.#running.signal);
     }
+  }
+
+  #restart() {
+    this.#running?.abort();
+    this.#running = null;
+    this.#follow();
   }
 
   async #run(signal) {
@@ -62,7 +70,9 @@ export class Events extends EventTarget {
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     for (;;) {
-      const { done, value } = await reader.read();
+      // After a sleep of the machine a connection may be dead without anybody having said so.
+      const silence = setTimeout(() => this.#restart(), SILENCE * 1000);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
       if (done) return;
       const blocks = (text + value).split("\n\n");
       text = blocks.pop();

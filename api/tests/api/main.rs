@@ -7,6 +7,7 @@ mod account;
 mod account_events;
 mod authentication;
 mod connections;
+mod console;
 mod content_encoding;
 mod cors;
 mod defects;

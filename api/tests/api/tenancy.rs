@@ -67,6 +67,7 @@ fn path(url: &Url, image: &Value, token: &Value, webhook: &Value) -> String {
     let key = original.split("/objects/").nth(1).unwrap_or("aa/none/original.png");
     let path = url.path.replace("{id:[0-9]+}", &image["id"].to_string()).replace("{key:.*}", key);
     let path = path.replace("{token:[0-9]+}", &token.to_string()).replace("{file}", "page.js");
+    let path = path.replace("{version}", "0123456789abcdef");
     let path = path.replace("{webhook:[0-9]+}", &webhook.to_string());
     assert!(!path.contains('{'), "this test has to learn what the parameter of {path} is");
     path
