@@ -33,7 +33,7 @@ run_services() {
         end_process worker
         ! is_ready >/dev/null 2>&1 || die "Something else answers on $listen: set RESIZINATOR_LISTEN to another address."
         "$quick/resizinator" migrate
-        RESIZINATOR_METRICS_LISTEN=$api_metrics spawn api "$quick/resizinator-api"
+        RESIZINATOR_METRICS_LISTEN=$api_metrics RESIZINATOR_RABBITMQ_UI=${RABBITMQ_MANAGEMENT_URL/resizinator:resizinator@/} spawn api "$quick/resizinator-api"
         RESIZINATOR_METRICS_LISTEN=$worker_metrics spawn worker "$quick/resizinator-worker"
         wait_ready api 60 is_ready
         is_running worker || fail_with_log worker "The worker ended while starting."

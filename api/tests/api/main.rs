@@ -5,6 +5,7 @@ mod helpers;
 
 mod account;
 mod account_events;
+mod admin;
 mod authentication;
 mod connections;
 mod console;

@@ -41,6 +41,7 @@ async fn no_path_shows_or_touches_what_is_another_users(app: &TestApp) {
                     let is_of_ada = path != url.path;
                     assert_eq!(as_eve.status == 404, is_of_ada, "{name}: {as_eve:?}");
                 }
+                Access::Admin => assert_eq!((as_eve.status, as_nobody.status), (403, 401), "{name}"),
                 Access::Signed => {
                     assert_eq!((as_eve.status, as_nobody.status), objects_refuse(app), "{name}")
                 }
