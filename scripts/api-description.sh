@@ -50,7 +50,7 @@ start() {
 listens() { grep -oE '127\.0\.0\.1:[1-9][0-9]*' "$dir/api.log" | head -n 1 | grep .; }
 
 schemathesis() {
-    (cd "$own" && PYTHONDONTWRITEBYTECODE=1 "$bin/schemathesis" --config-file schemathesis.toml run \
+    (cd "$own" && PYTHONDONTWRITEBYTECODE=1 RESIZINATOR_PROGRAM=$program RESIZINATOR_DATA=$dir/data "$bin/schemathesis" --config-file schemathesis.toml run \
         "$RESIZINATOR_URL/openapi.json")
 }
 

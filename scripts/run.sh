@@ -13,6 +13,7 @@ worker_metrics=127.0.0.1:$((port + 2))
 
 run_embedded() {
     build_one_process
+    say "Open the console in a browser: http://$listen/"
     exec "$quick/resizinator"
 }
 
@@ -32,12 +33,13 @@ run_services() {
         end_process worker
         ! is_ready >/dev/null 2>&1 || die "Something else answers on $listen: set RESIZINATOR_LISTEN to another address."
         "$quick/resizinator" migrate
-        RESIZINATOR_METRICS_LISTEN=$api_metrics spawn api "$quick/resizinator-api"
+        RESIZINATOR_METRICS_LISTEN=$api_metrics RESIZINATOR_RABBITMQ_UI=${RABBITMQ_MANAGEMENT_URL/resizinator:resizinator@/} spawn api "$quick/resizinator-api"
         RESIZINATOR_METRICS_LISTEN=$worker_metrics spawn worker "$quick/resizinator-worker"
         wait_ready api 60 is_ready
         is_running worker || fail_with_log worker "The worker ended while starting."
     fi
-    echo "API          http://$listen"
+    echo "Console      http://$listen/"
+    echo "API          http://$listen/docs/"
     echo "RabbitMQ UI  ${RABBITMQ_MANAGEMENT_URL/resizinator:resizinator@/} (login resizinator, password resizinator)"
     echo "Metrics      http://$api_metrics/metrics (api) and http://$worker_metrics/metrics (worker)"
     echo "Logs         $dir/api.log and $dir/worker.log"

@@ -77,6 +77,17 @@ export class Album extends EventTarget {
     return this.#records.get(id) ?? null;
   }
 
+  /** The records of images, those too that are not kept any more. */
+  async records(ids) {
+    const missing = ids.filter((id) => !this.#isFresh(id));
+    const asked = new Map();
+    for (let start = 0; start < missing.length; start += PAGE) {
+      const { results } = await this.#list({ ids: missing.slice(start, start + PAGE).join(","), limit: PAGE });
+      results.forEach((result) => asked.set(result.id, recordOf(result)));
+    }
+    return ids.map((id) => asked.get(id) ?? this.#records.get(id)).filter((record) => record);
+  }
+
   /** Says which places are looked at: they are read, and their records are kept. */
   want(from, to) {
     this.#wanted = [Math.max(0, from), Math.min(to, this.ids.length)];
@@ -200,9 +211,8 @@ export class Album extends EventTarget {
   }
 
   #keep(result) {
-    const { original, small, medium, status } = result;
     this.#records.delete(result.id);
-    this.#records.set(result.id, { ...status, urls: { original, small, medium }, read: Date.now() });
+    this.#records.set(result.id, recordOf(result));
     if (this.#records.size <= KEPT) return;
     const looked = new Set(this.ids.slice(...this.#wanted));
     for (const id of this.#records.keys()) {
@@ -290,3 +300,6 @@ export class Album extends EventTarget {
     this.#shift(place, 1);
   }
 }
+
+/** The status of an image with its links and the time at which they were read. */
+const recordOf = ({ original, small, medium, status }) => ({ ...status, urls: { original, small, medium }, read: Date.now() });

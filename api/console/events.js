@@ -7,8 +7,8 @@ import { session } from "./session.js";
 /** Seconds between tries to connect, doubled each time. */
 const SHORTEST = 1;
 const LONGEST = 30;
-/** The service says something every 15 seconds at least. A stream that is silent for longer is broken, in milliseconds. */
-const SILENCE = 40_000;
+/** Seconds without a byte after which a stream is dead. The service sends something every 15 seconds. */
+const SILENCE = 45;
 
 /**
  * Fires `image` for each event, with the event as `detail`; `reset` if some may have been missed; `open` and `closed`
@@ -21,9 +21,8 @@ export class Events extends EventTarget {
 
   start() {
     document.addEventListener("visibilitychange", () => this.#follow());
-    // Connections do not always notice that the network under them has gone or is another one.
-    addEventListener("online", () => this.#renew());
-    addEventListener("offline", () => this.#renew());
+    addEventListener("online", () => this.#restart());
+    addEventListener("offline", () => this.#restart());
     session.addEventListener("started", () => this.#follow());
     session.addEventListener("ended", () => this.#follow());
     this.#follow();
@@ -40,7 +39,7 @@ export class Events extends EventTarget {
     }
   }
 
-  #renew() {
+  #restart() {
     this.#running?.abort();
     this.#running = null;
     this.#follow();
@@ -64,21 +63,7 @@ export class Events extends EventTarget {
   async #read(signal) {
     const headers = { Accept: "text/event-stream", ...authorization() };
     if (this.#last !== null) headers["Last-Event-ID"] = this.#last;
-    const silence = new AbortController();
-    let timer = 0;
-    const heard = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), SILENCE);
-    };
-    heard();
-    try {
-      await this.#listen(await fetch(address("events/"), { headers, signal: AbortSignal.any([signal, silence.signal]), cache: "no-store" }), heard);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #listen(answer, heard) {
+    const answer = await fetch(address("events/"), { headers, signal, cache: "no-store" });
     if (answer.status === 401) session.end();
     if (!answer.ok) return;
     this.#pause = SHORTEST;
@@ -86,9 +71,10 @@ export class Events extends EventTarget {
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     for (;;) {
-      const { done, value } = await reader.read();
+      // After a sleep of the machine a connection may be dead without anybody having said so.
+      const silence = setTimeout(() => this.#restart(), SILENCE * 1000);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
       if (done) return;
-      heard();
       const blocks = (text + value).split("\n\n");
       text = blocks.pop();
       blocks.forEach((block) => this.#take(block));

@@ -6,6 +6,7 @@ import { Deletion } from "./deletion.js";
 import { Grid } from "./grid.js";
 import { pickers } from "./intake.js";
 import { notices } from "./notices.js";
+import { canRetry, retry } from "./retry.js";
 import { Selection } from "./selection.js";
 import { copyLinks, download } from "./sharing.js";
 import { words } from "./words.js";
@@ -94,7 +95,7 @@ export class Gallery {
     this.#grid.addEventListener("open", ({ detail }) => (location.hash = `#/image/${detail}`));
     this.#grid.addEventListener("toggle", ({ detail }) => this.#toggle(detail));
     this.#grid.addEventListener("extend", ({ detail }) => this.#extend(detail));
-    this.#grid.addEventListener("all", () => this.#selection.add(this.#album.ids.filter((id) => id).slice(0, MOST_SELECTED)));
+    this.#grid.addEventListener("all", () => this.#selectAll());
     this.#grid.addEventListener("delete", ({ detail }) => this.#delete(this.#selection.size > 0 ? this.#selection.ids : [detail]));
     this.#place.replaceChildren(this.#grid.element);
     this.#open();
@@ -175,21 +176,28 @@ export class Gallery {
     this.#bar.hidden = ids.length === 0;
     if (ids.length === 0) return;
     const button = (text, onclick, kind) => h("button", { type: "button", class: kind, onclick }, text);
-    const records = () => ids.map((id) => this.#album.record(id)).filter((record) => record);
+    const act = (what) => () => this.#album.records(ids).then(what).catch((refusal) => notices.say(refusal.message));
+    const hasFailed = ids.some((id) => canRetry(this.#album.record(id)));
     const isFocused = this.#bar.contains(document.activeElement) ? [...this.#bar.querySelectorAll("button")].indexOf(document.activeElement) : -1;
     this.#bar.replaceChildren(
       h("p", { role: "status" }, words.selection.selected(ids.length)),
-      button(words.selection.copy, () => copyLinks(records())),
-      button(words.selection.download, () => this.#download(records())),
+      button(words.selection.copy, act((records) => copyLinks(records))),
+      button(words.selection.download, act((records) => this.#download(records))),
+      ...(hasFailed ? [button(words.selection.retry, act((records) => this.#retry(records.filter(canRetry))))] : []),
       button(words.selection.delete, () => this.#delete(ids), "danger"),
+      button(words.selection.all, () => this.#selectAll()),
       button(words.selection.clear, () => (this.#selection.clear(), this.#grid.focus())),
     );
     if (isFocused >= 0) this.#bar.querySelectorAll("button")[isFocused].focus();
   }
 
-  /** One after the other, since their bytes are in memory for a moment. */
-  async #download(records) {
-    for (const record of records) await download(record);
+  #selectAll() {
+    this.#selection.add(this.#album.ids.filter((id) => id).slice(0, MOST_SELECTED));
+  }
+
+  async #retry(records) {
+    for (const { id } of records) await retry(id);
+    this.#selection.clear();
   }
 
   #delete(ids) {

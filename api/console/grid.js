@@ -38,7 +38,7 @@ export class Grid extends EventTarget {
       "aria-description": words.gallery.keys,
       onclick: (event) => this.#click(event),
       onkeydown: (event) => this.#key(event),
-      onfocus: () => this.#activate(this.#indexOfActive()),
+      onfocus: () => this.#focused(),
     });
     const { signal } = this.#closed;
     const paint = () => this.paint();
@@ -169,6 +169,21 @@ export class Grid extends EventTarget {
     if (id) this.#active = id;
     this.reveal(index);
     this.paint();
+  }
+
+  /** Keys begin with an image that is seen. A click names its own. */
+  #focused() {
+    if (!this.element.matches(":focus-visible")) return;
+    if (!this.#isSeen(this.#active)) {
+      const seen = [...this.#tiles.keys()].filter((id) => this.#isSeen(id));
+      this.#active = Math.max(0, ...seen);
+    }
+    this.paint();
+  }
+
+  #isSeen(id) {
+    const box = id > 0 && this.#tiles.get(id)?.element.getBoundingClientRect();
+    return box && box.bottom > 0 && box.top < innerHeight;
   }
 
   /** Makes an image the one that keys act on, and the grid the element that hears them. */

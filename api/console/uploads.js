@@ -113,7 +113,7 @@ class Uploads extends EventTarget {
   }
 
   #pump() {
-    const most = Math.max(1, Math.min(AT_ONCE, this.#limits?.uploads.limit ?? AT_ONCE));
+    const most = Math.max(1, Math.min(AT_ONCE, this.#limits?.uploads?.limit ?? AT_ONCE));
     while (!this.pause && this.#running < most) {
       const upload = this.list.find((one) => one.state === "waiting" && one.notBefore <= Date.now());
       if (!upload) return;

@@ -3,12 +3,15 @@
 import { h, icon, iconButton } from "./dom.js";
 import { bytes, time } from "./format.js";
 import { notices } from "./notices.js";
+import { canRetry, retry } from "./retry.js";
 import { ask } from "./service.js";
 import { copyLinks, download } from "./sharing.js";
 import { paint } from "./thumbhash.js";
 import { reason } from "./tile.js";
 import { words } from "./words.js";
 
+/** How far a finger moves at least, in CSS pixels. */
+const SWIPE = 60;
 const SIZES = ["original", "medium", "small"];
 
 export class Viewer {
@@ -18,7 +21,12 @@ export class Viewer {
   #id = 0;
   #record = null;
   #size = "medium";
-  #stage = h("div", { class: "stage" });
+  #touched = null;
+  #stage = h("div", {
+    class: "stage",
+    ontouchstart: (event) => (this.#touched = event.changedTouches[0]),
+    ontouchend: (event) => this.#swipe(event),
+  });
   #title = h("h2", { id: "viewed" });
   #sizes = h("div", { class: "sizes", role: "group", "aria-label": words.viewer.sizes });
   #actions = h("div", { class: "buttons" });
@@ -112,6 +120,13 @@ export class Viewer {
     act();
   }
 
+  /** A finger that moves sideways turns the page. */
+  #swipe(event) {
+    const [from, to] = [this.#touched, event.changedTouches[0]];
+    const [x, y] = [to.clientX - from.clientX, to.clientY - from.clientY];
+    if (event.touches.length === 0 && Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) this.#step(x < 0 ? 1 : -1);
+  }
+
   #delete() {
     const { ids } = this.#album();
     const index = ids.indexOf(this.#id);
@@ -123,7 +138,7 @@ export class Viewer {
 
   async #retry() {
     try {
-      await ask("POST", `image/${this.#id}/retry/`);
+      await retry(this.#id);
       notices.say(words.viewer.retried);
       this.#album().refresh(this.#id);
     } catch (refusal) {
@@ -154,7 +169,7 @@ export class Viewer {
     this.#actions.replaceChildren(
       button("copy", words.viewer.copy, () => copyLinks([this.#record], size)),
       button("download", words.viewer.download, () => download(this.#record, size)),
-      ...(record.state === "failed" ? [button("retry", words.viewer.retry, () => this.#retry())] : []),
+      ...(canRetry(record) ? [button("retry", words.viewer.retry, () => this.#retry())] : []),
       button("delete", words.viewer.delete, () => this.#delete(), "danger"),
     );
     this.#paintDetails(record);

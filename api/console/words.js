@@ -59,7 +59,6 @@ export const words = {
     processing: "being rendered",
     failed: (sentence) => `failed: ${sentence}`,
     select: "Select",
-    retry: "Try again",
     loading: "loading",
   },
 
@@ -71,6 +70,7 @@ export const words = {
     copy: "Copy links",
     download: "Download",
     delete: "Delete",
+    retry: "Try again",
     copied: (number) => `${count(number, "link", "links")} copied. Links work for an hour at most.`,
     notCopied: "The browser does not let this page copy. The links are shown in the viewer of each image.",
   },

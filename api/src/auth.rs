@@ -36,6 +36,10 @@ pub(crate) const REFUSALS: [(&str, ApiError); 6] = [
     ("user gone", USER_GONE),
 ];
 
+/// The answer to a user who is not an operator.
+pub(crate) const NOT_ADMIN: ApiError =
+    ApiError::Forbidden("You do not have permission to perform this action.");
+
 /// The detail of a 401 for a user who lost access while the request ran.
 pub(crate) const NO_ACCESS: &str =
     "The token was revoked, or the user disabled, while the request was running.";
@@ -71,6 +75,40 @@ impl FromRequest for AuthenticatedUser {
             limits.user(holder.user.id)?;
             state.token_uses.note(&holder);
             Ok(Self { id: holder.user.id, holder, key_hash })
+        })
+    }
+}
+
+/// The operator whose token the request has. As the first argument of a handler, it makes the answer that of
+/// [`AuthenticatedUser`], or 403 if the user is not an operator, before anything else in the request is checked.
+pub(crate) struct AuthenticatedAdmin(AuthenticatedUser);
+
+impl AuthenticatedAdmin {
+    pub(crate) fn id(&self) -> UserId {
+        self.0.id
+    }
+
+    /// Looks the user up once more, after the body has taken long.
+    pub(crate) async fn look_again(&mut self, state: &ApiState) -> Result<(), ApiError> {
+        self.0.look_again(state).await?;
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), ApiError> {
+        if self.0.holder.user.admin { Ok(()) } else { Err(NOT_ADMIN) }
+    }
+}
+
+impl FromRequest for AuthenticatedAdmin {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let user = AuthenticatedUser::from_request(request, payload);
+        Box::pin(async move {
+            let admin = Self(user.await?);
+            admin.check()?;
+            Ok(admin)
         })
     }
 }

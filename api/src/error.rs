@@ -193,6 +193,12 @@ impl ResponseError for ApiError {
 
 impl From<MetadataError> for ApiError {
     fn from(error: MetadataError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&MetadataError> for ApiError {
+    fn from(error: &MetadataError) -> Self {
         match error {
             MetadataError::Unavailable(_) => Self::Unavailable(error.to_string()),
             // `error_response` logs the error once, with the name of the statement.

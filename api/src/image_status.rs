@@ -65,6 +65,8 @@ struct Failure {
     /// A sentence for people.
     #[schema(required)]
     detail: Option<String>,
+    /// Whether the image may become ready if it is rendered once more, with `retry/`.
+    retryable: bool,
 }
 
 /// What is known of a file. Numbers are null if an earlier release stored the file and did not record them.
@@ -101,11 +103,11 @@ impl ImageStatus {
             id: image.id,
             state: image.state.name(),
             attempts: image.attempts,
-            error: image
-                .error_code
-                .as_ref()
-                .filter(|_| failed)
-                .map(|code| Failure { code: code.name().to_owned(), detail: image.error_detail.clone() }),
+            error: image.error_code.as_ref().filter(|_| failed).map(|code| Failure {
+                code: code.name().to_owned(),
+                detail: image.error_detail.clone(),
+                retryable: code.may_pass_later(),
+            }),
             original: original(&image, image.format),
             small: variant(known.map(|known| known.small)),
             medium: variant(known.map(|known| known.medium)),

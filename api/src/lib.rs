@@ -20,6 +20,7 @@ mod memory;
 mod metrics;
 mod middleware;
 mod openapi;
+mod overview;
 mod query;
 mod rates;
 mod records;

@@ -7,7 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::OpenApi;
 
 use crate::console;
-use crate::handlers::{self, other_method, other_method_of_user, slash, unknown_path};
+use crate::handlers::{self, other_method, other_method_of_admin, other_method_of_user, slash, unknown_path};
 use crate::metrics::Route;
 use crate::middleware::resource;
 
@@ -27,6 +27,8 @@ pub struct Url {
 pub enum Access {
     /// A user with a token, who sees only what is their own.
     User,
+    /// An operator with a token: a user whom `resizinator user admin` has named, and who sees what is of all users.
+    Admin,
     /// A user with a token, who gets a stream of events.
     Stream,
     /// Anyone: this is how one becomes a user and gets a token.
@@ -46,7 +48,7 @@ pub enum Access {
 impl Access {
     /// Whether a request needs a token.
     pub fn needs_token(self) -> bool {
-        matches!(self, Self::User | Self::Stream)
+        matches!(self, Self::User | Self::Admin | Self::Stream)
     }
 
     /// Whether requests count for the limits on how often one may ask.
@@ -117,6 +119,9 @@ macro_rules! method {
 macro_rules! serve {
     (User $resource:ident) => {
         $resource.default_service(web::to(other_method_of_user::handle)).wrap(from_fn(resource::negotiate))
+    };
+    (Admin $resource:ident) => {
+        $resource.default_service(web::to(other_method_of_admin::handle)).wrap(from_fn(resource::negotiate))
     };
     (Stream $resource:ident) => {
         $resource
@@ -209,6 +214,13 @@ url_table! {
     }
     User "/user/webhooks/{webhook:[0-9]+}/rotate/" {
         POST => rotate_webhook,
+    }
+    Admin "/admin/overview/" {
+        GET => overview,
+        HEAD => overview,
+    }
+    Admin "/admin/retry/" {
+        POST => retry_failed,
     }
     Stream "/events/" {
         GET => stream_events,

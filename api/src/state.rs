@@ -13,6 +13,7 @@ use crate::events::Hub;
 use crate::handlers::readyz::LastCheck;
 use crate::hashers::Hashers;
 use crate::metrics::Metrics;
+use crate::overview::LastOverview;
 use crate::rates::Rates;
 use crate::token_uses::TokenUses;
 use crate::upload::{Admission, Disk};
@@ -28,6 +29,8 @@ pub(crate) struct ApiState {
     pub(crate) events: Arc<Hub>,
     /// What `readyz` found when it last asked the backends.
     pub(crate) readiness: LastCheck,
+    /// What operators were last told.
+    pub(crate) overview: LastOverview,
     pub(crate) admission: Arc<Admission>,
     pub(crate) disk: Arc<Disk>,
     pub(crate) webhooks: Webhooks,
@@ -55,6 +58,7 @@ impl ApiState {
             token_uses: TokenUses::default(),
             events: Arc::default(),
             readiness: LastCheck::default(),
+            overview: LastOverview::default(),
             buried: Notify::new(),
             under_way: TaskTracker::new(),
             stopping: CancellationToken::new(),

@@ -137,6 +137,14 @@ impl RecordedCode {
             Self::Unknown(name) => name,
         }
     }
+
+    /// Whether another try may pass. Nobody knows it of a code that only another version has, so it may.
+    pub fn may_pass_later(&self) -> bool {
+        match self {
+            Self::Known(code) => code.may_pass_later(),
+            Self::Unknown(_) => true,
+        }
+    }
 }
 
 to_sql_text!(RecordedCode, name);

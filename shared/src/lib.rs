@@ -9,6 +9,7 @@ pub mod back_off;
 pub mod backends;
 pub mod failure_code;
 pub mod health_check;
+pub mod host;
 pub mod idempotency;
 pub mod ids;
 pub mod image;

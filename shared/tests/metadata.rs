@@ -126,6 +126,16 @@ on_both! {
         the_old_secret_signs_for_a_while
         the_last_hundred_deliveries_are_kept
     }
+    admin {
+        an_overview_counts_what_becomes_of_all_images
+        codes_of_other_versions_are_counted
+        failed_images_are_retried_by_their_code
+        of_retries_at_once_each_image_is_in_one
+    }
+    workers {
+        a_worker_is_seen_as_it_last_said
+        a_silent_worker_is_forgotten
+    }
     operate {
         a_failed_image_can_be_retried
         old_variants_stay_until_the_new_ones_are_there
@@ -192,6 +202,7 @@ mod postgres_alone {
         }
         cost {
             finished_rows_cost_upkeep_nothing
+            finished_rows_cost_the_overview_nothing
         }
         statements {
             an_upload_takes_three_round_trips_and_three_syncs

@@ -16,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::context::WorkerContext;
 use crate::error::WorkerError;
+use crate::heartbeat::Heartbeat;
 use crate::in_vain::waited_in_vain;
 use crate::process_job::process_job;
 use crate::renderer::Renderers;
@@ -55,6 +56,7 @@ pub async fn run(
     let announcing = AbortOnDropHandle::new(tokio::spawn(announcing));
     let mut consumer = backends.jobs.consume(limits.slots).await?;
     status.start(limits.slots, consumer.subscribed());
+    let heartbeat = Heartbeat::begin(backends.metadata.clone(), status.clone(), limits.slots);
     let in_vain = waited_in_vain(status.clone(), backends.jobs.clone(), IN_VAIN, LOOK_EVERY);
     tokio::pin!(in_vain);
     let mut worker = Worker::new(WorkerContext { limits, backends, renderers, status });
@@ -66,6 +68,7 @@ pub async fn run(
         }
     };
     worker.finish(consumer).await;
+    heartbeat.end().await;
     // What is not passed on by now is passed on by the api.
     drop(announcing);
     outcome

@@ -6,6 +6,7 @@ mod conclude;
 mod consume;
 mod context;
 mod error;
+mod heartbeat;
 mod in_vain;
 mod lease;
 mod metrics;

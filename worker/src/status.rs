@@ -66,6 +66,11 @@ impl Status {
         self.0.metrics.ended(verdict);
     }
 
+    /// How many jobs are under way.
+    pub(crate) fn busy(&self) -> u32 {
+        u32::try_from(self.0.metrics.busy.get()).unwrap_or(0)
+    }
+
     pub(crate) fn is_subscribed(&self) -> bool {
         self.0.subscribed.get().is_some_and(|subscribed| subscribed())
     }

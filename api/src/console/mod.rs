@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use actix_web::guard::GuardContext;
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL, HeaderValue};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -14,6 +14,9 @@ include!(concat!(env!("OUT_DIR"), "/console.rs"));
 
 /// How long browsers keep the files of a version, which never change.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// What a file may do that is opened by itself.
+const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// A file of the console.
 pub(crate) struct ConsoleFile {
@@ -55,7 +58,17 @@ impl ConsoleFile {
     pub(crate) fn answer_for_ever(&self, request: &HttpRequest) -> HttpResponse {
         let mut response = self.served.answer(request);
         response.headers_mut().insert(CACHE_CONTROL, FOR_EVER);
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, NOTHING);
         response
+    }
+
+    /// The answer to a page of another version: the file of this one, under its own address.
+    pub(crate) fn redirect(&self) -> HttpResponse {
+        HttpResponse::TemporaryRedirect()
+            .insert_header((LOCATION, format!("../{VERSION}/{}", self.name)))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((CONTENT_SECURITY_POLICY, NOTHING))
+            .finish()
     }
 }
 

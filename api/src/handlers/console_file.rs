@@ -1,4 +1,3 @@
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::console::{self, ConsoleFile};
@@ -35,10 +34,7 @@ pub(crate) async fn handle(request: HttpRequest) -> Result<HttpResponse, ApiErro
         return Ok(file.answer_for_ever(&request));
     }
     // Its own imports are relative, so that a page of another version gets modules that all belong together.
-    Ok(HttpResponse::TemporaryRedirect()
-        .insert_header((LOCATION, format!("../{}/{name}", console::version())))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish())
+    Ok(file.redirect())
 }
 
 refuses! {

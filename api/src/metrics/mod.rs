@@ -14,6 +14,7 @@ use prometheus_client::registry::{Registry, Unit};
 use resizinator_metrics::seconds;
 
 pub(crate) use limit::{Limit, Refusals, count};
+pub(crate) use part::GRACE;
 pub(crate) use request::{Answered, Route, UNKNOWN};
 
 /// A metric that is absent while its value is not known.

@@ -11,7 +11,7 @@ use resizinator_shared::metadata::Backlog;
 use crate::state::ApiState;
 
 /// How long the broker may take to confirm the job of an accepted image before the image counts as unqueued.
-const GRACE: Duration = Duration::from_secs(10);
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
 #[async_trait]
 impl Part for ApiState {

@@ -50,6 +50,9 @@ pub(super) fn complete(operation: &mut Operation, access: Access) {
         for (name, error) in auth::REFUSALS {
             add(name, error);
         }
+        if access == Access::Admin {
+            add("not an operator", auth::NOT_ADMIN);
+        }
         operation.security =
             Some(SCHEMES.map(|scheme| SecurityRequirement::new::<_, [&str; 0], &str>(scheme, [])).into());
     }

@@ -64,8 +64,7 @@ pub(crate) fn failed_status() -> Value {
     let mut status = pending_status();
     status["state"] = "failed".into();
     status["attempts"] = 1.into();
-    status["error"] =
-        json!({ "code": "decode_failed", "detail": "The file is damaged, or it ends too early." });
+    status["error"] = json!({ "code": "decode_failed", "detail": "The file is damaged, or it ends too early.", "retryable": false });
     status["finished_at"] = "2024-05-18T18:05:07.341906Z".into();
     status["updated_at"] = status["finished_at"].clone();
     status

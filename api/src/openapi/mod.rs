@@ -39,11 +39,15 @@ Upload images, and get each of them back in two smaller sizes.
 
 Every answer is compact JSON in UTF-8 unless it says otherwise, and times are UTC with microseconds. A path that ends with a slash redirects to itself if the slash is missing: `GET` with 301, everything else with 308. `HEAD` answers like `GET` without the body, `OPTIONS` with 204, and any other method that a path does not have with 405; all of them name the methods in `Allow`. An unknown path is 404 `{\"detail\":\"Not found.\"}`.";
 
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
     ("images", "Upload images, page through them, and delete them."),
     ("account", "Register, log in, and keep an account in order."),
     ("webhooks", "Have the events of one's images posted to a URL (Standard Webhooks)."),
     ("files", "The files behind signed URLs, where the api serves them itself."),
+    (
+        "operators",
+        "See how the service is, and mend it. Only users whom `resizinator user admin` has named may.",
+    ),
     ("service", "The state of the service, and this description."),
 ];
 

@@ -23,6 +23,12 @@ pub(crate) async fn publish(state: Arc<ApiState>, image: Image) {
     try_publish(&state, &image).await;
 }
 
+/// Publishes the jobs of many images as [`publish`] does.
+pub(crate) async fn publish_each(state: Arc<ApiState>, images: Vec<Image>) {
+    let publish = |image| publish(Arc::clone(&state), image);
+    stream::iter(images).for_each_concurrent(PIPELINE, publish).await;
+}
+
 async fn try_publish(state: &ApiState, image: &Image) -> bool {
     if let Err(error) = state.backends.jobs.publish(&ResizeJob::of(image), &image.trace).await {
         log::debug!("{}: its job is not queued yet: {error}", image.log_name());

@@ -1,6 +1,6 @@
 //! Upkeep: the task that finishes accepted images even if a process dies. It publishes jobs that no queue has, ends the
 //! claims of workers that died, and removes what was deleted. It also keeps the tokens and the events of accounts, the
-//! events of images, and the keys of uploads. Every replica runs it and reserves the rows that it works on, so that the replicas share the work. Each step may still run
+//! events of images, the keys of uploads, and the rows of workers. Every replica runs it and reserves the rows that it works on, so that the replicas share the work. Each step may still run
 //! twice.
 
 mod accounts;
@@ -11,6 +11,7 @@ mod expire;
 mod keys;
 mod purge;
 mod rates;
+mod workers;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use resizinator_shared::metadata::MetadataError;
 
 use crate::state::ApiState;
 
-pub(crate) use dispatch::publish;
+pub(crate) use dispatch::{publish, publish_each};
 
 /// How long a row waits at most for a step of upkeep that is due.
 const TICK: Duration = Duration::from_secs(1);
@@ -32,13 +33,14 @@ pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataErro
     let mut dispatcher = dispatch::Dispatcher::default();
     let mut accounts = accounts::Accounts::default();
     let mut keys = keys::Keys::default();
+    let mut workers = workers::Workers::default();
     let mut clearer = clear::Clearer::default();
     let mut forgetter = rates::Forgetter::default();
     let mut was_away = false;
     loop {
         forgetter.run(&state).await;
         clearer.run(&state).await;
-        let outcome = pass(&state, &mut dispatcher, &mut accounts, &mut keys).await;
+        let outcome = pass(&state, &mut dispatcher, &mut accounts, &mut keys, &mut workers).await;
         match &outcome {
             Err(error @ MetadataError::Defect { .. }) if !was_away => log::error!("upkeep waits: {error}"),
             Err(error) if !was_away => log::warn!("upkeep waits: {error}"),
@@ -58,11 +60,13 @@ async fn pass(
     dispatcher: &mut dispatch::Dispatcher,
     accounts: &mut accounts::Accounts,
     keys: &mut keys::Keys,
+    workers: &mut workers::Workers,
 ) -> Result<(), MetadataError> {
     expire::run(state).await?;
     dispatcher.run(state).await?;
     purge::run(state).await?;
     accounts.run(state).await?;
     events::run(state).await?;
-    keys.run(state).await
+    keys.run(state).await?;
+    workers.run(state).await
 }

@@ -36,7 +36,7 @@ async fn a_user_sees_who_they_are(app: &TestApp) {
     assert_eq!((head.status, head.text()), (200, ""));
     assert_eq!(head.header("content-length"), record(false).len().to_string());
     assert_eq!(bob.get("/user/").await.json()["username"], "bob");
-    assert!(metadata.set_admin(&row, true).await.expect("an answer"));
+    app.set_admin("ada", true).await;
     ada.get("/user/").await.assert_is(200, &record(true));
     let nobody = app.get("/user/").await;
     nobody.assert_is(401, r#"{"detail":"Authentication credentials were not provided."}"#);

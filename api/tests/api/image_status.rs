@@ -52,7 +52,10 @@ async fn a_failed_image_says_why(app: &TestApp) {
     let image = ada.uploaded().await;
     fail(app, &image, FailureCode::DecodeFailed).await;
     let failed = status(&ada, &image).await;
-    assert_eq!(failed["error"], json!({ "code": "decode_failed", "detail": "It is damaged." }));
+    assert_eq!(
+        failed["error"],
+        json!({ "code": "decode_failed", "detail": "It is damaged.", "retryable": false })
+    );
     assert_eq!(failed["state"], "failed");
     assert!(failed["finished_at"].is_string());
     // The seven keys of the record stay as they are.

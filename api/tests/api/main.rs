@@ -5,8 +5,10 @@ mod helpers;
 
 mod account;
 mod account_events;
+mod admin;
 mod authentication;
 mod connections;
+mod console;
 mod content_encoding;
 mod cors;
 mod defects;

@@ -2,6 +2,7 @@
 
 mod number;
 mod object_id;
+mod worker_id;
 
 use diesel::sql_types::{BigInt, Integer};
 
@@ -9,6 +10,7 @@ use number::number;
 
 pub use number::OutOfRange;
 pub use object_id::{BadObjectId, ObjectId};
+pub use worker_id::WorkerId;
 
 number! {
     /// The public id of an image. It is positive and is never used for a second image.

@@ -2,6 +2,7 @@
 //!
 //! Every query is written once; `on_connection!` compiles its body for both databases.
 
+mod admin;
 mod cached;
 mod claims;
 mod clock;
@@ -32,6 +33,7 @@ mod watch;
 mod webhook_claims;
 mod webhook_deliveries;
 mod webhooks;
+mod workers;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -49,6 +51,7 @@ use clock::Clock;
 use connect::{PostgresPool, SqlitePool};
 use image_events::ImageEventSignals;
 
+pub use admin::{FailureCount, ImageCounts, ImageOverview};
 pub use claims::{ClaimOutcome, Release};
 pub use error::MetadataError;
 pub use events::RecordedEvent;
@@ -67,6 +70,7 @@ pub use watch::Watch;
 pub use webhook_claims::{AfterTry, ClaimedWebhook};
 pub use webhook_deliveries::{DELIVERIES_KEPT, Try, WebhookDelivery};
 pub use webhooks::{Registration, WEBHOOKS_PER_USER, Webhook, WebhookAddress};
+pub use workers::{Heartbeat, Worker};
 
 /// The longest time that a call takes. It is this short so that a client gets its 503 in under five seconds.
 const LONGEST_CALL: Duration = Duration::from_millis(4500);

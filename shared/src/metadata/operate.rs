@@ -17,22 +17,24 @@ use crate::image::{Image, State};
 macro_rules! waiting_anew {
     ($now:expr) => {
         (
-            images::state.eq(State::Pending),
-            images::attempts.eq(0),
-            images::queued_at.eq(None::<NaiveDateTime>),
-            images::due_at.eq(None::<NaiveDateTime>),
-            images::publishes.eq(0),
-            images::reserved_until.eq(None::<NaiveDateTime>),
-            images::error_code.eq(None::<FailureCode>),
-            images::error_detail.eq(None::<String>),
-            images::original_missed_at.eq(None::<NaiveDateTime>),
-            images::finished_at.eq(None::<NaiveDateTime>),
+            $crate::metadata::schema::images::state.eq($crate::image::State::Pending),
+            $crate::metadata::schema::images::attempts.eq(0),
+            $crate::metadata::schema::images::queued_at.eq(None::<chrono::NaiveDateTime>),
+            $crate::metadata::schema::images::due_at.eq(None::<chrono::NaiveDateTime>),
+            $crate::metadata::schema::images::publishes.eq(0),
+            $crate::metadata::schema::images::reserved_until.eq(None::<chrono::NaiveDateTime>),
+            $crate::metadata::schema::images::error_code.eq(None::<$crate::failure_code::FailureCode>),
+            $crate::metadata::schema::images::error_detail.eq(None::<String>),
+            $crate::metadata::schema::images::original_missed_at.eq(None::<chrono::NaiveDateTime>),
+            $crate::metadata::schema::images::finished_at.eq(None::<chrono::NaiveDateTime>),
             // The time after which the service gives up starts now.
-            images::accepted_at.eq($now),
-            images::updated_at.eq($now),
+            $crate::metadata::schema::images::accepted_at.eq($now),
+            $crate::metadata::schema::images::updated_at.eq($now),
         )
     };
 }
+
+pub(super) use waiting_anew;
 
 impl MetadataStore {
     /// The images in one state, in the order of their ids. They start after `after`, or with the first one.

@@ -169,6 +169,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    workers (id) {
+        id -> Text,
+        host -> Text,
+        pid -> BigInt,
+        version -> Text,
+        slots -> BigInt,
+        busy -> BigInt,
+        consuming -> Bool,
+        started_at -> Timestamp,
+        seen_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(user_totals -> users (user_id));
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));

@@ -13,7 +13,7 @@ use super::{Database, MetadataError, MetadataStore, clock, on_connection};
 use crate::image::State;
 
 /// How far images are counted. A count has to read every index entry, and beyond this number it says nothing more.
-const COUNTED: i64 = 1_000;
+pub(super) const COUNTED: i64 = 1_000;
 
 /// The images of all users that wait for something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

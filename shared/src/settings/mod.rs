@@ -5,6 +5,7 @@ mod aws_keys;
 mod connections;
 mod cors;
 mod limits;
+mod management_url;
 mod placeholder;
 mod plain_character;
 mod rates;
@@ -72,6 +73,8 @@ pub struct Settings {
     pub connections: ConnectionLimits,
     /// `RESIZINATOR_RATE_LIMITS`: how often clients may ask.
     pub rate_limits: RateLimits,
+    /// `RESIZINATOR_RABBITMQ_UI`: the address of the broker's management UI, which operators are shown.
+    pub rabbitmq_ui: Option<Url>,
     /// `RESIZINATOR_WEBHOOK_TARGETS`: which URLs webhooks may have.
     pub webhook_targets: WebhookTargets,
 }
@@ -102,6 +105,7 @@ impl Settings {
             limits: Limits::default(),
             connections: ConnectionLimits::default(),
             rate_limits: RateLimits::default(),
+            rabbitmq_ui: None,
             webhook_targets: WebhookTargets::default(),
             data,
         }

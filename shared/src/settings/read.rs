@@ -12,7 +12,7 @@ use super::placeholder::is_placeholder;
 use super::secret_variable::{DATABASE_URL, QUEUE_URL, RESIZINATOR_SECRET, SecretText};
 use super::{
     AwsKeys, ConnectionLimits, CorsOrigins, DatabaseUrl, Limits, QueueUrl, RateLimits, Secret, Settings,
-    StorageUrl, UploadLimits, WebhookTargets, secret_url,
+    StorageUrl, UploadLimits, WebhookTargets, management_url, secret_url,
 };
 use crate::account::Quota;
 use crate::logging::LogFormat;
@@ -87,6 +87,7 @@ pub(super) fn settings(lookup: Lookup<'_>) -> Result<Settings, SettingError> {
         connections: connections(lookup)?,
         rate_limits: parsed(lookup, "RESIZINATOR_RATE_LIMITS", &RateLimits::expected(), RateLimits::parse)?
             .unwrap_or_default(),
+        rabbitmq_ui: rabbitmq_ui(lookup)?,
         webhook_targets: parsed(
             lookup,
             "RESIZINATOR_WEBHOOK_TARGETS",
@@ -235,15 +236,26 @@ fn contradictions(settings: &Settings) -> Result<(), SettingError> {
     Ok(())
 }
 
+fn rabbitmq_ui(lookup: Lookup<'_>) -> Result<Option<Url>, SettingError> {
+    const VARIABLE: &str = "RESIZINATOR_RABBITMQ_UI";
+    let expected = "the address of a page such as https://rabbitmq.example/, without a password,";
+    parsed(lookup, VARIABLE, expected, management_url::parse)
+        .map_err(|error| without_password(error, lookup(VARIABLE)))
+}
+
+/// The error without the value if that may hold a password.
+fn without_password(error: SettingError, value: Option<String>) -> SettingError {
+    if value.is_some_and(|value| value.contains('@')) {
+        return SettingError { value: "(hidden, since it may hold a password)".into(), ..error };
+    }
+    error
+}
+
 fn storage(lookup: Lookup<'_>) -> Result<Option<StorageUrl>, SettingError> {
     let expected =
         "file://FOLDER or s3://BUCKET/PREFIX?region=…&endpoint=…&public_endpoint=… without a password";
-    let storage = parsed(lookup, "STORAGE_URL", expected, StorageUrl::parse).map_err(|error| {
-        let text = lookup("STORAGE_URL").unwrap_or_default();
-        let hides = text.contains('@');
-        let value = if hides { "(hidden, since it may hold a password)".into() } else { format!("{text:?}") };
-        SettingError { value, ..error }
-    })?;
+    let storage = parsed(lookup, "STORAGE_URL", expected, StorageUrl::parse)
+        .map_err(|error| without_password(error, lookup("STORAGE_URL")))?;
     Ok(match storage {
         Some(StorageUrl::S3(mut location)) => {
             location.keys = AwsKeys::read(lookup)?;
@@ -483,6 +495,25 @@ mod tests {
             complaint(&[("RESIZINATOR_WEBHOOK_TARGETS", "any")]),
             "RESIZINATOR_WEBHOOK_TARGETS is \"any\": public or private is expected"
         );
+    }
+
+    #[test]
+    fn the_management_ui_is_a_page_without_a_password() {
+        let ui = |text| read(&[("RESIZINATOR_RABBITMQ_UI", text)]).map(|settings| settings.rabbitmq_ui);
+        assert_eq!(read(&[]).expect("the default").rabbitmq_ui, None);
+        for text in ["http://127.0.0.1:15672/", "https://images.example/rabbitmq/#/queues"] {
+            assert_eq!(ui(text).expect("a page").expect("is set").as_str(), text);
+        }
+        assert_eq!(
+            complaint(&[("RESIZINATOR_RABBITMQ_UI", "rabbit:15672")]),
+            "RESIZINATOR_RABBITMQ_UI is \"rabbit:15672\": the address of a page such as \
+             https://rabbitmq.example/, without a password, is expected"
+        );
+        for text in ["amqp://rabbit", "javascript:alert(1)", "http://", "15672"] {
+            assert!(ui(text).is_err(), "{text}");
+        }
+        let text = complaint(&[("RESIZINATOR_RABBITMQ_UI", "http://guest:hunter2@rabbit:15672/")]);
+        assert!(text.contains("is (hidden") && !text.contains("hunter2"), "{text}");
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Answer {
         if self.header("content-type").starts_with("image/") && matches!(self.status, 200 | 206) {
             return;
         }
-        // The page that shows the description of the api has types of its own.
+        // Pages for people have types of their own.
         if self.headers.contains_key(CONTENT_SECURITY_POLICY) {
             return;
         }

@@ -121,6 +121,19 @@ impl TestApp {
         assert!(self.backends.metadata.set_active(&user, active).await.expect("an answer"));
     }
 
+    /// Registers a new user, whom an operator's command makes an operator.
+    pub(crate) async fn admin(&self, name: &str) -> User<'_> {
+        let admin = self.user(name).await;
+        self.set_admin(name, true).await;
+        admin
+    }
+
+    /// Makes a user an operator or a plain user, as an operator's command does.
+    pub(crate) async fn set_admin(&self, name: &str, admin: bool) {
+        let user = self.row(name).await;
+        assert!(self.backends.metadata.set_admin(&user, admin).await.expect("an answer"));
+    }
+
     /// Runs SQL on the database, to make what only time can make.
     pub(crate) async fn run_sql(&self, sql: &str) {
         run_sql(&self.database, sql).await;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::host;
+
 /// The name of a process, which is displayed as `resizinator-worker@host:1234`.
 #[derive(Clone)]
 pub(super) struct Identity {
@@ -11,7 +13,7 @@ pub(super) struct Identity {
 
 impl Identity {
     pub(super) fn new(application: &'static str) -> Self {
-        Self { application, host: gethostname::gethostname().to_string_lossy().into_owned() }
+        Self { application, host: host::name() }
     }
 }
 

@@ -12,7 +12,8 @@ pub(super) struct Table {
     pub(super) has_sequence: bool,
 }
 
-/// All tables but that of the migrations. A table comes after those that it refers to, and after those whose triggers
+/// All tables but that of the migrations, and that of the workers that are running, which say so at the target themselves. A
+/// table comes after those that it refers to, and after those whose triggers
 /// write to it: `users` begins the totals, and `images` counts and announces.
 pub(super) const TABLES: [Table; 11] = [
     numbered("users"),

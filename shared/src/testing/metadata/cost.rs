@@ -15,6 +15,15 @@ const UNFINISHED_PER_STATE: i64 = 20;
 /// The most blocks that upkeep may read. A scan of the finished rows alone would read 5,000.
 const MOST_BLOCKS: i64 = 600;
 
+/// The overview of operators counts the images that are unfinished or have failed, and reads no others.
+pub async fn finished_rows_cost_the_overview_nothing(url: DatabaseUrl) {
+    let DatabaseUrl::Postgres(address) = &url else { panic!("for Postgres alone") };
+    let overview = async |store: &MetadataStore| store.overview(Duration::from_secs(5)).await.map(drop);
+    let cost = of(overview, address, FINISHED).await.expect("a store");
+    assert_eq!(cost.scans, 0, "the whole table was read");
+    assert!((1..=MOST_BLOCKS).contains(&cost.blocks), "{cost:?}");
+}
+
 /// The cost of one pass of all queries of upkeep.
 #[derive(Debug)]
 pub struct Cost {
@@ -40,6 +49,14 @@ pub async fn finished_rows_cost_upkeep_nothing(url: DatabaseUrl) {
 /// # Errors
 /// [`MetadataError`] if the database cannot be used.
 pub async fn of_upkeep(url: &str, finished: i64) -> Result<Cost, MetadataError> {
+    of(pass, url, finished).await
+}
+
+async fn of(
+    pass: impl AsyncFn(&MetadataStore) -> Result<(), MetadataError>,
+    url: &str,
+    finished: i64,
+) -> Result<Cost, MetadataError> {
     let database = DatabaseUrl::Postgres(url.to_owned());
     let store = MetadataStore::open(&database)?;
     store.migrate().await?;

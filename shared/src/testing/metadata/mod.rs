@@ -1,6 +1,7 @@
 //! The behaviours of every metadata store. Each gets the URL of its own empty database. `tests/metadata.rs` runs all of
 //! them with SQLite and with Postgres.
 
+pub mod admin;
 pub mod claims;
 pub mod cost;
 pub mod defects;
@@ -21,6 +22,7 @@ pub mod upgrade;
 pub mod upkeep;
 pub mod users;
 pub mod webhooks;
+pub mod workers;
 
 mod catalog;
 

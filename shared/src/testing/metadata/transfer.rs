@@ -16,7 +16,9 @@ pub async fn a_copy_has_every_row_of_every_table(url: DatabaseUrl) {
     for number in [2, 3] {
         catalog::fill(&url, number).await;
     }
-    let tables = catalog::tables(&url).await;
+    let mut tables = catalog::tables(&url).await;
+    // The workers that are running say so at the target themselves.
+    tables.retain(|table| table != "workers");
     let folder = tempfile::tempdir().expect("makes a folder");
     let (store, copy) = (open(&url), migrated(&another(&folder)).await);
     let mut source = store.hold_as_source().await.expect("is alone");

@@ -1,7 +1,7 @@
 use anyhow::ensure;
 use resizinator_shared::failure_code::RecordedCode;
 use resizinator_shared::ids::ImageId;
-use resizinator_shared::image::{Image, State};
+use resizinator_shared::image::State;
 use resizinator_shared::metadata::{MetadataError, MetadataStore};
 
 use super::progress::Progress;
@@ -14,9 +14,10 @@ pub(super) async fn retry(metadata: &MetadataStore, which: Failed) -> anyhow::Re
     if !which.all_failed {
         return named(&which.ids, "not failed", retry).await;
     }
-    let code = which.code.map(RecordedCode::from);
-    let wanted = |image: &Image| code.is_none() || image.error_code == code;
-    all(metadata, State::Failed, wanted, retry).await
+    match which.code {
+        Some(code) => of_code(metadata, &code.into()).await,
+        None => all(metadata, State::Failed, retry).await,
+    }
 }
 
 pub(super) async fn reprocess(metadata: &MetadataStore, which: Finished) -> anyhow::Result<()> {
@@ -24,7 +25,7 @@ pub(super) async fn reprocess(metadata: &MetadataStore, which: Finished) -> anyh
     if !which.all_ready {
         return named(&which.ids, "not finished", reprocess).await;
     }
-    all(metadata, State::Ready, |_| true, reprocess).await
+    all(metadata, State::Ready, reprocess).await
 }
 
 /// Calls `start` for each of the images. If it refuses some of them, this fails after it has tried the others.
@@ -44,10 +45,24 @@ async fn named(
     Ok(())
 }
 
+/// Retries every image that has failed with this code by now. One that fails again meanwhile is not retried again.
+async fn of_code(metadata: &MetadataStore, code: &RecordedCode) -> anyhow::Result<()> {
+    let (begin, mut started, mut progress) = (metadata.now().await?, 0, Progress::of("images"));
+    loop {
+        let retried = metadata.retry_failed(code, begin, PAGE).await?.len();
+        if retried == 0 {
+            break;
+        }
+        started += retried;
+        progress.add(retried);
+    }
+    println!("{started} images wait for a worker now.");
+    Ok(())
+}
+
 async fn all(
     metadata: &MetadataStore,
     state: State,
-    wanted: impl Fn(&Image) -> bool,
     start: impl AsyncFn(ImageId) -> Result<bool, MetadataError>,
 ) -> anyhow::Result<()> {
     let (mut after, mut started, mut progress) = (None, 0, Progress::of("images"));
@@ -55,7 +70,7 @@ async fn all(
         let images = metadata.in_state(state, after, PAGE).await?;
         let Some(last) = images.last() else { break };
         after = Some(last.id);
-        for image in images.iter().filter(|image| wanted(image)) {
+        for image in &images {
             started += usize::from(start(image.id).await?);
         }
         progress.add(images.len());

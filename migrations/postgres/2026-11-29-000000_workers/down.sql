@@ -1,0 +1,2 @@
+DROP INDEX images_failed_by_code;
+DROP TABLE workers;
