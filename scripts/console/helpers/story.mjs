@@ -44,11 +44,16 @@ export function story(name, options, tell) {
       await page.open(user);
       return page;
     };
-    try {
+    const whole = async () => {
       const user = as === "nobody" ? null : await User.register(service.url);
       const page = await visit(user);
-      await tell({ page, user, service, files, visit, watch, register: (username) => User.register(service.url, username) });
+      await tell({ page, user, service, files, visit, register: (username) => User.register(service.url, username) });
       watch.check();
+    };
+    try {
+      await Promise.race([whole(), watch.broken]);
+    } catch (error) {
+      throw watch.explain(error);
     } finally {
       await Promise.all(opened.map((window) => window.close()));
       files.remove();

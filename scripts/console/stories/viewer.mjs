@@ -1,9 +1,10 @@
 // One image, large.
 
 import assert from "node:assert/strict";
-
-import { SAMPLE, png, undecodable } from "../helpers/pictures.mjs";
 import { readFileSync } from "node:fs";
+
+import { failByBackend } from "../helpers/database.mjs";
+import { SAMPLE, png, undecodable } from "../helpers/pictures.mjs";
 import { story } from "../helpers/story.mjs";
 import { until } from "../helpers/until.mjs";
 
@@ -92,15 +93,28 @@ story("an image is deleted in the viewer, which shows the next one, and undo bri
   await until("it is in its place", async () => (await page.names()).join() === "2.png,1.png,0.png");
 });
 
-story("an image that failed has no smaller sizes, and its file can be downloaded", { failing: [409] }, async ({ page, user }) => {
+story("an image that failed has no smaller sizes, and its file can be downloaded", {}, async ({ page, user }) => {
   await user.upload("broken.png", undecodable());
   await page.tile(/^broken\.png, failed/).click();
   await title(page, "broken.png");
   assert.ok(await page.button("Small").isDisabled());
-  // Another try cannot help a file that is at fault, and the service says so.
-  await page.viewer.getByRole("button", { name: "Try again" }).click();
-  await page.see(page.notice(/./));
+  // Another try cannot help a file that is at fault.
+  assert.equal(await page.viewer.getByRole("button", { name: "Try again" }).count(), 0);
   const download = page.page.waitForEvent("download");
   await page.viewer.getByRole("button", { name: "Download" }).click();
   assert.equal((await download).suggestedFilename(), "broken.png");
+});
+
+story("an image that failed for a reason that has passed is tried again in the viewer", {}, async ({ page, user, service }) => {
+  const id = await user.upload("unlucky.png", png(1));
+  await user.settled(id);
+  await page.thumbnails(1);
+  failByBackend(service, id);
+  await page.tile("unlucky.png, failed: The renderer stumbled.").click();
+  await page.see(page.viewer.getByText("The renderer stumbled. (renderer_crashed)"));
+  await page.viewer.getByRole("button", { name: "Try again" }).click();
+  await page.see(page.notice("The image waits to be rendered again."));
+  await page.see(page.viewer.getByText("Ready", { exact: true }));
+  await page.page.keyboard.press("Escape");
+  await page.thumbnails(1);
 });
