@@ -22,6 +22,7 @@ export class Events extends EventTarget {
   start() {
     document.addEventListener("visibilitychange", () => this.#follow());
     addEventListener("online", () => this.#restart());
+    addEventListener("offline", () => this.#restart());
     session.addEventListener("started", () => this.#follow());
     session.addEventListener("ended", () => this.#follow());
     this.#follow();

@@ -179,7 +179,7 @@ export class Gallery {
     this.#bar.replaceChildren(
       h("p", { role: "status" }, words.selection.selected(ids.length)),
       button(words.selection.copy, act((records) => copyLinks(records))),
-      button(words.selection.download, act((records) => records.forEach((record) => download(record)))),
+      button(words.selection.download, act((records) => this.#download(records))),
       ...(hasFailed ? [button(words.selection.retry, act((records) => this.#retry(records.filter(canRetry))))] : []),
       button(words.selection.delete, () => this.#delete(ids), "danger"),
       button(words.selection.all, () => this.#selectAll()),

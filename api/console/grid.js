@@ -154,7 +154,7 @@ export class Grid extends EventTarget {
     else if (event.key === " ") this.#fire("toggle", this.#active);
     else if (event.key === "Delete" || event.key === "Backspace") this.#fire("delete", this.#active);
     else if (event.key === "Escape") this.#selection.clear();
-    else if (event.key === "a" && (event.ctrlKey || event.metaKey)) this.#fire("all", 0);
+    else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) this.#fire("all", 0);
     else return;
     event.preventDefault();
   }

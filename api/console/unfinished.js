@@ -1,6 +1,7 @@
 // Uploads that have not arrived, remembered beyond a reload of the page. A browser does not let a page keep the files, but
 // with the name, the size and the key of each, the page can say which ones are missing, and whoever chooses them again
-// goes on with the same keys: what has arrived all the same is not stored twice.
+// goes on with the same keys. The keys of those that have arrived are kept too until the whole batch has, since people
+// choose the same folder again and not the half of it that is missing: nothing is stored twice.
 
 import { session } from "./session.js";
 
@@ -10,12 +11,17 @@ const DELAY = 300;
 const same = (one, other) => one.name === other.name && one.size === other.size && one.modified === other.modified;
 
 class Unfinished {
-  /** Those of the last visit that were not chosen again yet. */
-  earlier = read();
+  /** The batch of the last visit, without what was chosen again. */
+  #kept = read();
   #timer = 0;
   #now = () => [];
 
-  /** `list` gives the uploads of this visit that have not arrived. */
+  /** Those of the last visit that have not arrived and were not chosen again yet. */
+  get earlier() {
+    return this.#kept.filter(({ hasArrived }) => !hasArrived);
+  }
+
+  /** `list` gives the batch of this visit, as long as not all of it has arrived. */
   follow(list) {
     this.#now = list;
     addEventListener("pagehide", () => this.#write());
@@ -26,22 +32,24 @@ class Unfinished {
     this.#timer ||= setTimeout(() => this.#write(), DELAY);
   }
 
-  /** The key of a file that was not finished in the last visit. */
+  /** What is known of a file of the last visit: its key, and whether it had arrived. */
   take(file) {
     const described = describe(file);
-    const index = this.earlier.findIndex((one) => same(one, described));
-    return index < 0 ? null : this.earlier.splice(index, 1)[0].key;
+    const index = this.#kept.findIndex((one) => same(one, described));
+    return index < 0 ? null : this.#kept.splice(index, 1)[0];
   }
 
   forget() {
-    this.earlier = [];
+    this.#kept = [];
     this.#write();
   }
 
   #write() {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    const files = [...this.earlier, ...this.#now().map(({ file, key }) => ({ key, ...describe(file) }))];
+    const now = this.#now();
+    if (now.length === 0 && this.earlier.length === 0) this.#kept = [];
+    const files = [...this.#kept, ...now.map(({ file, key, state }) => ({ key, hasArrived: state === "stored", ...describe(file) }))];
     try {
       if (files.length > 0) sessionStorage.setItem(KEY, JSON.stringify({ username: session.username, files }));
       else sessionStorage.removeItem(KEY);

@@ -25,7 +25,9 @@ class Upload {
 
   constructor(file) {
     this.file = file;
-    this.key = unfinished.take(file) ?? newKey();
+    const earlier = unfinished.take(file);
+    this.key = earlier?.key ?? newKey();
+    this.hadArrived = earlier?.hasArrived ?? false;
   }
 
   get name() {
@@ -53,7 +55,7 @@ class Uploads extends EventTarget {
 
   constructor() {
     super();
-    unfinished.follow(() => this.list.filter((upload) => !upload.isOver));
+    unfinished.follow(() => (this.unfinished > 0 ? this.list.filter(({ state }) => state !== "refused" && state !== "cancelled") : []));
     addEventListener("online", () => this.#goOn());
     session.addEventListener("started", () => this.#goOn());
     session.addEventListener("ended", () => this.#hold(words.uploads.loggedOut));
@@ -165,6 +167,9 @@ class Uploads extends EventTarget {
     if (refusal.status === 401) {
       session.end();
       this.#hold(words.uploads.loggedOut);
+    } else if (refusal.status === 404 && upload.hadArrived) {
+      // Its image was deleted since, and whoever chooses the file again wants it.
+      Object.assign(upload, { key: newKey(), hadArrived: false });
     } else if (refusal.status === 409) {
       // The first try of it still runs.
       const seconds = refusal.retryAfter ?? 2;

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Stories of the console in a real browser (Chromium, without a window), each with an api of its own.
+#   scripts/console.sh [stories] [ARGUMENT of node --test, or FILE of a story]...
+#   scripts/console.sh screenshots
+# It uses target/debug/resizinator as it is: build that first.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "$0")/lib.sh"
+cd "$root"
+
+own=$root/scripts/console
+tools=$root/.tools/console
+RESIZINATOR_PROGRAM=$(realpath "${CARGO_TARGET_DIR:-target}/debug/resizinator")
+RESIZINATOR_CHROMIUM=$(command -v chromium) || die "Chromium is missing: run scripts/install.sh services."
+export RESIZINATOR_PROGRAM RESIZINATOR_CHROMIUM
+
+# Into .tools/console, once for each version of the list.
+install() {
+    mkdir -p "$tools"
+    exec 9>"$tools/lock"
+    flock 9
+    if ! cmp -s "$own/package-lock.json" "$tools/.installed"; then
+        say "Installing scripts/console/package.json into .tools/console ..."
+        cp "$own"/package{,-lock}.json "$tools/"
+        (cd "$tools" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+        cp "$own/package-lock.json" "$tools/.installed"
+    fi
+    exec 9>&-
+}
+
+# The longest ones begin first, so that no single one is left at the end.
+stories() {
+    local arguments=() files=() argument
+    for argument; do
+        if [[ -f $argument ]]; then files+=("$argument"); else arguments+=("$argument"); fi
+    done
+    ((${#files[@]})) || files=("$own"/stories/*.mjs)
+    node --test --test-concurrency=2 --test-reporter=spec "${arguments[@]}" "${files[@]}"
+}
+
+screenshots() {
+    mkdir -p docs/images
+    node "$own/screenshots.mjs" docs/images
+}
+
+install
+(($#)) || set -- stories
+"$@"

@@ -1,0 +1,81 @@
+// Deletion, and taking it back.
+
+import assert from "node:assert/strict";
+
+import { png } from "../helpers/pictures.mjs";
+import { story } from "../helpers/story.mjs";
+import { until } from "../helpers/until.mjs";
+
+/** Uploads files through the api, one after the other, so that their order is known. */
+async function fill(page, user, count) {
+  for (let k = 0; k < count; k += 1) await user.upload(`${k}.png`, png(k));
+  await page.thumbnails(count);
+}
+
+const select = async (page, ...names) => {
+  for (const name of names) await page.tile(name).locator(".mark").click();
+};
+
+const isDeletion = (request) => new URL(request.url()).pathname === "/image/delete/";
+
+story("undo brings deleted images back to their places, and nothing is deleted", {}, async ({ page, user }) => {
+  await fill(page, user, 6);
+  const before = await page.names();
+  assert.deepEqual(before, ["5.png", "4.png", "3.png", "2.png", "1.png", "0.png"]);
+  let asked = 0;
+  page.page.on("request", (request) => isDeletion(request) && (asked += 1));
+  await select(page, "5.png", "3.png", "2.png", "0.png");
+  await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
+  await page.counts(2);
+  assert.deepEqual(await page.names(), ["4.png", "1.png"]);
+  await page.notice("4 images deleted.").getByRole("button", { name: "Undo" }).click();
+  await page.counts(6);
+  await until("the grid is as before", async () => JSON.stringify(await page.names()) === JSON.stringify(before));
+  await page.see(page.notice("4 images kept."));
+  assert.equal(asked, 0);
+  assert.equal(await user.count(), 6);
+});
+
+story("images that are deleted are gone on the server when the time for undo is over", {}, async ({ page, user }) => {
+  await fill(page, user, 3);
+  await select(page, "1.png");
+  await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
+  const deleted = Date.now();
+  const sent = await page.page.waitForRequest(isDeletion);
+  assert.ok(Date.now() - deleted > 6000, "There was time to undo it.");
+  assert.equal((await sent.response()).status(), 200);
+  assert.deepEqual(await user.names(), ["0.png", "2.png"]);
+  await page.counts(2);
+});
+
+story("leaving the page sends the deletion at once", {}, async ({ page, user }) => {
+  await fill(page, user, 2);
+  await select(page, "0.png");
+  await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
+  await page.counts(1);
+  const left = Date.now();
+  await page.page.goto("about:blank");
+  await until("it is deleted", async () => (await user.count()) === 1);
+  assert.ok(Date.now() - left < 5000);
+  assert.deepEqual(await user.names(), ["1.png"]);
+});
+
+story("a deletion without a network is sent when there is one", { failing: ["ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED"] }, async ({ page, user }) => {
+  await fill(page, user, 2);
+  await select(page, "0.png");
+  await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
+  const tried = page.page.waitForEvent("requestfailed", isDeletion);
+  await page.page.context().setOffline(true);
+  await tried;
+  await page.page.context().setOffline(false);
+  await until("it is deleted", async () => (await user.count()) === 1);
+  await page.counts(1);
+});
+
+story("an image that was deleted elsewhere vanishes by itself", {}, async ({ page, user }) => {
+  await fill(page, user, 2);
+  const { results } = await user.ask("GET", "image/?ordering=-id");
+  await user.ask("DELETE", `image/${results[0].id}/`);
+  await page.counts(1);
+  assert.deepEqual(await page.names(), ["0.png"]);
+});
