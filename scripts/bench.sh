@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures the release build, and prints the tables of docs/performance.md: the rendering against other libraries',
-# then the whole service with the folder store and with S3, on private services of its own.
+# then the whole service with the folder store and with S3, on private services of its own, and the console in a browser.
 #
-#   scripts/bench.sh [render] [service]     both if none is named
+#   scripts/bench.sh [render] [service] [console]     all if none is named
 #
 # RESIZINATOR_BENCH_SIZE is full (the default), short (about five minutes after the build) or smoke (to see that it
 # works). RESIZINATOR_BENCH_PORT_BASE is the first of twelve ports.
@@ -17,9 +17,9 @@ target=${CARGO_TARGET_DIR:-target}
 export RESIZINATOR_SERVICES_DIR=$root/.bench
 export RESIZINATOR_SERVICES_PORT_BASE=$port_base
 
-parts=("${@:-render service}")
+parts=("${@:-render service console}")
 for part in ${parts[*]}; do
-    [[ $part == render || $part == service ]] || die "There is no part '$part': render or service."
+    [[ $part == render || $part == service || $part == console ]] || die "There is no part '$part': render, service or console."
 done
 
 measure_rendering() {
@@ -57,11 +57,17 @@ measure_service() {
     python3 scripts/bench/events.py
 }
 
+measure_console() {
+    scripts/install.sh services
+    RESIZINATOR_PROGRAM=$target/release/resizinator scripts/console.sh bench
+}
+
 # The build comes first, so that nothing else works while it measures.
-cargo build --release --locked --bin resizinator-api --bin resizinator-worker --example bench --example render
+cargo build --release --locked --bin resizinator --bin resizinator-api --bin resizinator-worker --example bench --example render
 for part in ${parts[*]}; do
     case $part in
         render) measure_rendering ;;
         service) measure_service ;;
+        console) measure_console ;;
     esac
 done

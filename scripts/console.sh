@@ -2,7 +2,8 @@
 # Stories of the console in a real browser (Chromium, without a window), each with an api of its own.
 #   scripts/console.sh [stories] [ARGUMENT of node --test, or FILE of a story]...
 #   scripts/console.sh screenshots
-# It uses target/debug/resizinator as it is: build that first.
+#   scripts/console.sh bench [IMAGES]: what it costs; scripts/bench.sh does this with a release build
+# It uses target/debug/resizinator as it is, or RESIZINATOR_PROGRAM: build that first.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -10,7 +11,7 @@ cd "$root"
 
 own=$root/scripts/console
 tools=$root/.tools/console
-RESIZINATOR_PROGRAM=$(realpath "${CARGO_TARGET_DIR:-target}/debug/resizinator")
+RESIZINATOR_PROGRAM=$(realpath "${RESIZINATOR_PROGRAM:-${CARGO_TARGET_DIR:-target}/debug/resizinator}")
 RESIZINATOR_CHROMIUM=$(command -v chromium) || die "Chromium is missing: run scripts/install.sh services."
 export RESIZINATOR_PROGRAM RESIZINATOR_CHROMIUM
 
@@ -42,6 +43,8 @@ screenshots() {
     mkdir -p docs/images
     node "$own/screenshots.mjs" docs/images
 }
+
+bench() { node "$own/bench.mjs" "$@"; }
 
 install
 (($#)) || set -- stories

@@ -23,6 +23,7 @@ export class App {
     docs: h("a", { href: "docs/" }, words.pages.docs),
   };
   #page = null;
+  #isLeaving = false;
 
   constructor() {
     document.body.append(
@@ -81,7 +82,6 @@ export class App {
     document.body.append(dialog);
     dialog.showModal();
   }
-  #isLeaving = false;
 
   async #logOut() {
     if (uploads.unfinished > 0 && !(await sure(words.login.unfinished(uploads.unfinished)))) return;

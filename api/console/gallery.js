@@ -147,12 +147,9 @@ export class Gallery {
     const form = h(
       "form",
       { class: "filters", onchange: change, onsubmit: (event) => event.preventDefault(), onreset: () => setTimeout(change) },
-      h("label", { for: state }, words.gallery.state),
-      h("select", { id: state, name: "state" }, Object.entries(words.gallery.states).map(([value, text]) => h("option", { value }, text))),
-      h("label", { for: from }, words.gallery.from),
-      h("input", { id: from, name: "from", type: "date" }),
-      h("label", { for: to }, words.gallery.to),
-      h("input", { id: to, name: "to", type: "date" }),
+      labelled(state, words.gallery.state, h("select", { id: state, name: "state" }, Object.entries(words.gallery.states).map(([value, text]) => h("option", { value }, text)))),
+      labelled(from, words.gallery.from, h("input", { id: from, name: "from", type: "date" })),
+      labelled(to, words.gallery.to, h("input", { id: to, name: "to", type: "date" })),
       clear,
     );
     return form;
@@ -209,6 +206,8 @@ export class Gallery {
     if (!this.#viewer?.isOpen) this.#grid.focus(next);
   }
 }
+
+const labelled = (id, text, control) => h("div", { class: "labelled" }, h("label", { for: id }, text), control);
 
 /** The midnight at which a day ends in the reader's zone. */
 function dayAfter(day) {

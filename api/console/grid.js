@@ -23,6 +23,7 @@ export class Grid extends EventTarget {
   #columns = 1;
   #size = WIDE;
   #frame = 0;
+  #observer;
   #closed = new AbortController();
 
   constructor(album, selection) {
@@ -49,7 +50,6 @@ export class Grid extends EventTarget {
     album.addEventListener("change", paint, { signal });
     selection.addEventListener("change", paint, { signal });
   }
-  #observer;
 
   close() {
     this.#closed.abort();

@@ -35,7 +35,7 @@ export function loginForm({ username = null, message = null, onDone }) {
     try {
       if (!credentials.username || !credentials.password) throw new Refusal(422, words.login.missing);
       if (isNew) await ask("POST", "user/register/", { json: credentials, token: null });
-      const { token } = await ask("POST", "user/login/", { json: { ...credentials, label: words.login.tokenLabel }, token: null });
+      const { token } = await ask("POST", "user/login/", { json: { ...credentials, label: words.login.tokenLabel(navigator.userAgentData?.platform ?? navigator.platform) }, token: null });
       session.start(token, credentials.username, fields.get("stay") !== null);
       onDone();
     } catch (refusal) {

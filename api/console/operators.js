@@ -81,7 +81,12 @@ export class Operators {
     this.#retrying.add(code);
     let retried = 0;
     try {
-      for (let left = 1, more = 1; left > 0 && more > 0; retried += more) ({ retried: more, left } = await ask("POST", "admin/retry/", { json: { code } }));
+      // Each request takes some of them. Those that fail once more meanwhile are not taken twice.
+      for (let all = Infinity, more = 1; more > 0 && retried < all; retried += more) {
+        const answer = await ask("POST", "admin/retry/", { json: { code } });
+        more = answer.retried;
+        all = Math.min(all, answer.retried + answer.left);
+      }
       notices.say(text.retried(retried, code));
     } catch (refusal) {
       this.#complaint.textContent = refusal.message;

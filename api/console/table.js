@@ -2,6 +2,9 @@
 
 import { h } from "./dom.js";
 
+/** A text with more characters may be broken into lines. */
+const LONG = 40;
+
 /** `columns` are the heads; a head that is empty is for buttons. */
 export function table(caption, columns, rows) {
   return h(
@@ -12,7 +15,7 @@ export function table(caption, columns, rows) {
       {},
       h("caption", {}, caption),
       h("thead", {}, h("tr", {}, columns.map((text) => (text ? h("th", { scope: "col" }, text) : h("td"))))),
-      h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, index) => h(index ? "td" : "th", index ? {} : { scope: "row" }, cell))))),
+      h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, index) => h(index ? "td" : "th", { scope: index ? null : "row", class: cell.length > LONG && "long" }, cell))))),
     ),
   );
 }

@@ -16,6 +16,8 @@ export class Tray {
   #rows = new Map();
   #frame = 0;
   #isOpen = true;
+  /** Whether it was said that the batch is finished. */
+  #told = false;
   #list = h("ul", { class: "rows" });
   #more = h("p", { class: "hint" });
   #title = h("h2", { id: "uploads" }, words.uploads.title);
@@ -70,7 +72,6 @@ export class Tray {
     this.#paintEarlier();
     this.#paintRows(list);
   }
-  #told = false;
 
   #paintRows(list) {
     const sorted = ORDER.flatMap((state) => list.filter((upload) => upload.state === state));

@@ -20,6 +20,12 @@ export class Viewer {
   #onClose;
   #id = 0;
   #record = null;
+  /** The list that was shown when it was opened. */
+  #followed = null;
+  #follow = () => {
+    const record = this.#followed.record(this.#id);
+    if (record && record !== this.#record) this.#show(record);
+  };
   #size = "medium";
   #touched = null;
   #stage = h("div", {
@@ -72,11 +78,6 @@ export class Viewer {
     this.#show(this.#followed.record(id));
     if (!this.#record) await this.#ask(id);
   }
-  #followed = null;
-  #follow = () => {
-    const record = this.#followed.record(this.#id);
-    if (record && record !== this.#record) this.#show(record);
-  };
 
   close() {
     if (!this.element.open) return;

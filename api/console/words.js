@@ -31,7 +31,7 @@ export const words = {
     missing: "Enter a username and a password.",
     closed: "Accounts are made by the operators of this service. Ask them for one.",
     as: (name) => `Logged in as ${name}`,
-    tokenLabel: "Console",
+    tokenLabel: (platform) => (platform ? `Console on ${platform}` : "Console"),
     unfinished: (number) => `${count(number, "upload has", "uploads have")} not arrived yet and will be lost. Log out all the same?`,
   },
 
@@ -220,7 +220,7 @@ export const words = {
     images: "Images of all users",
     states: { pending: "Waiting", processing: "Being rendered", ready: "Ready", failed: "Failed" },
     oldest: "Oldest waiting image",
-    nothingWaits: "nothing waits",
+    nothingWaits: "none",
     unqueued: "Not in the queue yet",
     queue: "Queue",
     queueReady: "Jobs that wait",

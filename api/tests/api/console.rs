@@ -98,6 +98,22 @@ async fn files_are_compressed_for_those_who_take_it() {
 }
 
 #[tokio::test]
+async fn a_first_visit_costs_at_most_60_kilobytes() {
+    /// More than the lines of an answer that are not listed as headers.
+    const OTHER_LINES: usize = 64;
+    let app = TestApp::start().await;
+    let mut paths = files(&page(&app).await);
+    paths.push("/".to_owned());
+    let mut bytes = 0;
+    for path in paths {
+        let answer = ask(&app, &path, BROWSER, "gzip").await;
+        let headers = answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+        bytes += answer.body.len() + headers.sum::<usize>() + OTHER_LINES;
+    }
+    assert!(bytes <= 60_000, "{bytes} bytes");
+}
+
+#[tokio::test]
 async fn a_page_of_another_version_gets_the_files_of_this_one() {
     let app = TestApp::start().await;
     let file = ask(&app, "/console/0123456789abcdef/main.js", "*/*", "identity").await;

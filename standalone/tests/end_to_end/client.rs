@@ -201,6 +201,13 @@ impl User {
         self.request(Method::GET, "/image/").send().await.expect("an answer").status()
     }
 
+    /// What operators are told of the service.
+    pub(crate) async fn overview(&self) -> Value {
+        let response = self.request(Method::GET, "/admin/overview/").send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.expect("JSON")
+    }
+
     pub(crate) async fn until_all_ready(&self, ids: &[i64]) {
         for id in ids {
             self.until_ready(*id).await;

@@ -27,6 +27,7 @@ mod logs;
 mod metrics;
 mod migrate_to;
 mod no_secrets_in_logs;
+mod overview;
 mod rate_limits;
 mod replicas;
 mod tracing;

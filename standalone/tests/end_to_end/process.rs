@@ -118,6 +118,11 @@ impl Process {
         eventually(&format!("{} ends", self.name), async || self.child.try_wait().expect("its status")).await
     }
 
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }

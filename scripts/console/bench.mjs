@@ -1,75 +1,47 @@
 // What the console costs: a first visit with a round trip of 150 ms and a fourth of the CPU, and a gallery of 100,000 images
-// that is scrolled from its beginning to its end. It starts a release build on the embedded default, with rows and
-// files that are copies of an image.
+// that is scrolled from its beginning to its end. Its rows and files are copies of one image.
 //
-//   node scripts/bench/console.mjs SAMPLE [IMAGES]
-//
-// PLAYWRIGHT is the folder of playwright-core, and CHROMIUM the browser's program.
+//   scripts/console.sh bench [IMAGES]
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
-import { createServer } from "node:net";
-import os from "node:os";
 import path from "node:path";
 
-const [, , sample, number = "100000"] = process.argv;
-const IMAGES = Number(number);
+import { launch } from "./helpers/browser.mjs";
+import { Service } from "./helpers/service.mjs";
+import { User } from "./helpers/user.mjs";
+
+const IMAGES = Number(process.argv[2] ?? 100_000);
+const SAMPLE = new URL("../../samples/seeding_16mp_cc0.jpg", import.meta.url);
 const ROUND_TRIP = 150;
 const SLOWER = 4;
 /** The files that the console shows. */
 const VARIANTS = ["1/small.jpg", "1/medium.jpg"];
-const { chromium } = await import(path.join(process.env.PLAYWRIGHT, "index.mjs"));
-const program = process.env.RESIZINATOR ?? path.resolve(process.env.CARGO_TARGET_DIR ?? "target", "release/resizinator");
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "console-"));
-const data = path.join(folder, "data");
 
-const port = await new Promise((resolve) => {
-  const probe = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
-  });
-});
-const url = `http://127.0.0.1:${port}/`;
-const log = fs.openSync(path.join(folder, "log"), "w");
-const environment = { PATH: process.env.PATH, RESIZINATOR_LISTEN: `127.0.0.1:${port}`, RESIZINATOR_DATA: data, RESIZINATOR_RATE_LIMITS: "off" };
-const service = spawn(program, [], { env: environment, stdio: ["ignore", log, log] });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
-
+const service = await Service.start();
+const browser = await launch();
 try {
-  const credentials = { username: "bench", password: "correct-horse" };
-  await until(() => fetch(new URL("readyz", url)).then(({ ok }) => ok, () => false));
-  const post = (where, body) => fetch(new URL(where, url), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).then((answer) => answer.json());
-  await post("user/register/", credentials);
-  const { token } = await post("user/login/", credentials);
-  await fill(token);
+  const user = await User.register(service.url);
+  await fill(user);
+  const session = { token: user.token, username: user.name };
   await firstVisit(null);
-  await firstVisit({ token, username: "bench" });
-  await scroll({ token, username: "bench" });
+  await firstVisit(session);
+  await scroll(session);
 } finally {
   await browser.close();
-  service.kill();
-  fs.rmSync(folder, { recursive: true });
-}
-
-async function until(holds, seconds = 120) {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await service.remove();
 }
 
 /** Uploads one image, and makes as many copies of its row and its files as there are to be images. */
-async function fill(token) {
+async function fill(user) {
   const form = new FormData();
-  form.append("original", new Blob([fs.readFileSync(sample)]), "photo.jpg");
-  const headers = { Authorization: `Token ${token}` };
-  const { id } = await fetch(new URL("image/", url), { method: "POST", headers, body: form }).then((answer) => answer.json());
-  const { small } = await fetch(new URL(`image/${id}/?wait=30`, url), { headers }).then((answer) => answer.json());
+  form.append("original", new Blob([fs.readFileSync(SAMPLE)]), "photo.jpg");
+  const { id } = await user.ask("POST", "image/", form);
+  const { small } = await user.ask("GET", `image/${id}/?wait=30`);
   if (!small) throw new Error("the sample is not rendered");
   const [shard, object] = new URL(small).pathname.split("/").slice(2, 4);
-  const objects = path.join(data, "objects");
+  const { objects, database } = service;
   const ids = Array.from({ length: IMAGES - 1 }, () => randomBytes(16).toString("hex"));
   let source = path.join(objects, shard, object);
   ids.forEach((copy, index) => {
@@ -80,7 +52,6 @@ async function fill(token) {
     for (const file of VARIANTS) link(path.join(source, file), path.join(made, file));
     if (link === fs.copyFileSync) source = made;
   });
-  const database = path.join(data, "resizinator.sqlite3");
   const sql = (text) => {
     const { status, stdout, stderr } = spawnSync("sqlite3", ["-batch", database], { input: `.timeout 20000\n${text}`, encoding: "utf8" });
     if (status !== 0 || stderr) throw new Error(stderr);
@@ -109,13 +80,15 @@ async function firstVisit(session) {
   protocol.on("Network.requestWillBeSent", ({ requestId, request }) => addresses.set(requestId, request.url));
   protocol.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
   const begun = performance.now();
-  await page.goto(url, { waitUntil: "commit" });
-  await page.locator(session ? ".tile img.loaded" : "form button.primary").first().waitFor();
+  await page.goto(service.url, { waitUntil: "commit" });
+  await page.locator(session ? ".tile[data-state=ready]" : "form button.primary").first().waitFor();
   const took = performance.now() - begun;
+  if (session) await page.locator(".tile img.loaded").first().waitFor();
+  const seen = session ? `, ${((performance.now() - begun) / 1000).toFixed(2)} s until a thumbnail is loaded` : "";
   const own = [...sizes].filter(([id]) => !/\/(objects|events|image|user)\//.test(addresses.get(id)));
   const bytes = own.reduce((sum, [, size]) => sum + size, 0);
-  const until = session ? "the first thumbnail is seen" : "one can log in";
-  console.log(`First visit, ${ROUND_TRIP} ms round trip, CPU ÷ ${SLOWER}: ${(took / 1000).toFixed(2)} s until ${until}; ${own.length} files, ${(bytes / 1000).toFixed(1)} KB over the wire`);
+  const until = session ? "the images are listed" : "one can log in";
+  console.log(`First visit, ${ROUND_TRIP} ms round trip, CPU ÷ ${SLOWER}: ${(took / 1000).toFixed(2)} s until ${until}${seen}; ${own.length} files, ${(bytes / 1000).toFixed(1)} KB over the wire`);
   await context.close();
 }
 
@@ -124,7 +97,7 @@ async function scroll(session) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   await page.addInitScript((session) => sessionStorage.setItem("resizinator.session", JSON.stringify(session)), session);
-  await page.goto(url);
+  await page.goto(service.url);
   await page.locator(".tile img.loaded").first().waitFor();
   const protocol = await context.newCDPSession(page);
   const heap = async () => {
