@@ -197,6 +197,11 @@ export class Gallery {
     this.#selection.clear();
   }
 
+  /** One after the other, since their bytes are in memory for a moment. */
+  async #download(records) {
+    for (const record of records) await download(record);
+  }
+
   #delete(ids) {
     const place = this.#album.ids.indexOf(ids.at(-1));
     this.#selection.remove(ids);
