@@ -51,6 +51,13 @@ export function iconButton(name, label, onclick, attributes = {}) {
   return h("button", { type: "button", class: "plain", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
 }
 
+/** Replaces all children of an element. If a button among them has the focus, the one at its place gets it. */
+export function repaint(element, ...children) {
+  const place = [...element.querySelectorAll("button")].indexOf(document.activeElement);
+  element.replaceChildren(...children);
+  if (place >= 0) [...element.querySelectorAll("button")].slice(0, place + 1).at(-1)?.focus();
+}
+
 let ids = 0;
 
 /** An id that no other element of the page has. */

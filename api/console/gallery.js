@@ -1,7 +1,7 @@
 // The page of images: filters, the grid, what is done with a selection, and the viewer.
 
 import { Album } from "./album.js";
-import { h, newId } from "./dom.js";
+import { h, newId, repaint } from "./dom.js";
 import { Deletion } from "./deletion.js";
 import { Grid } from "./grid.js";
 import { pickers } from "./intake.js";
@@ -175,8 +175,8 @@ export class Gallery {
     const button = (text, onclick, kind) => h("button", { type: "button", class: kind, onclick }, text);
     const act = (what) => () => this.#album.records(ids).then(what).catch((refusal) => notices.say(refusal.message));
     const hasFailed = ids.some((id) => canRetry(this.#album.record(id)));
-    const isFocused = this.#bar.contains(document.activeElement) ? [...this.#bar.querySelectorAll("button")].indexOf(document.activeElement) : -1;
-    this.#bar.replaceChildren(
+    repaint(
+      this.#bar,
       h("p", { role: "status" }, words.selection.selected(ids.length)),
       button(words.selection.copy, act((records) => copyLinks(records))),
       button(words.selection.download, act((records) => this.#download(records))),
@@ -185,7 +185,6 @@ export class Gallery {
       button(words.selection.all, () => this.#selectAll()),
       button(words.selection.clear, () => (this.#selection.clear(), this.#grid.focus())),
     );
-    if (isFocused >= 0) this.#bar.querySelectorAll("button")[isFocused].focus();
   }
 
   #selectAll() {

@@ -16,6 +16,7 @@ else {
   const onDone = () => {
     page.remove();
     new App();
+    document.getElementById("main").focus({ preventScroll: true });
   };
   page.append(loginForm({ onDone }));
   document.body.append(page);

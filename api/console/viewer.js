@@ -1,6 +1,6 @@
 // One image, large: its sizes, what is known of it, and the next and the previous one.
 
-import { h, icon, iconButton } from "./dom.js";
+import { h, icon, iconButton, repaint } from "./dom.js";
 import { bytes, time } from "./format.js";
 import { notices } from "./notices.js";
 import { canRetry, retry } from "./retry.js";
@@ -147,17 +147,26 @@ export class Viewer {
     }
   }
 
+  /** A button that is disabled while it has the focus would swallow all keys: the focus goes to the other one. */
+  #canStep(back, on) {
+    const { previous, next } = this.#buttons;
+    const focused = document.activeElement;
+    previous.disabled = !back;
+    next.disabled = !on;
+    if (focused?.disabled) [previous, next, this.element.querySelector(".viewer-head button")].find(({ disabled }) => !disabled).focus();
+  }
+
   #show(record) {
     this.#record = record;
     const ids = this.#album().ids;
     const index = ids.indexOf(this.#id);
-    this.#buttons.previous.disabled = index <= 0;
-    this.#buttons.next.disabled = index < 0 || index >= ids.length - 1;
+    this.#canStep(index > 0, index >= 0 && index < ids.length - 1);
     this.#title.textContent = record ? record.file_name : words.loading;
     if (!record) return this.#stage.replaceChildren();
     const size = record.urls[this.#size] ? this.#size : "original";
     this.#paintStage(record, size);
-    this.#sizes.replaceChildren(
+    repaint(
+      this.#sizes,
       ...SIZES.map((name) =>
         h(
           "button",
@@ -167,7 +176,8 @@ export class Viewer {
       ),
     );
     const button = (name, text, onclick, kind) => h("button", { type: "button", class: kind, onclick }, icon(name), text);
-    this.#actions.replaceChildren(
+    repaint(
+      this.#actions,
       button("copy", words.viewer.copy, () => copyLinks([this.#record], size)),
       button("download", words.viewer.download, () => download(this.#record, size)),
       ...(canRetry(record) ? [button("retry", words.viewer.retry, () => this.#retry())] : []),

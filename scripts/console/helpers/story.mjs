@@ -5,6 +5,7 @@ import { after, test } from "node:test";
 
 import { launch } from "./browser.mjs";
 import { ConsolePage } from "./console.mjs";
+import { serveFromDisk } from "./from-disk.mjs";
 import { Folder } from "./pictures.mjs";
 import { Service } from "./service.mjs";
 import { User } from "./user.mjs";
@@ -39,6 +40,7 @@ export function story(name, options, tell) {
     const visit = async (user, more = {}) => {
       const window = await (await browser).newContext({ viewport: WIDE, baseURL: service.url, locale: "en-GB", timezoneId: "Europe/Berlin", ...context, ...more });
       opened.push(window);
+      await serveFromDisk(window);
       const page = new ConsolePage(await window.newPage(), service.url);
       await watch.follow(window, page.page);
       await page.open(user);

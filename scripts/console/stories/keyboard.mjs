@@ -40,6 +40,7 @@ story("everything can be done with the keyboard alone, and the focus is never lo
   await keys.press("Enter");
   await page.see(page.text("Nothing here yet"));
 
+  assert.notEqual(await focus(window), "nothing", "after logging in");
   await walkTo(window, "Upload");
   await page.choose(files.writeMany(4), () => keys.press("Enter"));
   await page.thumbnails(4);
