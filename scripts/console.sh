@@ -2,6 +2,7 @@
 # Stories of the console in a real browser (Chromium, without a window), each with an api of its own.
 #   scripts/console.sh [stories] [ARGUMENT of node --test, or FILE of a story]...
 #   scripts/console.sh screenshots
+#   scripts/console.sh format [--write]: looks at the form of all modules, or brings them into it
 #   scripts/console.sh bench [IMAGES]: what it costs; scripts/bench.sh does this with a release build
 # It uses target/debug/resizinator as it is, or RESIZINATOR_PROGRAM: build that first.
 set -euo pipefail
@@ -42,6 +43,11 @@ stories() {
 screenshots() {
     mkdir -p docs/images
     node "$own/screenshots.mjs" docs/images
+}
+
+format() {
+    "$tools/node_modules/.bin/prettier" --config "$own/.prettierrc.json" "${1:---check}" \
+        api/console/*.js api/console/styles/*.css "$own"/*.mjs "$own"/*/*.mjs
 }
 
 bench() { node "$own/bench.mjs" "$@"; }

@@ -37,9 +37,17 @@ export class Account {
       time(token.created_at),
       time(token.last_used_at),
       time(token.expires_at),
-      h("button", { type: "button", "aria-label": account.revokeOne(token.label), onclick: () => this.#revoke(token) }, account.revoke),
+      h(
+        "button",
+        { type: "button", "aria-label": account.revokeOne(token.label), onclick: () => this.#revoke(token) },
+        account.revoke,
+      ),
     ];
-    return table(account.tokens, [account.tokenLabel, account.created, account.lastUsed, account.expires, ""], results.map(row));
+    return table(
+      account.tokens,
+      [account.tokenLabel, account.created, account.lastUsed, account.expires, ""],
+      results.map(row),
+    );
   }
 
   async #revoke(token) {
@@ -57,11 +65,24 @@ export class Account {
       await this.#tokens.refresh();
     };
     const hint = h("p", { class: "hint" });
-    ask("GET", "limits/").then(({ password }) => (hint.textContent = account.passwordHint(password.least_characters)), () => {});
+    ask("GET", "limits/").then(
+      ({ password }) => (hint.textContent = account.passwordHint(password.least_characters)),
+      () => {},
+    );
     return form(account.password, account.changePassword, send, [
       h("input", { name: "username", value: session.username, autocomplete: "username", hidden: true, readonly: true }),
-      field(account.currentPassword, { name: "current_password", type: "password", autocomplete: "current-password", required: true }),
-      field(account.newPassword, { name: "new_password", type: "password", autocomplete: "new-password", required: true }),
+      field(account.currentPassword, {
+        name: "current_password",
+        type: "password",
+        autocomplete: "current-password",
+        required: true,
+      }),
+      field(account.newPassword, {
+        name: "new_password",
+        type: "password",
+        autocomplete: "new-password",
+        required: true,
+      }),
       hint,
     ]);
   }
@@ -73,11 +94,22 @@ export class Account {
       location.replace("#/");
       location.reload();
     };
-    return form(account.delete, account.delete, send, [
-      h("p", { class: "hint" }, account.deleteHint),
-      field(account.currentPassword, { name: "current_password", type: "password", autocomplete: "current-password", required: true }),
-      h("label", { class: "check" }, h("input", { type: "checkbox", required: true }), account.deleteSure),
-    ], "danger");
+    return form(
+      account.delete,
+      account.delete,
+      send,
+      [
+        h("p", { class: "hint" }, account.deleteHint),
+        field(account.currentPassword, {
+          name: "current_password",
+          type: "password",
+          autocomplete: "current-password",
+          required: true,
+        }),
+        h("label", { class: "check" }, h("input", { type: "checkbox", required: true }), account.deleteSure),
+      ],
+      "danger",
+    );
   }
 }
 
@@ -85,9 +117,17 @@ async function quotas() {
   const { quotas } = await ask("GET", "limits/");
   const meter = (label, { used, limit }, text) => {
     const told = limit === null ? account.unlimited(text(used)) : account.used(text(used), text(limit));
-    return h("div", { class: "quota" }, h("p", {}, `${label}: ${told}`), limit !== null && h("meter", { "aria-label": label, max: limit, value: used, high: limit * 0.9 }));
+    return h(
+      "div",
+      { class: "quota" },
+      h("p", {}, `${label}: ${told}`),
+      limit !== null && h("meter", { "aria-label": label, max: limit, value: used, high: limit * 0.9 }),
+    );
   };
-  return [meter(account.quotaImages, quotas.images, (number) => number.toLocaleString()), meter(account.quotaBytes, quotas.bytes, bytes)];
+  return [
+    meter(account.quotaImages, quotas.images, (number) => number.toLocaleString()),
+    meter(account.quotaBytes, quotas.bytes, bytes),
+  ];
 }
 
 /** A form in a card, with the refusal of the service under its fields. */

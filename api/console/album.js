@@ -200,7 +200,10 @@ export class Album extends EventTarget {
     const [from, to] = this.#wanted;
     if (!this.ids.slice(from, to).some(isWanted)) return null;
     const around = Math.max(0, Math.floor((PAGE - (to - from)) / 2));
-    const ids = this.ids.slice(Math.max(0, from - around), to + around).filter(isWanted).slice(0, PAGE);
+    const ids = this.ids
+      .slice(Math.max(0, from - around), to + around)
+      .filter(isWanted)
+      .slice(0, PAGE);
     ids.forEach((id) => this.#asked.add(id));
     return { start: 0, length: 0, ids, parameters: { ids: ids.join(","), limit: PAGE } };
   }
@@ -302,4 +305,8 @@ export class Album extends EventTarget {
 }
 
 /** The status of an image with its links and the time at which they were read. */
-const recordOf = ({ original, small, medium, status }) => ({ ...status, urls: { original, small, medium }, read: Date.now() });
+const recordOf = ({ original, small, medium, status }) => ({
+  ...status,
+  urls: { original, small, medium },
+  read: Date.now(),
+});

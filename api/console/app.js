@@ -43,7 +43,10 @@ export class App {
     session.addEventListener("ended", () => this.#ended());
     this.#events.start();
     this.#route();
-    ask("GET", "user/").then(({ admin }) => (this.#links.operators.hidden = !admin), () => {});
+    ask("GET", "user/").then(
+      ({ admin }) => (this.#links.operators.hidden = !admin),
+      () => {},
+    );
   }
 
   async #route() {
@@ -112,8 +115,22 @@ function sure(question) {
   return new Promise((resolve) => {
     const dialog = h(
       "dialog",
-      { class: "sure", "aria-label": question, onclose: () => (resolve(dialog.returnValue === "yes"), dialog.remove()) },
-      h("form", { method: "dialog" }, h("p", {}, question), h("div", { class: "buttons" }, h("button", { value: "yes", class: "danger" }, words.pages.logOut), h("button", { value: "no" }, words.cancel))),
+      {
+        class: "sure",
+        "aria-label": question,
+        onclose: () => (resolve(dialog.returnValue === "yes"), dialog.remove()),
+      },
+      h(
+        "form",
+        { method: "dialog" },
+        h("p", {}, question),
+        h(
+          "div",
+          { class: "buttons" },
+          h("button", { value: "yes", class: "danger" }, words.pages.logOut),
+          h("button", { value: "no" }, words.cancel),
+        ),
+      ),
     );
     document.body.append(dialog);
     dialog.showModal();

@@ -59,7 +59,11 @@ export class Deletion {
     };
     this.#waiting.add(batch);
     const timer = setTimeout(() => batch.send(false), SECONDS * 1000);
-    const close = notices.say(words.deletion.deleted(ids.length), { action: words.deletion.undo, act: undo, seconds: SECONDS });
+    const close = notices.say(words.deletion.deleted(ids.length), {
+      action: words.deletion.undo,
+      act: undo,
+      seconds: SECONDS,
+    });
   }
 
   /** Without a network the images stay hidden, and the request is sent when there is one. */

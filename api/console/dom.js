@@ -8,7 +8,8 @@ export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(key.slice(2), value);
-    else if (key === "style") for (const [property, text] of Object.entries(value)) element.style.setProperty(property, text);
+    else if (key === "style")
+      for (const [property, text] of Object.entries(value)) element.style.setProperty(property, text);
     else if (value === true) element.setAttribute(key, "");
     else if (value !== false && value != null) element.setAttribute(key, value);
   }
@@ -48,14 +49,22 @@ export function icon(name) {
 
 /** A button with a picture; `label` is read out and shown as a tip. */
 export function iconButton(name, label, onclick, attributes = {}) {
-  return h("button", { type: "button", class: "plain", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "plain", "aria-label": label, title: label, onclick, ...attributes },
+    icon(name),
+  );
 }
 
 /** Replaces all children of an element. If a button among them has the focus, the one at its place gets it. */
 export function repaint(element, ...children) {
   const place = [...element.querySelectorAll("button")].indexOf(document.activeElement);
   element.replaceChildren(...children);
-  if (place >= 0) [...element.querySelectorAll("button")].slice(0, place + 1).at(-1)?.focus();
+  if (place >= 0)
+    [...element.querySelectorAll("button")]
+      .slice(0, place + 1)
+      .at(-1)
+      ?.focus();
 }
 
 let ids = 0;

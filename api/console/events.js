@@ -82,7 +82,12 @@ export class Events extends EventTarget {
   }
 
   #take(block) {
-    const field = (name) => block.split("\n").find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim();
+    const field = (name) =>
+      block
+        .split("\n")
+        .find((line) => line.startsWith(`${name}:`))
+        ?.slice(name.length + 1)
+        .trim();
     const type = field("event");
     if (type === "reset") this.dispatchEvent(new Event("reset"));
     else if (type) this.dispatchEvent(new CustomEvent("image", { detail: JSON.parse(field("data")) }));

@@ -11,7 +11,12 @@ export function bytes(number) {
     unit += 1;
   }
   const maximumFractionDigits = unit > 0 && value < 100 ? 1 : 0;
-  return new Intl.NumberFormat(undefined, { style: "unit", unit: UNITS[unit], unitDisplay: "short", maximumFractionDigits }).format(value);
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit: UNITS[unit],
+    unitDisplay: "short",
+    maximumFractionDigits,
+  }).format(value);
 }
 
 const TIMES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -21,9 +26,20 @@ export const time = (text) => (text ? TIMES.format(new Date(text)) : "–");
 
 /** A length of time: 2 min, 3 hr. */
 export function duration(seconds) {
-  const [unit, length] = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]].find(([, length]) => seconds >= length) ?? ["second", 1];
-  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 }).format(seconds / length);
+  const [unit, length] = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+    ["second", 1],
+  ].find(([, length]) => seconds >= length) ?? ["second", 1];
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: 0,
+  }).format(seconds / length);
 }
 
 /** The names of formats, as a list for people. */
-export const formats = (names) => new Intl.ListFormat(undefined, { type: "disjunction" }).format(names.map((name) => name.toUpperCase()));
+export const formats = (names) =>
+  new Intl.ListFormat(undefined, { type: "disjunction" }).format(names.map((name) => name.toUpperCase()));

@@ -33,7 +33,14 @@ export class Gallery {
     this.element = h(
       "section",
       { class: "gallery", "aria-label": words.gallery.title },
-      h("div", { class: "toolbar" }, h("h1", {}, words.gallery.title), this.#count, this.#live, h("div", { class: "buttons" }, pickers())),
+      h(
+        "div",
+        { class: "toolbar" },
+        h("h1", {}, words.gallery.title),
+        this.#count,
+        this.#live,
+        h("div", { class: "buttons" }, pickers()),
+      ),
       this.#filters,
       this.#bar,
       this.#message,
@@ -96,7 +103,9 @@ export class Gallery {
     this.#grid.addEventListener("toggle", ({ detail }) => this.#toggle(detail));
     this.#grid.addEventListener("extend", ({ detail }) => this.#extend(detail));
     this.#grid.addEventListener("all", () => this.#selectAll());
-    this.#grid.addEventListener("delete", ({ detail }) => this.#delete(this.#selection.size > 0 ? this.#selection.ids : [detail]));
+    this.#grid.addEventListener("delete", ({ detail }) =>
+      this.#delete(this.#selection.size > 0 ? this.#selection.ids : [detail]),
+    );
     this.#place.replaceChildren(this.#grid.element);
     this.#open();
   }
@@ -114,7 +123,11 @@ export class Gallery {
       notices.say(`${words.errors.list} ${refusal.message}`, { action: words.errors.again, act: again, seconds: 20 });
     } else {
       this.#message.hidden = false;
-      this.#message.replaceChildren(h("h2", {}, words.errors.list), h("p", {}, refusal.message), h("button", { type: "button", class: "primary", onclick: again }, words.errors.again));
+      this.#message.replaceChildren(
+        h("h2", {}, words.errors.list),
+        h("p", {}, refusal.message),
+        h("button", { type: "button", class: "primary", onclick: again }, words.errors.again),
+      );
     }
     if (refusal.mayPass) addEventListener("online", again, { once: true });
   }
@@ -128,7 +141,9 @@ export class Gallery {
     const isFiltered = this.#album.isFiltered;
     this.#message.replaceChildren(
       h("h2", {}, isFiltered ? words.gallery.noMatch : words.gallery.empty),
-      isFiltered ? h("button", { type: "button", onclick: () => this.#filters.reset() }, words.gallery.clear) : h("p", {}, words.gallery.emptyHint),
+      isFiltered
+        ? h("button", { type: "button", onclick: () => this.#filters.reset() }, words.gallery.clear)
+        : h("p", {}, words.gallery.emptyHint),
     );
   }
 
@@ -146,8 +161,21 @@ export class Gallery {
     const clear = h("button", { type: "reset", hidden: true }, words.gallery.clear);
     const form = h(
       "form",
-      { class: "filters", onchange: change, onsubmit: (event) => event.preventDefault(), onreset: () => setTimeout(change) },
-      labelled(state, words.gallery.state, h("select", { id: state, name: "state" }, Object.entries(words.gallery.states).map(([value, text]) => h("option", { value }, text)))),
+      {
+        class: "filters",
+        onchange: change,
+        onsubmit: (event) => event.preventDefault(),
+        onreset: () => setTimeout(change),
+      },
+      labelled(
+        state,
+        words.gallery.state,
+        h(
+          "select",
+          { id: state, name: "state" },
+          Object.entries(words.gallery.states).map(([value, text]) => h("option", { value }, text)),
+        ),
+      ),
       labelled(from, words.gallery.from, h("input", { id: from, name: "from", type: "date" })),
       labelled(to, words.gallery.to, h("input", { id: to, name: "to", type: "date" })),
       clear,
@@ -173,14 +201,31 @@ export class Gallery {
     this.#bar.hidden = ids.length === 0;
     if (ids.length === 0) return;
     const button = (text, onclick, kind) => h("button", { type: "button", class: kind, onclick }, text);
-    const act = (what) => () => this.#album.records(ids).then(what).catch((refusal) => notices.say(refusal.message));
+    const act = (what) => () =>
+      this.#album
+        .records(ids)
+        .then(what)
+        .catch((refusal) => notices.say(refusal.message));
     const hasFailed = ids.some((id) => canRetry(this.#album.record(id)));
     repaint(
       this.#bar,
       h("p", { role: "status" }, words.selection.selected(ids.length)),
-      button(words.selection.copy, act((records) => copyLinks(records))),
-      button(words.selection.download, act((records) => this.#download(records))),
-      ...(hasFailed ? [button(words.selection.retry, act((records) => this.#retry(records.filter(canRetry))))] : []),
+      button(
+        words.selection.copy,
+        act((records) => copyLinks(records)),
+      ),
+      button(
+        words.selection.download,
+        act((records) => this.#download(records)),
+      ),
+      ...(hasFailed
+        ? [
+            button(
+              words.selection.retry,
+              act((records) => this.#retry(records.filter(canRetry))),
+            ),
+          ]
+        : []),
       button(words.selection.delete, () => this.#delete(ids), "danger"),
       button(words.selection.all, () => this.#selectAll()),
       button(words.selection.clear, () => (this.#selection.clear(), this.#grid.focus())),

@@ -13,7 +13,11 @@ const SIGNATURES = [
   ["gif", (head) => head.startsWith("GIF8")],
   ["webp", (head) => head.startsWith("RIFF") && head.slice(8, 12) === "WEBP"],
   ["bmp", (head) => head.startsWith("BM")],
-  ["tiff", (head) => head.startsWith("II*\0") || head.startsWith("MM\0*") || head.startsWith("II+\0") || head.startsWith("MM\0+")],
+  [
+    "tiff",
+    (head) =>
+      head.startsWith("II*\0") || head.startsWith("MM\0*") || head.startsWith("II+\0") || head.startsWith("MM\0+"),
+  ],
   ["avif", (head) => isMedia(head) && /avi[fs]/.test(head)],
   ["heic", (head) => isMedia(head) && /hei[cxms]|hev[cx]|mif1|msf1/.test(head.slice(8))],
   ["svg", (head) => /^\s*(<svg|<\?xml)/.test(head)],

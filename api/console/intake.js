@@ -27,7 +27,12 @@ export function pick(attributes = { multiple: true }) {
 /** The buttons of the pickers. */
 export function pickers() {
   const button = (name, label, attributes, kind) =>
-    h("button", { type: "button", class: kind, "aria-label": label, title: label, onclick: () => pick(attributes) }, icon(name), h("span", {}, label));
+    h(
+      "button",
+      { type: "button", class: kind, "aria-label": label, title: label, onclick: () => pick(attributes) },
+      icon(name),
+      h("span", {}, label),
+    );
   return [
     button("upload", words.gallery.upload, { multiple: true }, "primary"),
     button("folder", words.gallery.folder, { webkitdirectory: true, multiple: true }, "folder"),
@@ -64,7 +69,9 @@ export function listen() {
 /** All files of a drop, those in folders too. */
 async function dropped(transfer) {
   // The entries have to be taken before the first `await`.
-  const entries = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
+  const entries = [...transfer.items]
+    .filter(({ kind }) => kind === "file")
+    .map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
   const files = [];
   for (const entry of entries) {
     if (entry instanceof File) files.push(entry);

@@ -12,10 +12,29 @@ export function loginForm({ username = null, message = null, onDone }) {
   const title = h("h1", {});
   const submit = h("button", { class: "primary" });
   const other = h("button", { type: "button", class: "link", onclick: () => show(!isNew) });
-  const name = field(words.login.username, { name: "username", value: username, readonly: username !== null, autocomplete: "username", autocapitalize: "none", spellcheck: "false", required: true, maxlength: "150" });
+  const name = field(words.login.username, {
+    name: "username",
+    value: username,
+    readonly: username !== null,
+    autocomplete: "username",
+    autocapitalize: "none",
+    spellcheck: "false",
+    required: true,
+    maxlength: "150",
+  });
   const password = field(words.login.password, { name: "password", type: "password", required: true });
   const stay = h("label", { class: "check" }, h("input", { type: "checkbox", name: "stay" }), words.login.stay);
-  const form = h("form", { class: "login-form", onsubmit: send, novalidate: true }, title, complaint, name, password, stay, submit, username === null && other);
+  const form = h(
+    "form",
+    { class: "login-form", onsubmit: send, novalidate: true },
+    title,
+    complaint,
+    name,
+    password,
+    stay,
+    submit,
+    username === null && other,
+  );
 
   function show(shallBeNew) {
     isNew = shallBeNew;
@@ -35,7 +54,13 @@ export function loginForm({ username = null, message = null, onDone }) {
     try {
       if (!credentials.username || !credentials.password) throw new Refusal(422, words.login.missing);
       if (isNew) await ask("POST", "user/register/", { json: credentials, token: null });
-      const { token } = await ask("POST", "user/login/", { json: { ...credentials, label: words.login.tokenLabel(navigator.userAgentData?.platform ?? navigator.platform) }, token: null });
+      const { token } = await ask("POST", "user/login/", {
+        json: {
+          ...credentials,
+          label: words.login.tokenLabel(navigator.userAgentData?.platform ?? navigator.platform),
+        },
+        token: null,
+      });
       session.start(token, credentials.username, fields.get("stay") !== null);
       onDone();
     } catch (refusal) {

@@ -12,7 +12,12 @@ addEventListener("unhandledrejection", () => notices.say(words.errors.unexpected
 
 if (session.token) new App();
 else {
-  const page = h("main", { class: "login" }, h("p", { class: "brand" }, words.product), h("p", { class: "lead" }, words.login.lead));
+  const page = h(
+    "main",
+    { class: "login" },
+    h("p", { class: "brand" }, words.product),
+    h("p", { class: "lead" }, words.login.lead),
+  );
   const onDone = () => {
     page.remove();
     new App();

@@ -18,7 +18,13 @@ class Notices {
   say(text, { action, act, seconds = SECONDS } = {}) {
     this.#shown.get(text)?.();
     const button = action && h("button", { type: "button", onclick: () => (close(), act()) }, action);
-    const notice = h("div", { class: "notice" }, h("p", {}, text), button, iconButton("close", words.close, () => close()));
+    const notice = h(
+      "div",
+      { class: "notice" },
+      h("p", {}, text),
+      button,
+      iconButton("close", words.close, () => close()),
+    );
     const close = () => {
       clearTimeout(timer);
       notice.remove();

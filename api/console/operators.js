@@ -55,7 +55,10 @@ export class Operators {
       h("p", { class: "hint" }, text.at(time(overview.at))),
       numbers(text.images, [
         ...Object.entries(text.states).map(([state, label]) => [label, overview.images[state].toLocaleString()]),
-        [text.oldest, overview.oldest_waiting_seconds === null ? text.nothingWaits : duration(overview.oldest_waiting_seconds)],
+        [
+          text.oldest,
+          overview.oldest_waiting_seconds === null ? text.nothingWaits : duration(overview.oldest_waiting_seconds),
+        ],
         [text.unqueued, overview.unqueued.toLocaleString()],
       ]),
       queue(overview),
@@ -71,9 +74,22 @@ export class Operators {
       images.toLocaleString(),
       detail ?? "–",
       time(last_at),
-      h("button", { type: "button", "data-code": code, disabled: this.#retrying.has(code), "aria-label": text.retryOf(code), onclick: () => this.#retry(code) }, text.retry),
+      h(
+        "button",
+        {
+          type: "button",
+          "data-code": code,
+          disabled: this.#retrying.has(code),
+          "aria-label": text.retryOf(code),
+          onclick: () => this.#retry(code),
+        },
+        text.retry,
+      ),
     ];
-    const body = failures.length === 0 ? h("p", {}, text.noFailures) : table(text.failures, [text.code, text.number, text.sentence, text.last, ""], failures.map(row));
+    const body =
+      failures.length === 0
+        ? h("p", {}, text.noFailures)
+        : table(text.failures, [text.code, text.number, text.sentence, text.last, ""], failures.map(row));
     return h("section", { class: "card" }, h("h2", {}, text.failures), body);
   }
 
@@ -97,13 +113,35 @@ export class Operators {
   }
 }
 
-const numbers = (title, rows) => h("section", { class: "card" }, h("h2", {}, title), h("dl", { class: "numbers" }, rows.map(([term, number]) => h("div", {}, h("dt", {}, term), h("dd", {}, number)))));
+const numbers = (title, rows) =>
+  h(
+    "section",
+    { class: "card" },
+    h("h2", {}, title),
+    h(
+      "dl",
+      { class: "numbers" },
+      rows.map(([term, number]) => h("div", {}, h("dt", {}, term), h("dd", {}, number))),
+    ),
+  );
 
 function queue({ queue, rabbitmq_ui }) {
   const section = queue
-    ? numbers(text.queue, [[text.queueReady, queue.ready], [text.queueRetrying, queue.retrying], [text.queueFailed, queue.failed]].filter(([, number]) => number != null).map(([term, number]) => [term, number.toLocaleString()]))
+    ? numbers(
+        text.queue,
+        [
+          [text.queueReady, queue.ready],
+          [text.queueRetrying, queue.retrying],
+          [text.queueFailed, queue.failed],
+        ]
+          .filter(([, number]) => number != null)
+          .map(([term, number]) => [term, number.toLocaleString()]),
+      )
     : h("section", { class: "card" }, h("h2", {}, text.queue), h("p", { class: "bad" }, text.queueAway));
-  if (rabbitmq_ui) section.append(h("p", {}, h("a", { href: rabbitmq_ui, target: "_blank", rel: "noopener noreferrer" }, text.rabbitmq)));
+  if (rabbitmq_ui)
+    section.append(
+      h("p", {}, h("a", { href: rabbitmq_ui, target: "_blank", rel: "noopener noreferrer" }, text.rabbitmq)),
+    );
   return section;
 }
 
@@ -111,11 +149,23 @@ function workers(seen) {
   const row = (worker) => [
     `${worker.host}:${worker.pid}`,
     worker.version,
-    h("span", {}, h("meter", { "aria-label": text.slots, max: worker.slots, value: worker.busy }), ` ${text.slotsUsed(worker.busy, worker.slots)}`),
+    h(
+      "span",
+      {},
+      h("meter", { "aria-label": text.slots, max: worker.slots, value: worker.busy }),
+      ` ${text.slotsUsed(worker.busy, worker.slots)}`,
+    ),
     worker.consuming ? text.yes : text.no,
     time(worker.seen_at),
     time(worker.started_at),
   ];
-  const body = seen.length === 0 ? h("p", { class: "bad" }, text.noWorkers) : table(text.workers, [text.worker, text.version, text.slots, text.consuming, text.seen, text.started], seen.map(row));
+  const body =
+    seen.length === 0
+      ? h("p", { class: "bad" }, text.noWorkers)
+      : table(
+          text.workers,
+          [text.worker, text.version, text.slots, text.consuming, text.seen, text.started],
+          seen.map(row),
+        );
   return h("section", { class: "card" }, h("h2", {}, text.workers), body);
 }

@@ -11,7 +11,14 @@ export class Section {
   /** `load` gives the elements to show. */
   constructor(title, hint, load) {
     this.#load = load;
-    this.element = h("section", { class: "card" }, h("h2", {}, title), hint && h("p", { class: "hint" }, hint), this.#complaint, this.#body);
+    this.element = h(
+      "section",
+      { class: "card" },
+      h("h2", {}, title),
+      hint && h("p", { class: "hint" }, hint),
+      this.#complaint,
+      this.#body,
+    );
     this.refresh();
   }
 

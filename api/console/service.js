@@ -61,7 +61,14 @@ export async function ask(method, path, { json, signal, keepalive, token = sessi
     if (json) headers["Content-Type"] = "application/json";
     let answer, text;
     try {
-      answer = await fetch(address(path), { method, headers, body: json && JSON.stringify(json), signal, keepalive, cache: "no-store" });
+      answer = await fetch(address(path), {
+        method,
+        headers,
+        body: json && JSON.stringify(json),
+        signal,
+        keepalive,
+        cache: "no-store",
+      });
       text = await answer.text();
     } catch (error) {
       if (error.name === "AbortError") throw error;

@@ -14,8 +14,28 @@ export function table(caption, columns, rows) {
       "table",
       {},
       h("caption", {}, caption),
-      h("thead", {}, h("tr", {}, columns.map((text) => (text ? h("th", { scope: "col" }, text) : h("td"))))),
-      h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, index) => h(index ? "td" : "th", { scope: index ? null : "row", class: cell.length > LONG && "long" }, cell))))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map((text) => (text ? h("th", { scope: "col" }, text) : h("td"))),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map((cells) =>
+          h(
+            "tr",
+            {},
+            cells.map((cell, index) =>
+              h(index ? "td" : "th", { scope: index ? null : "row", class: cell.length > LONG && "long" }, cell),
+            ),
+          ),
+        ),
+      ),
     ),
   );
 }

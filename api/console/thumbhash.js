@@ -48,9 +48,13 @@ function decode(base64) {
   const width = Math.round(ratio > 1 ? SIDE : SIDE * ratio);
   const height = Math.round(ratio > 1 ? SIDE / ratio : SIDE);
   const picture = new ImageData(width, height);
-  const waves = (length) => Array.from({ length: 7 }, (_, k) => Array.from({ length }, (_, at) => Math.cos((Math.PI / length) * (at + 0.5) * k)));
+  const waves = (length) =>
+    Array.from({ length: 7 }, (_, k) =>
+      Array.from({ length }, (_, at) => Math.cos((Math.PI / length) * (at + 0.5) * k)),
+    );
   const [across, down] = [waves(width), waves(height)];
-  const value = (terms, x, y) => terms.reduce((sum, term, index) => sum + term.factor * across[term.x][x] * down[term.y][y] * (index ? 2 : 1), 0);
+  const value = (terms, x, y) =>
+    terms.reduce((sum, term, index) => sum + term.factor * across[term.x][x] * down[term.y][y] * (index ? 2 : 1), 0);
   for (let y = 0, at = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, at += 4) {
       const [l, p, q] = [value(luma, x, y), value(yellow, x, y), value(red, x, y)];

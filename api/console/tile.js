@@ -32,7 +32,13 @@ export class Tile {
     this.element.dataset.state = record?.state ?? "loading";
     const url = record && (size > record.small?.height * 1.2 ? record.urls.medium : record.urls.small);
     // A signed URL changes now and then; the picture that is there stays.
-    if (url && before?.state === "ready" && before.finished_at === record.finished_at && this.element.querySelector("img")) return;
+    if (
+      url &&
+      before?.state === "ready" &&
+      before.finished_at === record.finished_at &&
+      this.element.querySelector("img")
+    )
+      return;
     this.element.replaceChildren(this.#mark());
     if (record?.placeholder) {
       const canvas = h("canvas", { class: "placeholder" });

@@ -40,7 +40,14 @@ export class Tray {
       h("div", { class: "tray-head" }, this.#title, this.#summary, toggle),
       this.#bar,
       this.#pause,
-      h("div", { class: "tray-body" }, this.#earlier, this.#list, this.#more, h("div", { class: "buttons" }, cancel, retry, clear)),
+      h(
+        "div",
+        { class: "tray-body" },
+        this.#earlier,
+        this.#list,
+        this.#more,
+        h("div", { class: "buttons" }, cancel, retry, clear),
+      ),
     );
     uploads.addEventListener("change", () => this.paint());
     uploads.addEventListener("finished", () => this.#finished());
@@ -63,7 +70,10 @@ export class Tray {
     const sent = counted.reduce((sum, { file, sent, isOver }) => sum + (isOver ? file.size : sent), 0);
     this.#bar.value = all > 0 ? sent / all : 0;
     this.#bar.hidden = uploads.unfinished === 0;
-    this.#summary.textContent = list.length > 0 ? words.uploads.progress(counted.filter(({ state }) => state === "stored").length, counted.length) : "";
+    this.#summary.textContent =
+      list.length > 0
+        ? words.uploads.progress(counted.filter(({ state }) => state === "stored").length, counted.length)
+        : "";
     this.#pause.textContent = uploads.unfinished > 0 ? uploads.pause : null;
     this.#buttons.cancel.hidden = uploads.unfinished === 0;
     this.#buttons.retry.hidden = !list.some(({ state, canRetry }) => state === "refused" && canRetry);
@@ -80,7 +90,8 @@ export class Tray {
     for (const [upload, row] of this.#rows) if (!rows.has(upload)) row.element.remove();
     this.#rows = rows;
     [...rows.values()].forEach((row, index) => {
-      if (this.#list.children[index] !== row.element) this.#list.insertBefore(row.element, this.#list.children[index] ?? null);
+      if (this.#list.children[index] !== row.element)
+        this.#list.insertBefore(row.element, this.#list.children[index] ?? null);
       row.paint();
     });
     this.#more.hidden = sorted.length <= ROWS;
@@ -93,20 +104,26 @@ export class Tray {
     this.#earlier.dataset.files = earlier.length;
     this.#earlier.replaceChildren();
     if (earlier.length === 0) return;
-    this.#earlier.append(h(
-      "div",
-      {},
-      h("h3", {}, words.uploads.interruptedTitle(earlier.length)),
-      h("ul", {}, earlier.slice(0, 5).map(({ name }) => h("li", {}, name))),
-      earlier.length > 5 && h("p", { class: "hint" }, words.uploads.more(earlier.length - 5)),
-      h("p", {}, words.uploads.interruptedHint),
+    this.#earlier.append(
       h(
         "div",
-        { class: "buttons" },
-        h("button", { type: "button", class: "primary", onclick: () => pick() }, words.uploads.choose),
-        h("button", { type: "button", onclick: () => (unfinished.forget(), this.paint()) }, words.uploads.forget),
+        {},
+        h("h3", {}, words.uploads.interruptedTitle(earlier.length)),
+        h(
+          "ul",
+          {},
+          earlier.slice(0, 5).map(({ name }) => h("li", {}, name)),
+        ),
+        earlier.length > 5 && h("p", { class: "hint" }, words.uploads.more(earlier.length - 5)),
+        h("p", {}, words.uploads.interruptedHint),
+        h(
+          "div",
+          { class: "buttons" },
+          h("button", { type: "button", class: "primary", onclick: () => pick() }, words.uploads.choose),
+          h("button", { type: "button", onclick: () => (unfinished.forget(), this.paint()) }, words.uploads.forget),
+        ),
       ),
-    ));
+    );
   }
 
   #finished() {
@@ -141,7 +158,14 @@ class Row {
   constructor(upload) {
     this.#upload = upload;
     this.#bar = h("progress", { "aria-label": words.uploads.of(upload.name), max: upload.file.size || 1, value: "0" });
-    this.element = h("li", { class: "row" }, h("p", { class: "row-name" }, upload.name), this.#button, this.#bar, this.#text);
+    this.element = h(
+      "li",
+      { class: "row" },
+      h("p", { class: "row-name" }, upload.name),
+      this.#button,
+      this.#bar,
+      this.#text,
+    );
   }
 
   paint() {

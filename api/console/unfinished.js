@@ -49,7 +49,10 @@ class Unfinished {
     this.#timer = 0;
     const now = this.#now();
     if (now.length === 0 && this.earlier.length === 0) this.#kept = [];
-    const files = [...this.#kept, ...now.map(({ file, key, state }) => ({ key, hasArrived: state === "stored", ...describe(file) }))];
+    const files = [
+      ...this.#kept,
+      ...now.map(({ file, key, state }) => ({ key, hasArrived: state === "stored", ...describe(file) })),
+    ];
     try {
       if (files.length > 0) sessionStorage.setItem(KEY, JSON.stringify({ username: session.username, files }));
       else sessionStorage.removeItem(KEY);

@@ -55,7 +55,9 @@ class Uploads extends EventTarget {
 
   constructor() {
     super();
-    unfinished.follow(() => (this.unfinished > 0 ? this.list.filter(({ state }) => state !== "refused" && state !== "cancelled") : []));
+    unfinished.follow(() =>
+      this.unfinished > 0 ? this.list.filter(({ state }) => state !== "refused" && state !== "cancelled") : [],
+    );
     addEventListener("online", () => this.#goOn());
     session.addEventListener("started", () => this.#goOn());
     session.addEventListener("ended", () => this.#hold(words.uploads.loggedOut));
@@ -162,7 +164,7 @@ class Uploads extends EventTarget {
   }
 
   async #refused(upload, refusal) {
-    if (!(this.#limits?.file)) this.#limits = null;
+    if (!this.#limits?.file) this.#limits = null;
     Object.assign(upload, { state: "waiting", sent: 0 });
     if (refusal.status === 401) {
       session.end();
@@ -188,13 +190,23 @@ class Uploads extends EventTarget {
 
   /** There was no answer, or no usable one. Whether the network or this file is at fault shows by asking for less. */
   async #interrupted(upload, refusal) {
-    const canReach = await fetch(new URL("healthz", document.baseURI), { cache: "no-store" }).then(({ ok }) => ok, () => false);
+    const canReach = await fetch(new URL("healthz", document.baseURI), { cache: "no-store" }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
     if (upload.state === "cancelled") return;
     if (canReach) upload.tries += 1;
     // A file that was changed or removed on the disk breaks the request as well.
-    const isReadable = await upload.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    const isReadable = await upload.file
+      .slice(0, 1)
+      .arrayBuffer()
+      .then(
+        () => true,
+        () => false,
+      );
     if (!isReadable) return this.#refuse(upload, words.uploads.unreadable, false);
-    if (upload.tries >= TRIES || (canReach && (await this.#isFull(upload)))) return this.#refuse(upload, refusal.message, true);
+    if (upload.tries >= TRIES || (canReach && (await this.#isFull(upload))))
+      return this.#refuse(upload, refusal.message, true);
     const seconds = Math.min(2 ** this.#pauses, LONGEST_PAUSE);
     this.#pauses += 1;
     this.#hold(canReach ? words.uploads.interrupted : words.uploads.offline, seconds);
@@ -204,7 +216,10 @@ class Uploads extends EventTarget {
   async #isFull({ file }) {
     try {
       const { images, bytes } = (await ask("GET", "limits/")).quotas;
-      return (images.limit !== null && images.used >= images.limit) || (bytes.limit !== null && bytes.used + file.size > bytes.limit);
+      return (
+        (images.limit !== null && images.used >= images.limit) ||
+        (bytes.limit !== null && bytes.used + file.size > bytes.limit)
+      );
     } catch {
       return false;
     }

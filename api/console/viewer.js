@@ -48,12 +48,22 @@ export class Viewer {
     this.#onClose = onClose;
     this.element = h(
       "dialog",
-      { class: "viewer", "aria-labelledby": "viewed", onkeydown: (event) => this.#key(event), oncancel: (event) => (event.preventDefault(), this.#leave()) },
+      {
+        class: "viewer",
+        "aria-labelledby": "viewed",
+        onkeydown: (event) => this.#key(event),
+        oncancel: (event) => (event.preventDefault(), this.#leave()),
+      },
       h("div", { class: "viewer-main" }, this.#buttons.previous, this.#stage, this.#buttons.next),
       h(
         "div",
         { class: "viewer-side" },
-        h("div", { class: "viewer-head" }, this.#title, iconButton("close", words.close, () => this.#leave())),
+        h(
+          "div",
+          { class: "viewer-head" },
+          this.#title,
+          iconButton("close", words.close, () => this.#leave()),
+        ),
         this.#sizes,
         this.#actions,
         this.#details,
@@ -153,7 +163,8 @@ export class Viewer {
     const focused = document.activeElement;
     previous.disabled = !back;
     next.disabled = !on;
-    if (focused?.disabled) [previous, next, this.element.querySelector(".viewer-head button")].find(({ disabled }) => !disabled).focus();
+    if (focused?.disabled)
+      [previous, next, this.element.querySelector(".viewer-head button")].find(({ disabled }) => !disabled).focus();
   }
 
   #show(record) {
@@ -170,12 +181,18 @@ export class Viewer {
       ...SIZES.map((name) =>
         h(
           "button",
-          { type: "button", "aria-pressed": String(name === size), disabled: !record.urls[name], onclick: () => ((this.#size = name), this.#show(this.#record)) },
+          {
+            type: "button",
+            "aria-pressed": String(name === size),
+            disabled: !record.urls[name],
+            onclick: () => ((this.#size = name), this.#show(this.#record)),
+          },
           words.viewer[name],
         ),
       ),
     );
-    const button = (name, text, onclick, kind) => h("button", { type: "button", class: kind, onclick }, icon(name), text);
+    const button = (name, text, onclick, kind) =>
+      h("button", { type: "button", class: kind, onclick }, icon(name), text);
     repaint(
       this.#actions,
       button("copy", words.viewer.copy, () => copyLinks([this.#record], size)),
@@ -193,7 +210,11 @@ export class Viewer {
     const note = h("p", { class: "note" });
     if (record.state === "failed") note.textContent = reason(record);
     else if (!record.urls.medium) note.textContent = words.viewer.notYet;
-    const image = h("img", { src: record.urls[size], alt: words.viewer.shown(words.viewer[size], record.file_name), decoding: "async" });
+    const image = h("img", {
+      src: record.urls[size],
+      alt: words.viewer.shown(words.viewer[size], record.file_name),
+      decoding: "async",
+    });
     if (shown.file?.width) Object.assign(image, { width: shown.file.width, height: shown.file.height });
     const canvas = h("canvas", { class: "placeholder" });
     const isPainted = record.placeholder && paint(canvas, record.placeholder);
@@ -207,7 +228,14 @@ export class Viewer {
 
   #paintDetails(record) {
     const file = ({ width, height, bytes: size, format, frames }) =>
-      [width && `${width} × ${height}`, format.toUpperCase(), size && bytes(size), frames > 1 && `${frames} ${words.viewer.frames.toLowerCase()}`].filter((part) => part).join(" · ");
+      [
+        width && `${width} × ${height}`,
+        format.toUpperCase(),
+        size && bytes(size),
+        frames > 1 && `${frames} ${words.viewer.frames.toLowerCase()}`,
+      ]
+        .filter((part) => part)
+        .join(" · ");
     const rows = [
       [words.viewer.state, words.gallery.states[record.state]],
       [words.viewer.reason, record.state === "failed" && `${reason(record)} (${record.error?.code})`],
@@ -217,6 +245,8 @@ export class Viewer {
       [words.viewer.attempts, String(record.attempts)],
       [words.viewer.checksum, record.sha256],
     ];
-    this.#details.replaceChildren(...rows.filter(([, text]) => text).flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)]));
+    this.#details.replaceChildren(
+      ...rows.filter(([, text]) => text).flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)]),
+    );
   }
 }

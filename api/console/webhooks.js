@@ -37,8 +37,17 @@ export function webhooks() {
     });
 
   function webhook({ id, url, enabled, disabled_reason, failing_since }) {
-    const state = !enabled ? text.disabled(disabled_reason) : failing_since ? text.failing(time(failing_since)) : text.enabled;
-    const button = (label, act, kind) => h("button", { type: "button", class: kind, "aria-label": text.of(label, url), onclick: () => section.act(act) }, label);
+    const state = !enabled
+      ? text.disabled(disabled_reason)
+      : failing_since
+        ? text.failing(time(failing_since))
+        : text.enabled;
+    const button = (label, act, kind) =>
+      h(
+        "button",
+        { type: "button", class: kind, "aria-label": text.of(label, url), onclick: () => section.act(act) },
+        label,
+      );
     return h(
       "div",
       { class: "webhook" },
@@ -55,7 +64,8 @@ export function webhooks() {
           ({ secret } = await ask("POST", `user/webhooks/${id}/rotate/`));
           await section.refresh();
         }),
-        !enabled && button(text.enable, async () => (await ask("POST", `user/webhooks/${id}/enable/`), section.refresh())),
+        !enabled &&
+          button(text.enable, async () => (await ask("POST", `user/webhooks/${id}/enable/`), section.refresh())),
         button(text.delete, async () => (await ask("DELETE", `user/webhooks/${id}/`), section.refresh()), "danger"),
       ),
       deliveries(id, url),
@@ -79,6 +89,16 @@ function deliveries(id, url) {
 }
 
 function deliveryTable(results, url) {
-  const row = ({ type, image, delivered, status, error, tries, tried_at }) => [type, image === null ? "–" : String(image), delivered ? text.delivered(status) : error, String(tries), time(tried_at)];
-  return table(text.of(text.deliveries, url), [text.type, text.image, text.result, text.tries, text.time], results.map(row));
+  const row = ({ type, image, delivered, status, error, tries, tried_at }) => [
+    type,
+    image === null ? "–" : String(image),
+    delivered ? text.delivered(status) : error,
+    String(tries),
+    time(tried_at),
+  ];
+  return table(
+    text.of(text.deliveries, url),
+    [text.type, text.image, text.result, text.tries, text.time],
+    results.map(row),
+  );
 }

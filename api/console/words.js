@@ -12,7 +12,14 @@ export const words = {
   cancel: "Cancel",
   unknown: "not known",
 
-  pages: { label: "Pages", images: "Images", account: "Account", operators: "Operators", docs: "API", logOut: "Log out" },
+  pages: {
+    label: "Pages",
+    images: "Images",
+    account: "Account",
+    operators: "Operators",
+    docs: "API",
+    logOut: "Log out",
+  },
 
   login: {
     title: "Log in",
@@ -32,7 +39,8 @@ export const words = {
     closed: "Accounts are made by the operators of this service. Ask them for one.",
     as: (name) => `Logged in as ${name}`,
     tokenLabel: (platform) => (platform ? `Console on ${platform}` : "Console"),
-    unfinished: (number) => `${count(number, "upload has", "uploads have")} not arrived yet and will be lost. Log out all the same?`,
+    unfinished: (number) =>
+      `${count(number, "upload has", "uploads have")} not arrived yet and will be lost. Log out all the same?`,
   },
 
   gallery: {
@@ -79,7 +87,8 @@ export const words = {
     deleted: (number) => `${images(number)} deleted.`,
     undo: "Undo",
     undone: (number) => `${images(number)} kept.`,
-    failed: (number, reason) => `${images(number)} could not be deleted and ${number === 1 ? "is" : "are"} back: ${reason}`,
+    failed: (number, reason) =>
+      `${images(number)} could not be deleted and ${number === 1 ? "is" : "are"} back: ${reason}`,
   },
 
   uploads: {
@@ -153,7 +162,8 @@ export const words = {
     checksum: "SHA-256",
     reason: "Why it failed",
     gone: "This image is not there any more.",
-    notShown: (format) => `This browser does not show ${format} files. Download the original, or look at the other sizes.`,
+    notShown: (format) =>
+      `This browser does not show ${format} files. Download the original, or look at the other sizes.`,
     notYet: "The smaller sizes are not ready yet.",
     shown: (size, name) => `${name}, ${size}`,
   },
@@ -247,12 +257,14 @@ export const words = {
     last: "Last",
     retry: "Retry all",
     retryOf: (code) => `Retry all images that failed with ${code}`,
-    retried: (number, code) => `${images(number)} that failed with ${code} ${number === 1 ? "waits" : "wait"} to be rendered again.`,
+    retried: (number, code) =>
+      `${images(number)} that failed with ${code} ${number === 1 ? "waits" : "wait"} to be rendered again.`,
   },
 
   errors: {
     offline: "The service cannot be reached. Is the network there?",
-    waiting: (seconds) => `The service asks to wait. The page goes on by itself in ${count(seconds, "second", "seconds")}.`,
+    waiting: (seconds) =>
+      `The service asks to wait. The page goes on by itself in ${count(seconds, "second", "seconds")}.`,
     ended: "You were logged out: the token was revoked or has expired.",
     status: (status) => `The service answered with status ${status}.`,
     unexpected: "Something went wrong on this page. Reload it.",

@@ -53,11 +53,16 @@ async function fill(user) {
     if (link === fs.copyFileSync) source = made;
   });
   const sql = (text) => {
-    const { status, stdout, stderr } = spawnSync("sqlite3", ["-batch", database], { input: `.timeout 20000\n${text}`, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("sqlite3", ["-batch", database], {
+      input: `.timeout 20000\n${text}`,
+      encoding: "utf8",
+    });
     if (status !== 0 || stderr) throw new Error(stderr);
     return stdout.trim();
   };
-  const columns = sql("SELECT group_concat(name) FROM pragma_table_info('images') WHERE name NOT IN ('id', 'object_id');");
+  const columns = sql(
+    "SELECT group_concat(name) FROM pragma_table_info('images') WHERE name NOT IN ('id', 'object_id');",
+  );
   const values = ids.map((copy) => `('${copy}')`);
   sql(`BEGIN IMMEDIATE; CREATE TEMP TABLE copies (object_id TEXT);
     ${Array.from({ length: Math.ceil(values.length / 500) }, (_, k) => `INSERT INTO copies VALUES ${values.slice(k * 500, k * 500 + 500)};`).join("\n")}
@@ -70,10 +75,19 @@ async function fill(user) {
 async function firstVisit(session) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
-  if (session) await page.addInitScript((session) => sessionStorage.setItem("resizinator.session", JSON.stringify(session)), session);
+  if (session)
+    await page.addInitScript(
+      (session) => sessionStorage.setItem("resizinator.session", JSON.stringify(session)),
+      session,
+    );
   const protocol = await context.newCDPSession(page);
   await protocol.send("Network.enable");
-  await protocol.send("Network.emulateNetworkConditions", { offline: false, latency: ROUND_TRIP, downloadThroughput: 1.25e6, uploadThroughput: 1.25e6 });
+  await protocol.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: ROUND_TRIP,
+    downloadThroughput: 1.25e6,
+    uploadThroughput: 1.25e6,
+  });
   await protocol.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
   const sizes = new Map();
   const addresses = new Map();
@@ -81,14 +95,19 @@ async function firstVisit(session) {
   protocol.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
   const begun = performance.now();
   await page.goto(service.url, { waitUntil: "commit" });
-  await page.locator(session ? ".tile[data-state=ready]" : "form button.primary").first().waitFor();
+  await page
+    .locator(session ? ".tile[data-state=ready]" : "form button.primary")
+    .first()
+    .waitFor();
   const took = performance.now() - begun;
   if (session) await page.locator(".tile img.loaded").first().waitFor();
   const seen = session ? `, ${((performance.now() - begun) / 1000).toFixed(2)} s until a thumbnail is loaded` : "";
   const own = [...sizes].filter(([id]) => !/\/(objects|events|image|user)\//.test(addresses.get(id)));
   const bytes = own.reduce((sum, [, size]) => sum + size, 0);
   const until = session ? "the images are listed" : "one can log in";
-  console.log(`First visit, ${ROUND_TRIP} ms round trip, CPU ÷ ${SLOWER}: ${(took / 1000).toFixed(2)} s until ${until}${seen}; ${own.length} files, ${(bytes / 1000).toFixed(1)} KB over the wire`);
+  console.log(
+    `First visit, ${ROUND_TRIP} ms round trip, CPU ÷ ${SLOWER}: ${(took / 1000).toFixed(2)} s until ${until}${seen}; ${own.length} files, ${(bytes / 1000).toFixed(1)} KB over the wire`,
+  );
   await context.close();
 }
 
@@ -96,7 +115,10 @@ async function firstVisit(session) {
 async function scroll(session) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
-  await page.addInitScript((session) => sessionStorage.setItem("resizinator.session", JSON.stringify(session)), session);
+  await page.addInitScript(
+    (session) => sessionStorage.setItem("resizinator.session", JSON.stringify(session)),
+    session,
+  );
   await page.goto(service.url);
   await page.locator(".tile img.loaded").first().waitFor();
   const protocol = await context.newCDPSession(page);
@@ -107,14 +129,16 @@ async function scroll(session) {
   const before = await heap();
   const told = await page.evaluate(async () => {
     const tasks = [];
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ["longtask"] });
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      entryTypes: ["longtask"],
+    });
     const frame = () => new Promise(requestAnimationFrame);
     const grid = document.querySelector(".grid");
     const isAtEnd = () => scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
     let [nodes, frames, slow] = [0, 0, 0];
     const begun = performance.now();
     let last = begun;
-    for (let ends = 0; ends < 3; ) {
+    for (let ends = 0; ends < 3;) {
       scrollBy(0, innerHeight);
       await frame();
       const now = performance.now();

@@ -16,12 +16,15 @@ export class ConsolePage {
   /** Opens the page, with the token of a user in its storage if there is one. */
   async open(user, path = "/") {
     if (user)
-      await this.page.addInitScript(({ name, token }) => {
-        // Only once, since later on the page says who is logged in, and nowhere but there.
-        if (!location.host || sessionStorage.getItem("story")) return;
-        sessionStorage.setItem("story", "begun");
-        sessionStorage.setItem("resizinator.session", JSON.stringify({ username: name, token }));
-      }, { name: user.name, token: user.token });
+      await this.page.addInitScript(
+        ({ name, token }) => {
+          // Only once, since later on the page says who is logged in, and nowhere but there.
+          if (!location.host || sessionStorage.getItem("story")) return;
+          sessionStorage.setItem("story", "begun");
+          sessionStorage.setItem("resizinator.session", JSON.stringify({ username: name, token }));
+        },
+        { name: user.name, token: user.token },
+      );
     await this.page.goto(path);
     if (user) await this.see(this.page.getByText("Live", { exact: true }));
   }
@@ -80,20 +83,27 @@ export class ConsolePage {
 
   /** Waits until so many thumbnails are painted. */
   async thumbnails(number) {
-    await until(`there are ${number} thumbnails`, async () => (await this.page.locator(".tile > img.loaded").count()) === number);
+    await until(
+      `there are ${number} thumbnails`,
+      async () => (await this.page.locator(".tile > img.loaded").count()) === number,
+    );
   }
 
   /** The names in the grid from left to right and from top to bottom. */
   names() {
     return this.page.evaluate(() => {
       const place = (tile) => Number(tile.getAttribute("aria-posinset"));
-      return [...document.querySelectorAll(".tile")].sort((one, other) => place(one) - place(other)).map((tile) => tile.getAttribute("aria-label"));
+      return [...document.querySelectorAll(".tile")]
+        .sort((one, other) => place(one) - place(other))
+        .map((tile) => tile.getAttribute("aria-label"));
     });
   }
 
   async selects(names) {
     await until(`${names} are selected`, async () => {
-      const selected = await this.page.locator(".tile[aria-selected=true]").evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute("aria-label")).sort());
+      const selected = await this.page
+        .locator(".tile[aria-selected=true]")
+        .evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute("aria-label")).sort());
       return JSON.stringify(selected) === JSON.stringify([...names].sort());
     });
   }
@@ -130,7 +140,10 @@ export class ConsolePage {
   }
 
   async noHorizontalScrolling() {
-    const [inner, content] = await this.page.evaluate(() => [document.documentElement.clientWidth, document.documentElement.scrollWidth]);
+    const [inner, content] = await this.page.evaluate(() => [
+      document.documentElement.clientWidth,
+      document.documentElement.scrollWidth,
+    ]);
     assert.ok(content <= inner, `The page is ${content} pixels wide in a window of ${inner}.`);
   }
 }

@@ -12,7 +12,14 @@ export async function serveFromDisk(context) {
   const styles = join(folder, "styles");
   await context.route("**/console/*/*", (route, request) => {
     const name = new URL(request.url()).pathname.split("/").at(-1);
-    if (name !== "console.css") return route.fulfill({ contentType: TYPES[extname(name)], body: readFileSync(join(folder, name)) });
-    return route.fulfill({ contentType: "text/css", body: readdirSync(styles).sort().map((file) => readFileSync(join(styles, file), "utf8")).join("") });
+    if (name !== "console.css")
+      return route.fulfill({ contentType: TYPES[extname(name)], body: readFileSync(join(folder, name)) });
+    return route.fulfill({
+      contentType: "text/css",
+      body: readdirSync(styles)
+        .sort()
+        .map((file) => readFileSync(join(styles, file), "utf8"))
+        .join(""),
+    });
   });
 }

@@ -38,20 +38,28 @@ function header(width, height) {
   return chunk("IHDR", data);
 }
 
-const withData = (width, height, data) => Buffer.concat([SIGNATURE, header(width, height), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);
+const withData = (width, height, data) =>
+  Buffer.concat([SIGNATURE, header(width, height), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);
 
 /** A PNG of one colour with a diagonal, another one for each number. With `filler`, it has so many bytes more. */
 export function png(number = 0, { width = 12, height = 9, filler = 0 } = {}) {
   const rows = Buffer.alloc(height * (1 + width * 3));
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1) {
-      const colour = x * height > y * width ? [(number * 37) & 255, (number * 101) & 255, (number >> 3) & 255] : [number & 255, (number >> 8) & 255, 200];
+      const colour =
+        x * height > y * width
+          ? [(number * 37) & 255, (number * 101) & 255, (number >> 3) & 255]
+          : [number & 255, (number >> 8) & 255, 200];
       rows.set(colour, y * (1 + width * 3) + 1 + x * 3);
     }
   const picture = withData(width, height, deflateSync(rows));
   if (!filler) return picture;
   // A private chunk that decoders pass over.
-  return Buffer.concat([picture.subarray(0, 33), chunk("fiLl", Buffer.alloc(filler, number & 255)), picture.subarray(33)]);
+  return Buffer.concat([
+    picture.subarray(0, 33),
+    chunk("fiLl", Buffer.alloc(filler, number & 255)),
+    picture.subarray(33),
+  ]);
 }
 
 /** A BMP of one white pixel. */
@@ -93,7 +101,11 @@ export class Folder {
 
   /** Writes so many PNGs, `0000.png` and so on. */
   writeMany(count, options) {
-    return this.write(Object.fromEntries(Array.from({ length: count }, (_, k) => [`${String(k).padStart(4, "0")}.png`, png(k, options)])));
+    return this.write(
+      Object.fromEntries(
+        Array.from({ length: count }, (_, k) => [`${String(k).padStart(4, "0")}.png`, png(k, options)]),
+      ),
+    );
   }
 
   remove() {

@@ -8,7 +8,8 @@ import { join } from "node:path";
 
 import { until } from "./until.mjs";
 
-const PROGRAM = process.env.RESIZINATOR_PROGRAM ?? new URL("../../../target/debug/resizinator", import.meta.url).pathname;
+const PROGRAM =
+  process.env.RESIZINATOR_PROGRAM ?? new URL("../../../target/debug/resizinator", import.meta.url).pathname;
 const ADDRESS = /127\.0\.0\.1:[1-9]\d*/;
 
 export class Service {
@@ -34,7 +35,13 @@ export class Service {
     await until("the service is ready", async () => {
       if (this.#process.exitCode !== null) throw new Error(`The service has ended.\n${this.log}`);
       this.url ??= this.log.match(ADDRESS) && `http://${this.log.match(ADDRESS)[0]}`;
-      return this.url && (await fetch(`${this.url}/readyz`).then(({ ok }) => ok, () => false));
+      return (
+        this.url &&
+        (await fetch(`${this.url}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ))
+      );
     });
   }
 
@@ -73,7 +80,9 @@ export class Service {
 
   #environment() {
     // No setting of the caller counts.
-    const kept = Object.entries(process.env).filter(([name]) => !/^(RESIZINATOR_|(DATABASE|QUEUE|STORAGE)_URL)/.test(name));
+    const kept = Object.entries(process.env).filter(
+      ([name]) => !/^(RESIZINATOR_|(DATABASE|QUEUE|STORAGE)_URL)/.test(name),
+    );
     return {
       ...Object.fromEntries(kept),
       RESIZINATOR_LISTEN: this.url ? new URL(this.url).host : "127.0.0.1:0",

@@ -38,7 +38,16 @@ export function story(name, options, tell) {
     const watch = new Watch(failing);
     /** A window with storage of its own, in which `user` is logged in. */
     const visit = async (user, more = {}) => {
-      const window = await (await browser).newContext({ viewport: WIDE, baseURL: service.url, locale: "en-GB", timezoneId: "Europe/Berlin", ...context, ...more });
+      const window = await (
+        await browser
+      ).newContext({
+        viewport: WIDE,
+        baseURL: service.url,
+        locale: "en-GB",
+        timezoneId: "Europe/Berlin",
+        ...context,
+        ...more,
+      });
       opened.push(window);
       await serveFromDisk(window);
       const page = new ConsolePage(await window.newPage(), service.url);

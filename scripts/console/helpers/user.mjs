@@ -25,7 +25,12 @@ export class User {
     const json = body && !(body instanceof FormData);
     const answer = await fetch(`${this.#url}/${path}`, {
       method,
-      headers: { Accept: "application/json", ...(this.token && { Authorization: `Token ${this.token}` }), ...(json && { "Content-Type": "application/json" }), ...headers },
+      headers: {
+        Accept: "application/json",
+        ...(this.token && { Authorization: `Token ${this.token}` }),
+        ...(json && { "Content-Type": "application/json" }),
+        ...headers,
+      },
       body: json ? JSON.stringify(body) : body,
     });
     const text = await answer.text();
@@ -57,7 +62,7 @@ export class User {
   /** The names of all files, sorted. */
   async names() {
     const names = [];
-    for (let cursor = ""; cursor !== null; ) {
+    for (let cursor = ""; cursor !== null;) {
       const page = await this.ask("GET", `image/?${new URLSearchParams({ cursor, limit: 100, include: "status" })}`);
       names.push(...page.results.map(({ status }) => status.file_name));
       cursor = page.next && new URL(page.next).searchParams.get("cursor");
@@ -68,6 +73,8 @@ export class User {
   /** Ends all tokens but that of the story. */
   async revokeOthers() {
     const { results } = await this.ask("GET", "user/tokens/");
-    await Promise.all(results.filter(({ current }) => !current).map(({ id }) => this.ask("DELETE", `user/tokens/${id}/`)));
+    await Promise.all(
+      results.filter(({ current }) => !current).map(({ id }) => this.ask("DELETE", `user/tokens/${id}/`)),
+    );
   }
 }

@@ -20,7 +20,9 @@ export class Watch {
 
   async follow(context, page) {
     await context.addInitScript(() => {
-      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(`The policy is violated: ${violatedDirective} ${blockedURI}`));
+      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+        console.error(`The policy is violated: ${violatedDirective} ${blockedURI}`),
+      );
     });
     const watch = (one) => {
       one.on("pageerror", (error) => {

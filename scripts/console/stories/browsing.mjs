@@ -20,56 +20,70 @@ async function fill(user, service, count, created) {
 /** Waits until the grid has the names that belong to its places. */
 const inOrder = (page, isThere) =>
   until("the grid is in order", async () => {
-    const tiles = await page.tiles.evaluateAll((all) => all.map((tile) => [Number(tile.getAttribute("aria-posinset")), tile.getAttribute("aria-label")]));
+    const tiles = await page.tiles.evaluateAll((all) =>
+      all.map((tile) => [Number(tile.getAttribute("aria-posinset")), tile.getAttribute("aria-label")]),
+    );
     const expected = (place) => (place === COUNT + 1 ? "first.png" : name(COUNT - place));
-    return tiles.length > 0 && isThere(tiles.map(([place]) => place)) && tiles.every(([place, label]) => label === expected(place));
+    return (
+      tiles.length > 0 &&
+      isThere(tiles.map(([place]) => place)) &&
+      tiles.every(([place, label]) => label === expected(place))
+    );
   });
 
 const elements = (page) => page.grid.evaluate((grid) => grid.querySelectorAll("*").length);
 
-story("a list of more than a thousand images scrolls to its end and back with few elements, in the right order", {}, async ({ page, user, service }) => {
-  await fill(user, service, COUNT);
-  await page.page.reload();
-  await page.counts(COUNT + 1);
-  await inOrder(page, (places) => places.includes(1));
-  await page.grid.focus();
-  await page.page.keyboard.press("End");
-  await inOrder(page, (places) => places.includes(COUNT + 1));
-  assert.ok((await elements(page)) <= 300);
-  await until("the pictures there come", async () => (await page.tiles.locator("img.loaded").count()) > 5);
-  await page.page.mouse.move(600, 500);
-  // By the wheel, through places that nobody has looked at yet.
-  let top = Infinity;
-  for (let turns = 0; turns < 6; turns += 1) {
-    await page.page.mouse.wheel(0, -700);
-    await until("it scrolls", async () => (await page.page.evaluate(() => scrollY)) < top);
-    top = await page.page.evaluate(() => scrollY);
+story(
+  "a list of more than a thousand images scrolls to its end and back with few elements, in the right order",
+  {},
+  async ({ page, user, service }) => {
+    await fill(user, service, COUNT);
+    await page.page.reload();
+    await page.counts(COUNT + 1);
+    await inOrder(page, (places) => places.includes(1));
+    await page.grid.focus();
+    await page.page.keyboard.press("End");
+    await inOrder(page, (places) => places.includes(COUNT + 1));
+    assert.ok((await elements(page)) <= 300);
+    await until("the pictures there come", async () => (await page.tiles.locator("img.loaded").count()) > 5);
+    await page.page.mouse.move(600, 500);
+    // By the wheel, through places that nobody has looked at yet.
+    let top = Infinity;
+    for (let turns = 0; turns < 6; turns += 1) {
+      await page.page.mouse.wheel(0, -700);
+      await until("it scrolls", async () => (await page.page.evaluate(() => scrollY)) < top);
+      top = await page.page.evaluate(() => scrollY);
+      await inOrder(page, (places) => !places.includes(1));
+    }
+    await page.page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+    await inOrder(page, (places) => places.includes(COUNT / 2));
+    assert.ok((await elements(page)) <= 300);
+    await page.grid.focus();
+    await page.page.keyboard.press("Home");
+    await inOrder(page, (places) => places.includes(1));
+    await page.page.keyboard.press("PageDown");
+    await page.page.keyboard.press("PageDown");
     await inOrder(page, (places) => !places.includes(1));
-  }
-  await page.page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
-  await inOrder(page, (places) => places.includes(COUNT / 2));
-  assert.ok((await elements(page)) <= 300);
-  await page.grid.focus();
-  await page.page.keyboard.press("Home");
-  await inOrder(page, (places) => places.includes(1));
-  await page.page.keyboard.press("PageDown");
-  await page.page.keyboard.press("PageDown");
-  await inOrder(page, (places) => !places.includes(1));
-});
+  },
+);
 
-story("an image that comes while the list is scrolled down takes nothing away from under the reader", {}, async ({ page, user, service }) => {
-  await fill(user, service, COUNT);
-  await page.page.reload();
-  await page.counts(COUNT + 1);
-  await page.grid.focus();
-  await page.page.keyboard.press("End");
-  await inOrder(page, (places) => places.includes(COUNT + 1));
-  await user.upload("newest.png", png(9));
-  await page.counts(COUNT + 2);
-  await page.page.keyboard.press("Home");
-  await page.see(page.tile("newest.png"));
-  await page.see(page.tile(name(COUNT - 1)));
-});
+story(
+  "an image that comes while the list is scrolled down takes nothing away from under the reader",
+  {},
+  async ({ page, user, service }) => {
+    await fill(user, service, COUNT);
+    await page.page.reload();
+    await page.counts(COUNT + 1);
+    await page.grid.focus();
+    await page.page.keyboard.press("End");
+    await inOrder(page, (places) => places.includes(COUNT + 1));
+    await user.upload("newest.png", png(9));
+    await page.counts(COUNT + 2);
+    await page.page.keyboard.press("Home");
+    await page.see(page.tile("newest.png"));
+    await page.see(page.tile(name(COUNT - 1)));
+  },
+);
 
 story("images are filtered by their state, and the list follows what happens", {}, async ({ page, user }) => {
   await user.upload("good.png", png(1));

@@ -60,17 +60,21 @@ story("leaving the page sends the deletion at once", {}, async ({ page, user }) 
   assert.deepEqual(await user.names(), ["1.png"]);
 });
 
-story("a deletion without a network is sent when there is one", { failing: ["ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED"] }, async ({ page, user }) => {
-  await fill(page, user, 2);
-  await select(page, "0.png");
-  await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
-  const tried = page.page.waitForEvent("requestfailed", isDeletion);
-  await page.page.context().setOffline(true);
-  await tried;
-  await page.page.context().setOffline(false);
-  await until("it is deleted", async () => (await user.count()) === 1);
-  await page.counts(1);
-});
+story(
+  "a deletion without a network is sent when there is one",
+  { failing: ["ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED"] },
+  async ({ page, user }) => {
+    await fill(page, user, 2);
+    await select(page, "0.png");
+    await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
+    const tried = page.page.waitForEvent("requestfailed", isDeletion);
+    await page.page.context().setOffline(true);
+    await tried;
+    await page.page.context().setOffline(false);
+    await until("it is deleted", async () => (await user.count()) === 1);
+    await page.counts(1);
+  },
+);
 
 story("an image that was deleted elsewhere vanishes by itself", {}, async ({ page, user }) => {
   await fill(page, user, 2);

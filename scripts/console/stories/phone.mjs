@@ -22,46 +22,59 @@ async function allInReach(page) {
   await page.noHorizontalScrolling();
 }
 
-story("no page of a telephone scrolls sideways, and everything is within reach", { ...PHONE, failing: [403], as: "nobody" }, async ({ page, register, files }) => {
-  const user = await register();
-  await allInReach(page);
-  await page.page.getByLabel("Username").tap();
-  await page.fillIn({ name: user.name });
-  await page.see(page.text("Nothing here yet"));
-  await allInReach(page);
-  await page.see(page.button("Take a photo"));
-  // Held back, so that the list of uploads stays.
-  const held = [];
-  await page.route("image/", (route, request) => (isUpload(request) ? held.push(route) : route.continue()));
-  await page.choose(files.write({ [`${"a-long-name-without-any-space".repeat(3)}.png`]: png(1), "words.txt": Buffer.from("These are only words.") }), () => page.button("Upload").tap());
-  await page.see(page.row("words.txt").getByText(/This is not an image/));
-  await allInReach(page);
-  await page.page.unroute("**");
-  await Promise.all(held.map((route) => route.continue()));
-  await page.thumbnails(1);
-  await user.upload("broken.png", undecodable());
-  await page.see(page.tile(/failed/));
-  await page.button("Clear the list").tap();
-  await page.gone(page.tray);
-  await page.tile(/^broken/).locator(".mark").tap();
-  await page.see(page.text("1 selected"));
-  await allInReach(page);
-  await page.button("Clear selection").tap();
-  await page.tile(/^a-long/).tap();
-  await page.see(page.viewer.getByText("SHA-256"));
-  await allInReach(page);
-  await page.button("Small").tap();
-  await page.button("Next image").or(page.button("Previous image")).first().isVisible();
-  await page.button("Close").first().tap();
-  await page.gone(page.viewer);
-  await page.page.getByRole("link", { name: "Account" }).tap();
-  await page.see(page.page.getByText("Where you are logged in"));
-  await page.see(page.page.getByText("Last used"));
-  await allInReach(page);
-  await page.go("#/operators");
-  await page.see(page.page.getByText(/This page is for operators/));
-  await allInReach(page);
-});
+story(
+  "no page of a telephone scrolls sideways, and everything is within reach",
+  { ...PHONE, failing: [403], as: "nobody" },
+  async ({ page, register, files }) => {
+    const user = await register();
+    await allInReach(page);
+    await page.page.getByLabel("Username").tap();
+    await page.fillIn({ name: user.name });
+    await page.see(page.text("Nothing here yet"));
+    await allInReach(page);
+    await page.see(page.button("Take a photo"));
+    // Held back, so that the list of uploads stays.
+    const held = [];
+    await page.route("image/", (route, request) => (isUpload(request) ? held.push(route) : route.continue()));
+    await page.choose(
+      files.write({
+        [`${"a-long-name-without-any-space".repeat(3)}.png`]: png(1),
+        "words.txt": Buffer.from("These are only words."),
+      }),
+      () => page.button("Upload").tap(),
+    );
+    await page.see(page.row("words.txt").getByText(/This is not an image/));
+    await allInReach(page);
+    await page.page.unroute("**");
+    await Promise.all(held.map((route) => route.continue()));
+    await page.thumbnails(1);
+    await user.upload("broken.png", undecodable());
+    await page.see(page.tile(/failed/));
+    await page.button("Clear the list").tap();
+    await page.gone(page.tray);
+    await page
+      .tile(/^broken/)
+      .locator(".mark")
+      .tap();
+    await page.see(page.text("1 selected"));
+    await allInReach(page);
+    await page.button("Clear selection").tap();
+    await page.tile(/^a-long/).tap();
+    await page.see(page.viewer.getByText("SHA-256"));
+    await allInReach(page);
+    await page.button("Small").tap();
+    await page.button("Next image").or(page.button("Previous image")).first().isVisible();
+    await page.button("Close").first().tap();
+    await page.gone(page.viewer);
+    await page.page.getByRole("link", { name: "Account" }).tap();
+    await page.see(page.page.getByText("Where you are logged in"));
+    await page.see(page.page.getByText("Last used"));
+    await allInReach(page);
+    await page.go("#/operators");
+    await page.see(page.page.getByText(/This page is for operators/));
+    await allInReach(page);
+  },
+);
 
 story("a finger that moves sideways turns the page of the viewer", PHONE, async ({ page, user }) => {
   await user.upload("0.png", png(0));
@@ -70,7 +83,8 @@ story("a finger that moves sideways turns the page of the viewer", PHONE, async 
   await page.tile("1.png").tap();
   await page.see(page.viewer.getByRole("heading", { name: "1.png", exact: true }));
   const devtools = await page.page.context().newCDPSession(page.page);
-  const touch = (type, ...points) => devtools.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
+  const touch = (type, ...points) =>
+    devtools.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
   await touch("touchStart", [300, 250]);
   await touch("touchMove", [200, 252]);
   await touch("touchMove", [120, 254]);

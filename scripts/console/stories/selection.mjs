@@ -79,9 +79,14 @@ story("selected images are downloaded under their names", {}, async ({ page, use
   await page.tile("1.png").click();
   await page.button("Download").click();
   await until("two files come", () => downloads.length === 2);
-  const files = await Promise.all(downloads.map(async (download) => [download.suggestedFilename(), readFileSync(await download.path())]));
+  const files = await Promise.all(
+    downloads.map(async (download) => [download.suggestedFilename(), readFileSync(await download.path())]),
+  );
   files.sort(([one], [other]) => one.localeCompare(other));
-  assert.deepEqual(files.map(([name]) => name), ["1.png", "2.png"]);
+  assert.deepEqual(
+    files.map(([name]) => name),
+    ["1.png", "2.png"],
+  );
   assert.ok(files[1][1].equals(png(2)));
 });
 

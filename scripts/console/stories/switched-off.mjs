@@ -12,12 +12,16 @@ story("the page asks for nothing but what the program itself has", { as: "nobody
   assert.deepEqual([...hosts], [service.url]);
 });
 
-story("without the console, a browser gets what any unknown path gets", { settings: { RESIZINATOR_CONSOLE: "off" }, as: "nobody", failing: [404] }, async ({ page, service }) => {
-  for (const path of ["/", "/console/1/main.js", "/console/1/console.css"]) {
-    const answer = await page.page.goto(path);
-    assert.equal(answer.status(), 404, path);
-    assert.match(answer.headers()["content-type"], /^application\/json/);
-    assert.ok("detail" in (await answer.json()));
-  }
-  assert.equal((await fetch(`${service.url}/readyz`)).status, 200);
-});
+story(
+  "without the console, a browser gets what any unknown path gets",
+  { settings: { RESIZINATOR_CONSOLE: "off" }, as: "nobody", failing: [404] },
+  async ({ page, service }) => {
+    for (const path of ["/", "/console/1/main.js", "/console/1/console.css"]) {
+      const answer = await page.page.goto(path);
+      assert.equal(answer.status(), 404, path);
+      assert.match(answer.headers()["content-type"], /^application\/json/);
+      assert.ok("detail" in (await answer.json()));
+    }
+    assert.equal((await fetch(`${service.url}/readyz`)).status, 200);
+  },
+);

@@ -7,26 +7,38 @@ import { SAMPLE, png } from "../helpers/pictures.mjs";
 import { story } from "../helpers/story.mjs";
 import { until } from "../helpers/until.mjs";
 
-story("a photograph is chosen, and its thumbnail comes without a reload, after a placeholder", {}, async ({ page, user }) => {
-  const held = [];
-  await page.route("objects/**", (route) => held.push(route));
-  await page.choose(SAMPLE);
-  await page.counts(1);
-  await page.see(page.tiles.locator("canvas.placeholder"));
-  await until("the thumbnail is asked for", () => held.length > 0);
-  assert.equal(await page.tiles.locator("img.loaded").count(), 0);
-  const colours = await page.tiles.locator("canvas").evaluate((canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size);
-  assert.ok(colours > 20, "The placeholder is a picture.");
-  await page.page.unroute("**");
-  await Promise.all(held.map((route) => route.continue()));
-  await page.thumbnails(1);
-  await page.gone(page.tiles.locator("canvas"));
-  assert.equal(await page.page.evaluate(() => performance.getEntriesByType("navigation").length), 1);
-  assert.deepEqual(await user.names(), [basename(SAMPLE)]);
-});
+story(
+  "a photograph is chosen, and its thumbnail comes without a reload, after a placeholder",
+  {},
+  async ({ page, user }) => {
+    const held = [];
+    await page.route("objects/**", (route) => held.push(route));
+    await page.choose(SAMPLE);
+    await page.counts(1);
+    await page.see(page.tiles.locator("canvas.placeholder"));
+    await until("the thumbnail is asked for", () => held.length > 0);
+    assert.equal(await page.tiles.locator("img.loaded").count(), 0);
+    const colours = await page.tiles
+      .locator("canvas")
+      .evaluate((canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size);
+    assert.ok(colours > 20, "The placeholder is a picture.");
+    await page.page.unroute("**");
+    await Promise.all(held.map((route) => route.continue()));
+    await page.thumbnails(1);
+    await page.gone(page.tiles.locator("canvas"));
+    assert.equal(await page.page.evaluate(() => performance.getEntriesByType("navigation").length), 1);
+    assert.deepEqual(await user.names(), [basename(SAMPLE)]);
+  },
+);
 
 story("a folder is chosen with all that is in it, without the litter of systems", {}, async ({ page, user, files }) => {
-  files.write({ "trip/a.png": png(1), "trip/b.png": png(2), "trip/deeper/c.png": png(3), "trip/.DS_Store": Buffer.from("x"), "trip/deeper/Thumbs.db": Buffer.from("x") });
+  files.write({
+    "trip/a.png": png(1),
+    "trip/b.png": png(2),
+    "trip/deeper/c.png": png(3),
+    "trip/.DS_Store": Buffer.from("x"),
+    "trip/deeper/Thumbs.db": Buffer.from("x"),
+  });
   await page.choose(`${files.path}/trip`, () => page.button("Upload a folder").click());
   await page.thumbnails(3);
   assert.deepEqual(await user.names(), ["a.png", "b.png", "c.png"]);
@@ -44,7 +56,12 @@ async function drop(page, paths) {
 }
 
 story("files and a whole folder are dropped on the page", {}, async ({ page, user, files }) => {
-  const [one] = files.write({ "one.png": png(1), "folder/two.png": png(2), "folder/deeper/three.png": png(3), "folder/.hidden": Buffer.from("x") });
+  const [one] = files.write({
+    "one.png": png(1),
+    "folder/two.png": png(2),
+    "folder/deeper/three.png": png(3),
+    "folder/.hidden": Buffer.from("x"),
+  });
   await drop(page, [one, `${files.path}/folder`]);
   await page.gone(page.text("Drop to upload"));
   await page.thumbnails(3);
@@ -57,7 +74,10 @@ story("files that are dragged over the page and away again are not uploaded", {}
     page.page.evaluate((steps) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(["x"], "x.png", { type: "image/png" }));
-      for (const [type, selector] of steps) document.querySelector(selector).dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+      for (const [type, selector] of steps)
+        document
+          .querySelector(selector)
+          .dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
     }, events);
   await tell(["dragenter", "main"], ["dragenter", "header"], ["dragleave", "main"]);
   await page.see(page.text("Drop to upload"));
@@ -76,10 +96,13 @@ story("files are dropped on the page of the account too, and arrive", {}, async 
 
 story("an image is pasted", {}, async ({ page }) => {
   await page.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]);
-  }, png(5, { width: 40, height: 30 }).toString("base64"));
+  await page.page.evaluate(
+    async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]);
+    },
+    png(5, { width: 40, height: 30 }).toString("base64"),
+  );
   await page.page.keyboard.press("Control+V");
   await page.thumbnails(1);
 });
