@@ -6,7 +6,16 @@ import { words } from "./words.js";
 const SECONDS = 6;
 
 class Notices {
-  #region = h("div", { class: "notices", role: "status", "aria-live": "polite" });
+  /** What had the focus before a notice got it. */
+  #before = null;
+  #region = h("div", {
+    class: "notices",
+    role: "status",
+    "aria-live": "polite",
+    onfocusin: ({ relatedTarget }) => {
+      if (!this.#region.contains(relatedTarget)) this.#before = relatedTarget;
+    },
+  });
   #shown = new Map();
 
   /** Puts the sentences into the dialog that is open, since what is outside of it cannot be reached; or onto the page. */
@@ -27,13 +36,21 @@ class Notices {
     );
     const close = () => {
       clearTimeout(timer);
+      const hadFocus = notice.contains(document.activeElement);
       notice.remove();
+      if (hadFocus) this.#giveBack();
       if (this.#shown.get(text) === close) this.#shown.delete(text);
     };
     const timer = setTimeout(close, seconds * 1000);
     this.#shown.set(text, close);
     this.#region.append(notice);
     return close;
+  }
+
+  /** The focus goes back to where it came from, or to the page if that is not there any more. */
+  #giveBack() {
+    const page = this.#region.closest("dialog")?.querySelector("button:enabled") ?? document.getElementById("main");
+    (this.#before?.isConnected ? this.#before : page)?.focus({ preventScroll: true });
   }
 }
 

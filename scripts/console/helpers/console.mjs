@@ -139,6 +139,24 @@ export class ConsolePage {
     return this.page.route(`${this.url}/${path}`, handler);
   }
 
+  /** Holds requests back until they are released, in which case later ones pass too. */
+  async hold(path, isHeld = () => true) {
+    const held = [];
+    let isReleased = false;
+    await this.route(path, (route, request) => {
+      if (isReleased || !isHeld(request)) return route.continue();
+      held.push(route);
+    });
+    return {
+      held,
+      release: () => {
+        isReleased = true;
+        // What was cancelled meanwhile cannot go on.
+        return Promise.all(held.map((route) => route.continue().catch(() => {})));
+      },
+    };
+  }
+
   async noHorizontalScrolling() {
     const [inner, content] = await this.page.evaluate(() => [
       document.documentElement.clientWidth,

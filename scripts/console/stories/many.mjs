@@ -38,14 +38,12 @@ story(
 
 story("files that are cancelled do not arrive, and the others do", {}, async ({ page, user, files }) => {
   const paths = files.writeMany(5);
-  const held = [];
-  await page.route("image/", (route, request) => (isUpload(request) ? held.push(route) : route.continue()));
+  const uploads = await page.hold("image/", isUpload);
   await page.choose(paths);
   await page.see(page.row("0003.png").getByText("Uploading"));
   await page.button("Cancel the upload of 0004.png").click();
   await page.button("Cancel the upload of 0001.png").click();
-  await page.page.unroute("**");
-  await Promise.all(held.map((route) => route.continue().catch(() => {})));
+  await uploads.release();
   await page.see(page.notice("3 images uploaded."));
   assert.deepEqual(await user.names(), ["0000.png", "0002.png", "0003.png"]);
 });

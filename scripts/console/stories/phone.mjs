@@ -34,8 +34,7 @@ story(
     await allInReach(page);
     await page.see(page.button("Take a photo"));
     // Held back, so that the list of uploads stays.
-    const held = [];
-    await page.route("image/", (route, request) => (isUpload(request) ? held.push(route) : route.continue()));
+    const uploads = await page.hold("image/", isUpload);
     await page.choose(
       files.write({
         [`${"a-long-name-without-any-space".repeat(3)}.png`]: png(1),
@@ -45,8 +44,7 @@ story(
     );
     await page.see(page.row("words.txt").getByText(/This is not an image/));
     await allInReach(page);
-    await page.page.unroute("**");
-    await Promise.all(held.map((route) => route.continue()));
+    await uploads.release();
     await page.thumbnails(1);
     await user.upload("broken.png", undecodable());
     await page.see(page.tile(/failed/));

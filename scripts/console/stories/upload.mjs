@@ -11,19 +11,17 @@ story(
   "a photograph is chosen, and its thumbnail comes without a reload, after a placeholder",
   {},
   async ({ page, user }) => {
-    const held = [];
-    await page.route("objects/**", (route) => held.push(route));
+    const pictures = await page.hold("objects/**");
     await page.choose(SAMPLE);
     await page.counts(1);
     await page.see(page.tiles.locator("canvas.placeholder"));
-    await until("the thumbnail is asked for", () => held.length > 0);
+    await until("the thumbnail is asked for", () => pictures.held.length > 0);
     assert.equal(await page.tiles.locator("img.loaded").count(), 0);
     const colours = await page.tiles
       .locator("canvas")
       .evaluate((canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size);
     assert.ok(colours > 20, "The placeholder is a picture.");
-    await page.page.unroute("**");
-    await Promise.all(held.map((route) => route.continue()));
+    await pictures.release();
     await page.thumbnails(1);
     await page.gone(page.tiles.locator("canvas"));
     assert.equal(await page.page.evaluate(() => performance.getEntriesByType("navigation").length), 1);
