@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-containers demo services run-services stop bench chaos edge fuzz fmt migrate clean-services
+.PHONY: help run test test-containers demo services run-services stop bench chaos edge fuzz screenshots fmt migrate clean-services
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ edge: ## Attack an api with bad connections of every kind, and watch a good clie
 
 fuzz: ## Feed broken files to the decoders, a minute for each target
 	@scripts/fuzz.sh
+
+screenshots: ## Make the pictures of the console in docs/images anew
+	@scripts/install.sh services
+	cargo build --locked --all-features -p resizinator
+	@scripts/console.sh screenshots
 
 fmt: ## Format the code
 	cargo fmt --all

@@ -41,6 +41,7 @@ stories() {
 }
 
 screenshots() {
+    scripts/python.sh
     mkdir -p docs/images
     node "$own/screenshots.mjs" docs/images
 }

@@ -36,6 +36,8 @@ if [[ ${1:-} == services ]]; then
     # For the client that is generated from the description of the api.
     need nodejs command -v node
     need npm command -v npm
+    # For the stories of the console.
+    need chromium command -v chromium
 fi
 
 command -v cargo >/dev/null || die "Rust's cargo is missing: install it with rustup (https://rustup.rs), then run this again."
