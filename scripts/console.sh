@@ -30,13 +30,13 @@ install() {
     exec 9>&-
 }
 
-# The longest ones begin first, so that no single one is left at the end.
+# The largest files take the longest and begin first, so that no single one is left at the end.
 stories() {
     local arguments=() files=() argument
     for argument; do
         if [[ -f $argument ]]; then files+=("$argument"); else arguments+=("$argument"); fi
     done
-    ((${#files[@]})) || files=("$own"/stories/*.mjs)
+    ((${#files[@]})) || mapfile -t files < <(ls -S "$own"/stories/*.mjs)
     node --test --test-concurrency=2 --test-reporter=spec "${arguments[@]}" "${files[@]}"
 }
 
