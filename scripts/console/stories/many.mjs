@@ -42,7 +42,9 @@ story("files that are cancelled do not arrive, and the others do", {}, async ({ 
   await page.choose(paths);
   await page.see(page.row("0003.png").getByText("Uploading"));
   await page.button("Cancel the upload of 0004.png").click();
+  const stopped = page.page.waitForEvent("requestfailed", isUpload);
   await page.button("Cancel the upload of 0001.png").click();
+  await stopped;
   await uploads.release();
   await page.see(page.notice("3 images uploaded."));
   assert.deepEqual(await user.names(), ["0000.png", "0002.png", "0003.png"]);
