@@ -109,6 +109,7 @@ step edge scripts/edge.sh short
 step alerts scripts/check-prometheus.sh
 step demo scripts/check-demo.sh
 step 'api description' scripts/api-description.sh
+step 'form of the console' scripts/console.sh format
 step console scripts/console.sh stories
 step 'debug information' scripts/check-debug.sh
 step dependencies scripts/deny.sh
