@@ -6,9 +6,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use resizinator_formats::Format;
 use resizinator_shared::objects::{
-    BucketCreation, FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store, SigningWindow,
+    BucketCreation, Content, FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store,
+    SigningWindow,
 };
 use resizinator_shared::settings::{AwsKeys, S3Location, Settings, StorageUrl};
+use resizinator_shared::testing::flipping_proxy::FlippingProxy;
 use resizinator_shared::testing::objects as suite;
 use rusoto_core::Region;
 use rusoto_s3::{DeleteBucketRequest, S3, S3Client};
@@ -49,13 +51,27 @@ impl suite::Visitor for Folder {
 
 struct Bucket {
     store: S3Store,
+    location: S3Location,
 }
 
 impl Bucket {
     fn new(lifetime: Duration) -> Self {
         let mut location = location();
         location.prefix += &format!("test-{:032x}/", rand::random::<u128>());
-        Self { store: S3Store::new(location, SigningWindow::new(lifetime)).expect("a store") }
+        Self::at(location, lifetime)
+    }
+
+    fn at(location: S3Location, lifetime: Duration) -> Self {
+        let store = S3Store::new(location.clone(), SigningWindow::new(lifetime)).expect("a store");
+        Self { store, location }
+    }
+
+    /// Puts through a proxy that flips a bit at this place of the body.
+    async fn put_flipped(&self, key: &ObjectKey, content: Content, place: usize) -> Result<(), ObjectError> {
+        let mut location = self.location.clone();
+        let proxy = FlippingProxy::to(&location.endpoint.expect("a server of its own"), place).await;
+        location.endpoint = Some(proxy.url());
+        Self::at(location, HOUR).store.put(key, content).await
     }
 }
 
@@ -268,12 +284,68 @@ async fn s3_answers_a_signed_url_with_type_and_cache_control() {
 
 #[tokio::test]
 async fn s3_takes_no_bytes_that_changed_on_the_way() {
+    const LEN: usize = 300_000;
     let bucket = Bucket::new(HOUR);
-    let (key, mut content) = (key(), suite::in_memory(&suite::bytes(5000, 1)));
-    content.md5[0] ^= 1;
-    let error = bucket.store.put(&key, content).await.expect_err("another MD5");
-    assert!(error.to_string().contains("400"), "{error}");
-    assert!(matches!(suite::get(&bucket.store, &key, MAX_BYTES).await, Err(ObjectError::NotFound(_))));
+    let (old, new) = (suite::bytes(5000, 1), suite::bytes(LEN, 2));
+    for place in [0, LEN / 2, LEN - 1] {
+        for content in [suite::in_memory, suite::in_file] {
+            let (key, known) = (key(), key());
+            bucket.store.put(&known, suite::in_memory(&old)).await.expect("put");
+            for key in [&key, &known] {
+                let error = bucket.put_flipped(key, content(&new), place).await.expect_err("a flipped bit");
+                assert!(error.to_string().contains("400 Bad Request (BadDigest)"), "{error}");
+            }
+            assert!(matches!(
+                suite::get(&bucket.store, &key, MAX_BYTES).await,
+                Err(ObjectError::NotFound(_))
+            ));
+            assert!(suite::get(&bucket.store, &known, MAX_BYTES).await.expect("the old object") == old);
+            bucket.store.delete(&[known]).await.expect("delete");
+        }
+    }
+    // It is the bit that is refused, and not the proxy.
+    let key = key();
+    bucket.put_flipped(&key, suite::in_file(&new), LEN).await.expect("no bit is flipped");
+    assert!(suite::get(&bucket.store, &key, MAX_BYTES).await.expect("get") == new);
+    bucket.store.delete(&[key]).await.expect("delete");
+}
+
+#[tokio::test]
+async fn a_put_tells_the_hash_of_its_body_and_signs_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let store = store_at(&listener);
+    let server = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.expect("a connection");
+        let mut request = Vec::new();
+        while !request.ends_with(b"abc") {
+            assert!(connection.read_buf(&mut request).await.expect("the request") > 0);
+        }
+        connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.expect("the answer");
+        String::from_utf8(request).expect("text")
+    });
+    store.put(&key(), suite::in_memory(&Bytes::from_static(b"abc"))).await.expect("put");
+    let request = server.await.expect("the server");
+    // The first example of FIPS 180-4.
+    let expected = [
+        "x-amz-content-sha256: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\r\n",
+        "x-amz-checksum-sha256: ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=\r\n",
+        "SignedHeaders=cache-control;content-type;host;x-amz-checksum-sha256;x-amz-content-sha256;x-amz-date, ",
+        "content-length: 3\r\n",
+        "content-type: image/jpeg\r\n",
+    ];
+    for line in expected {
+        assert!(request.contains(line), "{line} in {request}");
+    }
+    assert!(!request.to_lowercase().contains("content-md5"), "{request}");
+}
+
+#[tokio::test]
+async fn a_prefix_may_have_characters_that_urls_encode() {
+    let mut location = location();
+    location.prefix += &format!("a b+c/ü$&=~(1)/{:032x}/", rand::random::<u128>());
+    let bucket = Bucket::at(location, HOUR);
+    suite::what_is_put_comes_back(&bucket.store).await;
+    suite::a_signed_url_reads_the_object(&bucket.store, &bucket).await;
 }
 
 #[tokio::test]

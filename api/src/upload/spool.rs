@@ -7,7 +7,6 @@ use std::mem;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use md5::Md5;
 use resizinator_shared::objects::{Content, ContentSource};
 use sha2::{Digest, Sha256};
 
@@ -18,14 +17,8 @@ pub(crate) struct Spool {
     folder: PathBuf,
     block: Vec<u8>,
     file: Option<File>,
-    hashes: Hashes,
-    len: u64,
-}
-
-#[derive(Default)]
-struct Hashes {
     sha256: Sha256,
-    md5: Md5,
+    len: u64,
 }
 
 /// An upload that has arrived completely.
@@ -38,8 +31,7 @@ pub(crate) struct Received {
 
 impl Spool {
     pub(crate) fn new(folder: &Path) -> Self {
-        let hashes = Hashes::default();
-        Self { folder: folder.into(), block: Vec::new(), file: None, hashes, len: 0 }
+        Self { folder: folder.into(), block: Vec::new(), file: None, sha256: Sha256::new(), len: 0 }
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -64,40 +56,33 @@ impl Spool {
         if self.file.is_some() {
             self.flush().await?;
         } else {
-            self.hashes.update(&self.block);
+            self.sha256.update(&self.block);
         }
         let source = match self.file {
             Some(file) => ContentSource::File { file, len: self.len },
             None => ContentSource::Bytes(Bytes::from(self.block)),
         };
-        let content = Content { source, md5: self.hashes.md5.finalize().into() };
-        Ok(Received { content, len: self.len, sha256: hex::encode(self.hashes.sha256.finalize()) })
+        let sha256 = self.sha256.finalize().into();
+        Ok(Received { content: Content { source, sha256 }, len: self.len, sha256: hex::encode(sha256) })
     }
 
     async fn flush(&mut self) -> io::Result<()> {
         let (block, file) = (mem::take(&mut self.block), self.file.take());
-        let (mut hashes, folder) = (mem::take(&mut self.hashes), self.folder.clone());
+        let (mut sha256, folder) = (mem::take(&mut self.sha256), self.folder.clone());
         let work = move || {
             let mut file = match file {
                 Some(file) => file,
                 None => tempfile::tempfile_in(folder)?,
             };
-            hashes.update(&block);
+            sha256.update(&block);
             file.write_all(&block)?;
-            io::Result::Ok((block, file, hashes))
+            io::Result::Ok((block, file, sha256))
         };
-        let (mut block, file, hashes) =
+        let (mut block, file, sha256) =
             tokio::task::spawn_blocking(work).await.map_err(io::Error::other)??;
         block.clear();
-        (self.block, self.file, self.hashes) = (block, Some(file), hashes);
+        (self.block, self.file, self.sha256) = (block, Some(file), sha256);
         Ok(())
-    }
-}
-
-impl Hashes {
-    fn update(&mut self, block: &[u8]) {
-        self.sha256.update(block);
-        self.md5.update(block);
     }
 }
 
@@ -125,11 +110,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_hashes_are_those_of_the_whole_upload() {
+    async fn the_hash_is_that_of_the_whole_upload() {
         for len in [0, 1, BLOCK, BLOCK + 1, BLOCK * 2 + 17] {
             let received = received(len).await;
             assert_eq!(received.sha256, hex::encode(Sha256::digest(vec![7; len])), "{len}");
-            assert_eq!(received.content.md5, <[u8; 16]>::from(Md5::digest(vec![7; len])), "{len}");
+            assert_eq!(received.sha256, hex::encode(received.content.sha256));
         }
     }
 }

@@ -7,52 +7,32 @@ mod window;
 
 use std::fmt;
 use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use md5::{Digest, Md5};
+use sha2::{Digest, Sha256};
 
 pub use filesystem::{FolderStore, Refusal};
 pub use key::ObjectKey;
 pub use s3::{BucketCreation, S3Store};
 pub use window::SigningWindow;
 
-/// How much of a file is in memory at a time while it is hashed, in bytes.
-const FILE_CHUNK: usize = 256 << 10;
-
 /// The content of an object that is to be stored. Its content type follows from the key.
 #[derive(Debug)]
 pub struct Content {
     /// The place of the bytes.
     pub source: ContentSource,
-    /// MD5 of the bytes, which S3 checks when they arrive (`Content-MD5`, RFC 1864).
-    pub md5: [u8; 16],
+    /// SHA-256 of the bytes, which S3 checks when they arrive.
+    pub sha256: [u8; 32],
 }
 
 impl Content {
     /// Makes the content from bytes in memory.
     pub fn of(bytes: Bytes) -> Self {
-        let md5 = Md5::digest(&bytes).into();
-        Self { source: ContentSource::Bytes(bytes), md5 }
-    }
-
-    /// Makes the content from a whole file, which is read once. This blocks the thread.
-    pub fn of_file(file: File) -> io::Result<Self> {
-        let (mut md5, mut len, mut chunk) = (Md5::new(), 0, vec![0; FILE_CHUNK]);
-        loop {
-            match file.read_at(&mut chunk, len)? {
-                0 => break,
-                read => {
-                    md5.update(&chunk[..read]);
-                    len += read as u64;
-                }
-            }
-        }
-        Ok(Self { source: ContentSource::File { file, len }, md5: md5.finalize().into() })
+        let sha256 = Sha256::digest(&bytes).into();
+        Self { source: ContentSource::Bytes(bytes), sha256 }
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod counting_proxy;
 pub mod deaf_proxy;
+pub mod flipping_proxy;
 pub mod jobs;
 pub mod metadata;
 pub mod objects;

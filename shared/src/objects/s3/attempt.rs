@@ -8,10 +8,9 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use rusoto_core::RusotoError;
 use rusoto_core::request::BufferedHttpResponse;
-use rusoto_s3::S3Client;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::clients::Clients;
+use super::clients::{Client, Clients};
 use crate::causes::with_causes;
 use crate::objects::ObjectError;
 
@@ -56,7 +55,7 @@ impl Progress {
     pub(super) async fn attempt<T, F>(
         &self,
         clients: &Clients,
-        call: impl Fn(S3Client) -> F,
+        call: impl Fn(Client) -> F,
     ) -> Result<T, ObjectError>
     where
         F: Future<Output = Result<T, AttemptError>>,

@@ -37,8 +37,7 @@ impl TryFrom<ContentSource> for Body {
 }
 
 impl Body {
-    /// The whole body from its start, as a stream. It is a stream even if the body is in memory: rusoto would compute
-    /// the SHA-256 of a buffer, but `Content-MD5` already guards the bytes.
+    /// The whole body from its start, as a stream, even if the body is in memory: each chunk that is taken is progress.
     pub(super) fn stream(&self, progress: &Progress) -> ByteStream {
         let len = match self {
             Self::Memory(bytes) => bytes.len(),

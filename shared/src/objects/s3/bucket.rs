@@ -1,11 +1,10 @@
 //! The creation of the bucket, which an operator asks for once. The services never create one.
 
 use rusoto_core::RusotoError;
-use rusoto_s3::{
-    CreateBucketConfiguration, CreateBucketError, CreateBucketRequest, HeadBucketRequest, S3, S3Client,
-};
+use rusoto_s3::{CreateBucketConfiguration, CreateBucketError, CreateBucketRequest, HeadBucketRequest, S3};
 
 use super::attempt::{AttemptError, Progress, in_words};
+use super::clients::Client;
 use super::{ObjectError, S3Store};
 
 /// The region whose buckets are created without naming it.
@@ -29,11 +28,11 @@ impl S3Store {
     /// # Errors
     /// [`ObjectError::Unavailable`] if the server is away.
     pub async fn create_bucket(&self) -> Result<BucketCreation, ObjectError> {
-        let create = |client: S3Client| self.create(client);
+        let create = |client: Client| self.create(client);
         Progress::start().attempt(&self.clients, create).await
     }
 
-    async fn create(&self, client: S3Client) -> Result<BucketCreation, AttemptError> {
+    async fn create(&self, client: Client) -> Result<BucketCreation, AttemptError> {
         let constraint = Some(self.location.region.clone()).filter(|region| region != DEFAULT_REGION);
         let request = CreateBucketRequest {
             bucket: self.location.bucket.clone(),
@@ -41,7 +40,7 @@ impl S3Store {
                 .map(|region| CreateBucketConfiguration { location_constraint: Some(region) }),
             ..Default::default()
         };
-        match client.create_bucket(request).await {
+        match client.s3.create_bucket(request).await {
             Ok(_) => Ok(BucketCreation::Created),
             Err(RusotoError::Service(
                 CreateBucketError::BucketAlreadyOwnedByYou(_) | CreateBucketError::BucketAlreadyExists(_),
@@ -53,9 +52,9 @@ impl S3Store {
         }
     }
 
-    async fn use_existing(&self, client: S3Client) -> Result<BucketCreation, AttemptError> {
+    async fn use_existing(&self, client: Client) -> Result<BucketCreation, AttemptError> {
         let request = HeadBucketRequest { bucket: self.location.bucket.clone(), ..Default::default() };
-        match client.head_bucket(request).await {
+        match client.s3.head_bucket(request).await {
             Ok(()) => Ok(BucketCreation::WasThere),
             Err(RusotoError::Unknown(answer)) if answer.status.as_u16() == 403 => Ok(BucketCreation::Refused(
                 "it exists, and these credentials may not use it; buckets of all accounts share their names".into(),

@@ -1,5 +1,6 @@
 //! The HTTP clients of the object store.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::client::HttpConnector;
@@ -19,9 +20,16 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 
 /// A client with a pool of connections, and one that opens a connection for each call.
 pub(super) struct Clients {
-    pub(super) pooled: S3Client,
+    pub(super) pooled: Client,
     /// For second tries: a connection of the pool may be as dead as the one before.
-    pub(super) fresh: S3Client,
+    pub(super) fresh: Client,
+}
+
+#[derive(Clone)]
+pub(super) struct Client {
+    pub(super) s3: S3Client,
+    /// The HTTP client of `s3`, for requests that are signed already.
+    pub(super) http: Arc<HttpClient>,
 }
 
 impl Clients {
@@ -38,8 +46,9 @@ impl Clients {
             builder.pool_max_idle_per_host(most_idle);
             // Only one chunk of a body is buffered, so that many uploads need little memory.
             builder.http1_max_buf_size(CHUNK);
-            let http = HttpClient::from_builder(builder, connector.clone());
-            S3Client::new_with(http, credentials.clone(), region.clone())
+            let http = Arc::new(HttpClient::from_builder(builder, connector.clone()));
+            let s3 = S3Client::new_with(Arc::clone(&http), credentials.clone(), region.clone());
+            Client { s3, http }
         };
         Self { pooled: client(usize::MAX), fresh: client(0) }
     }

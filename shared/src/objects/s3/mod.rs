@@ -6,32 +6,34 @@ mod bucket;
 mod clients;
 mod credentials;
 mod presign;
+mod put;
 mod refusal;
+mod signature;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use rusoto_core::{Region, RusotoError};
 use rusoto_credential::{AwsCredentials, ProvideAwsCredentials};
 use rusoto_s3::{
     Delete, DeleteObjectsRequest, GetObjectError, GetObjectRequest, HeadBucketRequest, ListObjectsV2Request,
-    ObjectIdentifier, PutObjectRequest, S3, S3Client,
+    ObjectIdentifier, S3,
 };
 
 pub use self::bucket::BucketCreation;
 
 use self::attempt::{AttemptError, Progress, error_code};
 use self::body::Body;
-use self::clients::Clients;
+use self::clients::{Client, Clients};
 use self::credentials::Credentials;
-use self::presign::{Presigner, Signatory, Site, amazon_host};
+use self::presign::{Presigner, Site, amazon_host};
+use self::signature::Signatory;
 use super::{Content, ListedObject, ObjectError, ObjectKey, ObjectStore, SigningWindow};
 use crate::settings::S3Location;
 
@@ -41,10 +43,15 @@ const DELETE_BATCH: usize = 1000;
 /// The most keys that one ListObjectsV2 answers.
 const LIST_BATCH: usize = 1000;
 
+/// The failure of a call whose answer rusoto does not read.
+type Failure = RusotoError<Infallible>;
+
 /// An object store that keeps the objects in a bucket.
 pub struct S3Store {
     clients: Clients,
     credentials: Credentials,
+    /// The server that this process reaches, and the region that its requests are signed for.
+    region: Region,
     location: S3Location,
     site: Site,
     window: SigningWindow,
@@ -70,6 +77,7 @@ impl S3Store {
         Ok(Self {
             clients: Clients::new(&credentials, &region),
             credentials,
+            region,
             site: Site::of(&location),
             location,
             window,
@@ -81,7 +89,7 @@ impl S3Store {
         format!("{}{key}", self.location.prefix)
     }
 
-    async fn delete_batch(&self, client: S3Client, keys: &[ObjectKey]) -> Result<(), AttemptError> {
+    async fn delete_batch(&self, client: Client, keys: &[ObjectKey]) -> Result<(), AttemptError> {
         let objects =
             keys.iter().map(|key| ObjectIdentifier { key: self.full_key(key), version_id: None }).collect();
         let request = DeleteObjectsRequest {
@@ -90,7 +98,7 @@ impl S3Store {
             ..Default::default()
         };
         // The status is 200 even if nothing could be deleted.
-        let failed = client.delete_objects(request).await?.errors.unwrap_or_default();
+        let failed = client.s3.delete_objects(request).await?.errors.unwrap_or_default();
         let code =
             failed.into_iter().map(|error| error.code.unwrap_or_default()).find(|code| code != "NoSuchKey");
         match code {
@@ -103,7 +111,7 @@ impl S3Store {
 
     async fn read(
         &self,
-        client: S3Client,
+        client: Client,
         key: &ObjectKey,
         max_bytes: u64,
         into: &File,
@@ -114,7 +122,7 @@ impl S3Store {
             key: self.full_key(key),
             ..Default::default()
         };
-        let answer = client.get_object(request).await.map_err(|error| match error {
+        let answer = client.s3.get_object(request).await.map_err(|error| match error {
             _ if is_absent(&error) => AttemptError::Lasting(ObjectError::NotFound(key.clone())),
             error => error.into(),
         })?;
@@ -151,11 +159,7 @@ impl S3Store {
         {
             return Arc::clone(&current.presigner);
         }
-        let signatory = Signatory {
-            access_key: credentials.aws_access_key_id(),
-            secret_key: credentials.aws_secret_access_key(),
-            session_token: credentials.token().as_deref(),
-        };
+        let signatory = Signatory::of(&credentials);
         let lifetime = self.window.lifetime().as_secs();
         let presigner = Arc::new(Presigner::new(&signatory, &self.location.region, signed_at, lifetime));
         *current = Some(Current { signed_at, credentials, presigner: Arc::clone(&presigner) });
@@ -168,16 +172,7 @@ impl ObjectStore for S3Store {
     async fn put(&self, key: &ObjectKey, content: Content) -> Result<(), ObjectError> {
         let progress = Progress::start();
         let body = Body::try_from(content.source)?;
-        let request = || PutObjectRequest {
-            bucket: self.location.bucket.clone(),
-            key: self.full_key(key),
-            body: Some(body.stream(&progress)),
-            content_md5: Some(BASE64_STANDARD.encode(content.md5)),
-            content_type: Some(key.content_type().into()),
-            cache_control: Some(self.window.cache_control()),
-            ..Default::default()
-        };
-        let put = async |client: S3Client| Ok(client.put_object(request()).await.map(drop)?);
+        let put = |client| self.send(client, key, &content.sha256, body.stream(&progress));
         progress.attempt(&self.clients, put).await
     }
 
@@ -207,7 +202,7 @@ impl ObjectStore for S3Store {
             max_keys: Some(limit.min(LIST_BATCH) as i64),
             ..Default::default()
         };
-        let list = async |client: S3Client| Ok(client.list_objects_v2(request()).await?);
+        let list = async |client: Client| Ok(client.s3.list_objects_v2(request()).await?);
         let listed = Progress::start().attempt(&self.clients, list).await?;
         let listed = listed.contents.unwrap_or_default().into_iter();
         Ok(listed
@@ -224,8 +219,7 @@ impl ObjectStore for S3Store {
     async fn signed_url(&self, key: &ObjectKey, _base_url: &str) -> Result<String, ObjectError> {
         let credentials = Progress::start()
             .attempt(&self.clients, |_| async {
-                let fetched = self.credentials.credentials().await;
-                fetched.map_err(|error| RusotoError::<std::convert::Infallible>::from(error).into())
+                Ok(self.credentials.credentials().await.map_err(Failure::from)?)
             })
             .await?;
         Ok(self.presigner(credentials).get(&self.site, key.as_str()))
@@ -237,8 +231,8 @@ impl ObjectStore for S3Store {
 
     async fn check(&self) -> Result<(), ObjectError> {
         let request = || HeadBucketRequest { bucket: self.location.bucket.clone(), ..Default::default() };
-        let head = async |client: S3Client| {
-            client.head_bucket(request()).await.map_err(|error| refusal::of_bucket(error, &self.location))
+        let head = async |client: Client| {
+            client.s3.head_bucket(request()).await.map_err(|error| refusal::of_bucket(error, &self.location))
         };
         Progress::start().attempt(&self.clients, head).await
     }

@@ -1,33 +1,22 @@
-//! Presigned URLs for GET (AWS Signature Version 4, in the query string).
+//! Presigned URLs for GET, with the signature in the query string.
 //!
 //! rusoto always signs with the present time. Here the signing time is that of the window, so that an object keeps its
 //! URL for a while.
 
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::signature::{ALGORITHM, Signatory, Signer};
 use crate::settings::S3Location;
 
 /// The characters that SigV4 encodes: all except the unreserved characters of RFC 3986.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 
-/// The credentials that sign.
-pub(super) struct Signatory<'a> {
-    pub(super) access_key: &'a str,
-    pub(super) secret_key: &'a str,
-    /// The token of temporary credentials; `None` for others.
-    pub(super) session_token: Option<&'a str>,
-}
-
 /// The parts that all URLs of one window and one signatory have in common, which are computed once.
 pub(super) struct Presigner {
-    key: Hmac<Sha256>,
-    /// The string to sign, up to the hash of the request.
-    preamble: String,
+    signer: Signer,
     /// The query without the signature.
     query: String,
 }
@@ -39,27 +28,18 @@ impl Presigner {
         signed_at: DateTime<Utc>,
         lifetime_seconds: u64,
     ) -> Self {
-        let time = signed_at.format("%Y%m%dT%H%M%SZ").to_string();
-        let date = &time[..8];
-        let scope = format!("{date}/{region}/s3/aws4_request");
-        let credential = format!("{}/{scope}", signatory.access_key);
-        let credential = utf8_percent_encode(&credential, QUERY);
+        let signer = Signer::new(signatory, region, signed_at);
+        let credential = utf8_percent_encode(&signer.credential, QUERY);
         let token = signatory.session_token.map_or_else(String::new, |token| {
             format!("&X-Amz-Security-Token={}", utf8_percent_encode(token, QUERY))
         });
-        let seed = format!("AWS4{}", signatory.secret_key);
-        let key = [date, region, "s3", "aws4_request"]
-            .iter()
-            .fold(seed.into_bytes(), |key, part| hmac(&mac(&key), part).to_vec());
-        Self {
-            key: mac(&key),
-            preamble: format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n"),
-            // SigV4 needs the names in alphabetical order.
-            query: format!(
-                "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={time}\
-                 &X-Amz-Expires={lifetime_seconds}{token}&X-Amz-SignedHeaders=host"
-            ),
-        }
+        // SigV4 needs the names in alphabetical order.
+        let query = format!(
+            "X-Amz-Algorithm={ALGORITHM}&X-Amz-Credential={credential}&X-Amz-Date={}\
+             &X-Amz-Expires={lifetime_seconds}{token}&X-Amz-SignedHeaders=host",
+            signer.time
+        );
+        Self { signer, query }
     }
 
     /// The URL of `key` in `site`.
@@ -67,9 +47,8 @@ impl Presigner {
         let Site { scheme, host, folder } = site;
         let path = format!("{folder}{}", utf8_percent_encode(key, PATH));
         let request = format!("GET\n{path}\n{}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD", self.query);
-        let signature =
-            hmac(&self.key, &format!("{}{}", self.preamble, hex::encode(Sha256::digest(request))));
-        format!("{scheme}://{host}{path}?{}&X-Amz-Signature={}", self.query, hex::encode(signature))
+        let signature = self.signer.sign(&request);
+        format!("{scheme}://{host}{path}?{}&X-Amz-Signature={signature}", self.query)
     }
 }
 
@@ -114,16 +93,6 @@ pub(super) fn amazon_host(region: &str) -> String {
 fn authority(server: &Url) -> String {
     let host = server.host_str().unwrap_or_default();
     server.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-fn mac(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
-}
-
-fn hmac(key: &Hmac<Sha256>, text: &str) -> [u8; 32] {
-    let mut mac = key.clone();
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The objects come first and the rows last, in one transaction. So whatever interrupts the command, the target has
 //! either no rows, or all of them and every object; see docs/adr/0022.
 
+mod hashed;
 mod listing;
 mod objects;
 mod places;

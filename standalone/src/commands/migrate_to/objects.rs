@@ -6,11 +6,12 @@ use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use resizinator_shared::objects::{Content, ContentSource, ObjectError, ObjectKey, ObjectStore};
+use resizinator_shared::objects::{ObjectError, ObjectKey, ObjectStore};
 use resizinator_shared::private;
 use tokio::task::spawn_blocking;
 
 use super::super::patience;
+use super::hashed::HashedFile;
 use super::listing::{Listed, Listing};
 use super::progress::Progress;
 
@@ -121,17 +122,16 @@ impl Copying<'_> {
         {
             return Ok((key, Expected { len: *len, md5 }, false));
         }
-        let content = self.read(self.from, key, *len).await?;
-        let expected = Expected { len: *len, md5: content.md5 };
+        let read = self.read(self.from, key, *len).await?;
+        let expected = Expected { len: *len, md5: read.md5 };
         if let Some(there) = there
             && self.md5(there).await? == expected.md5
         {
             return Ok((key, expected, false));
         }
-        let ContentSource::File { file, len } = content.source else { bail!("an object that is no file") };
         patiently(async || {
-            let file = file.try_clone().map_err(|error| ObjectError::Unavailable(error.to_string()))?;
-            self.to.put(key, Content { source: ContentSource::File { file, len }, md5: content.md5 }).await
+            let content = read.content().map_err(|error| ObjectError::Unavailable(error.to_string()))?;
+            self.to.put(key, content).await
         })
         .await
         .context("TO_STORAGE_URL")?;
@@ -159,8 +159,8 @@ impl Copying<'_> {
         }
     }
 
-    /// The content of an object of this length. What is in a folder is read in its place.
-    async fn read(&self, store: &dyn ObjectStore, key: &ObjectKey, len: u64) -> anyhow::Result<Content> {
+    /// An object of this length, read and hashed. What is in a folder is read in its place.
+    async fn read(&self, store: &dyn ObjectStore, key: &ObjectKey, len: u64) -> anyhow::Result<HashedFile> {
         let file = match store.served_folder() {
             Some(folder) => File::open(folder.path_of(key)).with_context(|| format!("the object {key}"))?,
             None => {
@@ -169,13 +169,14 @@ impl Copying<'_> {
                 file
             }
         };
-        let content = spawn_blocking(move || Content::of_file(file)).await?;
-        let content = content.with_context(|| format!("the object {key}"))?;
-        let ContentSource::File { len: read, .. } = content.source else {
-            bail!("an object that is no file")
-        };
-        ensure!(read == len, "the object {key} has {read} bytes and not {len}: does the service still run?");
-        Ok(content)
+        let read = spawn_blocking(move || HashedFile::read(file)).await?;
+        let read = read.with_context(|| format!("the object {key}"))?;
+        let bytes = read.len;
+        ensure!(
+            bytes == len,
+            "the object {key} has {bytes} bytes and not {len}: does the service still run?"
+        );
+        Ok(read)
     }
 }
 
