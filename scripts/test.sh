@@ -111,6 +111,7 @@ step demo scripts/check-demo.sh
 step 'api description' scripts/api-description.sh
 step 'form of the console' scripts/console.sh format
 step console scripts/console.sh stories
+step 'form of the console' scripts/console.sh format
 step 'debug information' scripts/check-debug.sh
 step dependencies scripts/deny.sh
 step scripts scripts_parse
