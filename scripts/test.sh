@@ -109,7 +109,6 @@ step edge scripts/edge.sh short
 step alerts scripts/check-prometheus.sh
 step demo scripts/check-demo.sh
 step 'api description' scripts/api-description.sh
-step 'form of the console' scripts/console.sh format
 step console scripts/console.sh stories
 step 'form of the console' scripts/console.sh format
 step 'debug information' scripts/check-debug.sh

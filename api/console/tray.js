@@ -171,11 +171,12 @@ class Row {
   paint() {
     const { state, sent, reason, canRetry, file, name } = this.#upload;
     this.#bar.value = sent;
+    const text = reason ?? `${words.uploads.states[state]} · ${bytes(file.size)}`;
+    if (this.#text.textContent !== text) this.#text.textContent = text;
     if (state === this.#state) return;
     this.#state = state;
     this.element.dataset.state = state;
     this.#bar.hidden = state !== "sending" && state !== "storing";
-    this.#text.textContent = state === "refused" ? reason : `${words.uploads.states[state]} · ${bytes(file.size)}`;
     const cancel = iconButton("close", words.uploads.cancelOne(name), () => uploads.cancel(this.#upload));
     const retry = iconButton("retry", words.uploads.retryOne(name), () => uploads.retry(this.#upload));
     const hasRetry = (state === "refused" && canRetry) || state === "cancelled";

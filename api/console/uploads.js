@@ -128,7 +128,7 @@ class Uploads extends EventTarget {
   }
 
   async #send(upload) {
-    upload.state = "checking";
+    Object.assign(upload, { state: "checking", reason: null });
     try {
       this.#limits ??= ask("GET", "limits/").then((limits) => (this.#limits = limits));
       const limits = await this.#limits;
@@ -175,6 +175,7 @@ class Uploads extends EventTarget {
     } else if (refusal.status === 409) {
       // The first try of it still runs.
       const seconds = refusal.retryAfter ?? 2;
+      upload.reason = words.uploads.held;
       upload.notBefore = Date.now() + seconds * 1000;
       setTimeout(() => this.#pump(), seconds * 1000 + 50);
     } else if (refusal.mayPass && refusal.retryAfter) {

@@ -120,6 +120,7 @@ export const words = {
     offline: "No connection. It goes on by itself when the connection is back; nothing that was uploaded is lost.",
     waitsFor: (seconds) => `The service asks to wait. It goes on by itself in ${count(seconds, "second", "seconds")}.`,
     loggedOut: "Waiting until you have logged in again.",
+    held: "Waiting: the service is still busy with the first try of this file, which may take a minute.",
     interrupted: "The connection broke. Trying again; the image is stored once.",
     interruptedTitle: (number) => `${count(number, "file", "files")} did not arrive before the page was left`,
     interruptedHint: "Choose them again to go on. What has arrived all the same is not stored twice.",
