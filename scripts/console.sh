@@ -16,7 +16,7 @@ RESIZINATOR_PROGRAM=$(realpath "${RESIZINATOR_PROGRAM:-${CARGO_TARGET_DIR:-targe
 RESIZINATOR_CHROMIUM=$(command -v chromium) || die "Chromium is missing: run scripts/install.sh services."
 export RESIZINATOR_PROGRAM RESIZINATOR_CHROMIUM
 
-node -e 'process.exit(parseInt(process.versions.node) < 20)' || die "This needs Node.js 20 or newer."
+node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || die "This needs Node.js 20 or newer."
 
 # Into .tools/console, once for each version of the list.
 install() {
