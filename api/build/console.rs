@@ -11,6 +11,8 @@ use crate::pack;
 
 /// The module that the page starts with.
 const FIRST: &str = "main.js";
+/// The page. It is no file of a version, since it names one.
+const PAGE: &str = "index.html";
 /// The style sheet, which has all files of `styles/` in the order of their names.
 const STYLES: &str = "console.css";
 
@@ -19,7 +21,7 @@ pub(crate) fn prepare(made: &Path) {
     let mut files = files_in("console");
     let styles = files_in("console/styles").into_values().collect::<Vec<_>>().concat();
     files.insert(STYLES.to_owned(), styles);
-    let mut page = files.remove("index.html").expect("the console has a page");
+    let mut page = files.remove(PAGE).expect("the console has a page");
 
     let mut hasher = DefaultHasher::new();
     for (name, text) in &files {
@@ -32,11 +34,17 @@ pub(crate) fn prepare(made: &Path) {
         links
     });
     page = page.replace("<!--modules-->\n", &preloads).replace("{version}", &version);
-    files.insert("index.html".to_owned(), page);
 
     let folder = made.join("console");
     fs::create_dir_all(&folder).expect("cargo's folder can be written");
+    let path = folder.join(PAGE);
+    pack::write(&path, page.as_bytes());
+    let packed = folder.join(format!("{PAGE}.gz"));
     let mut table = format!("pub(super) const VERSION: &str = {version:?};\n");
+    let _ = writeln!(
+        table,
+        "pub(super) static PAGE: (&[u8], &[u8]) = (include_bytes!({path:?}), include_bytes!({packed:?}));"
+    );
     let _ = writeln!(table, "pub(super) static FILES: [(&str, &[u8], &[u8]); {}] = [", files.len());
     for (name, text) in &files {
         let path = folder.join(name);

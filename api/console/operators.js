@@ -101,7 +101,7 @@ export class Operators {
       for (let all = Infinity, more = 1; more > 0 && retried < all; retried += more) {
         const answer = await ask("POST", "admin/retry/", { json: { code } });
         more = answer.retried;
-        all = Math.min(all, answer.retried + answer.left);
+        all = Math.min(all, retried + answer.retried + answer.left);
       }
       notices.say(text.retried(retried, code));
     } catch (refusal) {

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse};
+use resizinator_shared::failure_code::RecordedCode;
 use resizinator_shared::image::Image;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -46,7 +47,9 @@ impl Etag {
 
     /// Adds the parts of an image that decide what its record and its status say.
     pub(crate) fn with_status(self, image: &Image) -> Self {
-        self.with_record(image).with(image.state).with(image.attempts)
+        // Which codes may pass is for each version to say.
+        let retryable = image.error_code.as_ref().is_some_and(RecordedCode::may_pass_later);
+        self.with_record(image).with(image.state).with(image.attempts).with(retryable)
     }
 
     /// The answer: 304 if the client has it already, or else 200 with the body that `body` makes.

@@ -16,7 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::context::WorkerContext;
 use crate::error::WorkerError;
-use crate::heartbeat::Heartbeat;
+use crate::heartbeat::{self, Heartbeat};
 use crate::in_vain::waited_in_vain;
 use crate::process_job::process_job;
 use crate::renderer::Renderers;
@@ -130,7 +130,7 @@ impl Worker {
     async fn finish(mut self, consumer: Box<dyn JobConsumer>) {
         consumer.close().await;
         log::info!("the worker takes no more jobs and finishes {}", self.running.len());
-        let grace = self.context.limits.grace.saturating_sub(HAND_BACK);
+        let grace = self.context.limits.grace.saturating_sub(HAND_BACK + heartbeat::PATIENCE);
         if tokio::time::timeout(grace, self.all_done()).await.is_err() {
             log::warn!("{} jobs are handed back unfinished", self.running.len());
             self.stop.cancel();

@@ -15,7 +15,7 @@ use crate::status::Status;
 /// How often the row is written.
 const EVERY: Duration = Duration::from_secs(5);
 /// How long the end of a worker waits until its row is removed.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The task that keeps the row. A database that is away, or that does not have the table, disturbs nothing but the row.
 pub(crate) struct Heartbeat {

@@ -18,7 +18,7 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 /// What a file may do that is opened by itself.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// A file of the console.
+/// A file of a version of the console.
 pub(crate) struct ConsoleFile {
     name: &'static str,
     served: Served,
@@ -28,7 +28,6 @@ static SERVED: LazyLock<Vec<ConsoleFile>> = LazyLock::new(|| {
     let file = |&(name, bytes, packed): &(&'static str, &'static [u8], &'static [u8])| {
         let (_, extension) = name.rsplit_once('.').unwrap_or_default();
         let media_type = match extension {
-            "html" => "text/html; charset=utf-8",
             "css" => "text/css; charset=utf-8",
             "svg" => "image/svg+xml",
             _ => "text/javascript; charset=utf-8",
@@ -39,23 +38,13 @@ static SERVED: LazyLock<Vec<ConsoleFile>> = LazyLock::new(|| {
 });
 
 impl ConsoleFile {
-    /// The page itself.
-    pub(crate) fn page() -> &'static Self {
-        Self::named("index.html").expect("the build has put it there")
-    }
-
     /// The file with this name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         SERVED.iter().find(|file| file.name == name)
     }
 
-    /// The answer with the page, which browsers ask for anew each time.
-    pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        self.served.answer(request)
-    }
-
     /// The answer with a file of a version.
-    pub(crate) fn answer_for_ever(&self, request: &HttpRequest) -> HttpResponse {
+    pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let mut response = self.served.answer(request);
         response.headers_mut().insert(CACHE_CONTROL, FOR_EVER);
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, NOTHING);
@@ -71,6 +60,10 @@ impl ConsoleFile {
             .finish()
     }
 }
+
+/// The page itself, for which browsers ask anew each time.
+pub(crate) static PAGE_SERVED: LazyLock<Served> =
+    LazyLock::new(|| Served::packed("text/html; charset=utf-8", PAGE.0, PAGE.1));
 
 /// The version of all files, which stands in their addresses. It is a hash of them.
 pub(crate) const fn version() -> &'static str {

@@ -1,10 +1,9 @@
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use resizinator_shared::objects::ObjectKey;
 use url::Url;
 
-use crate::console::ConsoleFile;
+use crate::console::PAGE_SERVED;
 use crate::error::ApiError;
 use crate::links::base_url;
 use crate::openapi::refuses;
@@ -35,9 +34,9 @@ refuses! {
     ),
 )]
 pub(crate) async fn handle(request: HttpRequest, state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
-    let mut response = ConsoleFile::page().answer(&request);
-    let policy = policy(&image_origins(&request, &state).await);
-    let policy = HeaderValue::from_str(&policy).expect("origins are ASCII");
+    let mut response = PAGE_SERVED.answer(&request);
+    let policy = policy(&image_origin(&request, &state));
+    let policy = HeaderValue::from_str(&policy).expect("an origin is ASCII");
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
@@ -53,11 +52,7 @@ fn policy(images: &str) -> String {
 }
 
 /// The origin that signed URLs lead to, which is another one if S3 serves the objects or a public URL is set.
-async fn image_origins(request: &HttpRequest, state: &ApiState) -> String {
-    let objects = &state.backends.objects;
-    let Ok(url) = objects.signed_url(&ObjectKey::example(), &base_url(request)).await else {
-        // The object store cannot sign now. Without images, the page still says so.
-        return String::new();
-    };
+fn image_origin(request: &HttpRequest, state: &ApiState) -> String {
+    let url = state.backends.objects.origin().unwrap_or_else(|| base_url(request));
     Url::parse(&url).map(|url| format!(" {}", url.origin().ascii_serialization())).unwrap_or_default()
 }

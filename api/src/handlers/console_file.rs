@@ -20,7 +20,7 @@ use crate::openapi::refuses;
         (
             status = 200,
             description = "The file.",
-            content((String = "text/html"), (String = "text/css"), (String = "text/javascript"), (String = "image/svg+xml")),
+            content((String = "text/css"), (String = "text/javascript"), (String = "image/svg+xml")),
         ),
         (status = 304, description = "The client has the file."),
         (status = 307, description = "The console has another version now.", headers(("Location" = String, description = "The path of the file in that version."))),
@@ -31,7 +31,7 @@ pub(crate) async fn handle(request: HttpRequest) -> Result<HttpResponse, ApiErro
     let name = request.match_info().query("file");
     let file = ConsoleFile::named(name).ok_or(ApiError::NotFound)?;
     if request.match_info().query("version") == console::version() {
-        return Ok(file.answer_for_ever(&request));
+        return Ok(file.answer(&request));
     }
     // Its own imports are relative, so that a page of another version gets modules that all belong together.
     Ok(file.redirect())

@@ -52,7 +52,7 @@ refuses! {
     operation_id = "retry_failed",
     tag = "operators",
     summary = "Have failed images rendered once more",
-    description = "At most 1,000 images of all users that have failed with one code are rendered once more, those first that failed the longest ago. Repeat the request until `left` is 0 for the rest. A code with which no image has failed changes nothing.",
+    description = "At most 1,000 images of all users that have failed with one code are rendered once more, those first that failed the longest ago. Repeat the request until as many are retried as the first answer names in `retried` and `left` together: images that fail once more would be taken again.",
     request_body(
         content((FailedWith = "application/json", example = json!({ "code": "renderer_crashed" })), (FailedWith = "application/x-www-form-urlencoded")),
         description = "The code.",
@@ -78,7 +78,7 @@ pub(crate) async fn handle(
     let code = code(fields.text("code"))?;
     admin.look_again(&state).await?;
     let metadata = &state.backends.metadata;
-    let images = metadata.retry_failed(&code, metadata.now().await?, MOST).await?;
+    let images = metadata.retry_failed(&code, metadata.now().await?, MOST).await?.unwrap_or_default();
     let left = metadata.count_failed(&code).await?;
     let retried = images.len();
     if retried == 0 && left == 0 && matches!(code, RecordedCode::Unknown(_)) {

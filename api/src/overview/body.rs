@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use resizinator_shared::failure_code::{FailureCode, RecordedCode};
 use resizinator_shared::image::rfc3339_micros;
 use resizinator_shared::jobs::Depth;
 use resizinator_shared::metadata::{FailureCount, ImageCounts, ImageOverview, Worker};
@@ -140,11 +139,6 @@ impl From<Worker> for WorkerRecord {
 impl From<FailureCount> for FailureRecord {
     fn from(count: FailureCount) -> Self {
         let FailureCount { code, images, detail, last_at } = count;
-        // A code of another version may be one for which another try helps.
-        let retryable = match code {
-            RecordedCode::Known(code) => FailureCode::may_pass_later(code),
-            RecordedCode::Unknown(_) => true,
-        };
-        Self { code: code.name().to_owned(), images, retryable, detail, last_at }
+        Self { code: code.name().to_owned(), images, retryable: code.may_pass_later(), detail, last_at }
     }
 }

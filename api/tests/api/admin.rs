@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use reqwest::Method;
 use resizinator_shared::failure_code::FailureCode;
 use resizinator_shared::ids::{Generation, WorkerId};
@@ -226,6 +227,15 @@ async fn the_overview_is_made_once_a_second_however_many_ask() {
         asked += 1;
     }
     assert!((2..=3).contains(&times.len()) && asked > 3, "{times:?} in {asked}");
+}
+
+#[tokio::test]
+async fn those_who_ask_while_the_overview_is_made_wait_for_it() {
+    let app = TestApp::start().await;
+    let admin = app.admin("root").await;
+    let answers = join_all((0..10).map(|_| overview(&admin))).await;
+    let times: std::collections::BTreeSet<_> = answers.iter().map(|one| one["at"].to_string()).collect();
+    assert_eq!(times.len(), 1, "{times:?}");
 }
 
 async fn overview(admin: &User<'_>) -> Value {

@@ -114,13 +114,14 @@ impl MetadataStore {
     }
 
     /// Lets failed images with this code wait for a worker again, with all their attempts: at most `limit` of those that
-    /// failed before `before`, the longest ago first. Returns them.
+    /// failed before `before`, the longest ago first. Returns them, without those that another retry was quicker to take;
+    /// `None` if there is none left.
     pub async fn retry_failed(
         &self,
         code: &RecordedCode,
         before: DateTime<Utc>,
         limit: i64,
-    ) -> Result<Vec<Image>, MetadataError> {
+    ) -> Result<Option<Vec<Image>>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let some = images::table
@@ -131,13 +132,17 @@ impl MetadataStore {
                 .limit(limit)
                 .select(images::id);
             let some: Vec<ImageId> = some.load(conn).await?;
+            if some.is_empty() {
+                return Ok(None);
+            }
             // The conditions are there twice, so that an image that was retried meanwhile is not retried once more.
             let still = images::table
                 .filter(images::id.eq_any(some))
                 .filter(is_in(State::Failed))
-                .filter(images::error_code.eq(code));
+                .filter(images::error_code.eq(code))
+                .filter(images::updated_at.lt(before.naive_utc()));
             let retry = diesel::update(still).set(waiting_anew!(now)).returning(ImageRow::as_returning());
-            Ok(rows::images(retry.get_results(conn).await?))
+            Ok(Some(rows::images(retry.get_results(conn).await?)))
         })
         .inspect(|_| self.image_event_is_written())
     }

@@ -1,5 +1,5 @@
-//! The queries of the operator's commands: they let finished images be rendered once more, and compare rows with
-//! objects.
+//! The queries of the operator's commands, without those that the endpoints for operators share: they let finished images
+//! be rendered once more, and compare rows with objects.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;

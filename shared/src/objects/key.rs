@@ -49,11 +49,6 @@ impl ObjectKey {
         generations.flat_map(|generation| VariantKind::ALL.map(|kind| Self::variant(image, generation, kind)))
     }
 
-    /// A key that no image has, such as for a URL that is only an example.
-    pub fn example() -> Self {
-        Self::new(&ObjectId::random(), "original", Format::Jpeg)
-    }
-
     fn new(object_id: &ObjectId, name: &str, format: Format) -> Self {
         let extension = format.extensions()[0];
         let path = format!("{}{name}.{extension}", Self::folder(object_id));

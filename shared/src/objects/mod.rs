@@ -86,6 +86,11 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// the api, without a slash at the end; only a store that the api itself serves uses it.
     async fn signed_url(&self, key: &ObjectKey, base_url: &str) -> Result<String, ObjectError>;
 
+    /// The origin (scheme and host) of all signed URLs; `None` if it is that of the api, which serves the objects itself.
+    fn origin(&self) -> Option<String> {
+        None
+    }
+
     /// The signing time of the URLs that are made now, which is rounded down to the beginning of the signing window. As
     /// long as this time stays the same, the signed URL of an object stays the same.
     fn signing_time(&self) -> DateTime<Utc>;

@@ -225,6 +225,10 @@ impl ObjectStore for S3Store {
         Ok(self.presigner(credentials).get(&self.site, key.as_str()))
     }
 
+    fn origin(&self) -> Option<String> {
+        Some(self.site.origin())
+    }
+
     fn signing_time(&self) -> DateTime<Utc> {
         self.window.signed_at(Utc::now())
     }

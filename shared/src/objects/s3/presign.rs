@@ -62,6 +62,11 @@ pub(super) struct Site {
 }
 
 impl Site {
+    /// The scheme and the host.
+    pub(super) fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.host)
+    }
+
     pub(super) fn of(location: &S3Location) -> Self {
         let S3Location { bucket, prefix, .. } = location;
         let prefix = utf8_percent_encode(prefix, PATH);

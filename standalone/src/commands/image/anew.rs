@@ -48,13 +48,9 @@ async fn named(
 /// Retries every image that has failed with this code by now. One that fails again meanwhile is not retried again.
 async fn of_code(metadata: &MetadataStore, code: &RecordedCode) -> anyhow::Result<()> {
     let (begin, mut started, mut progress) = (metadata.now().await?, 0, Progress::of("images"));
-    loop {
-        let retried = metadata.retry_failed(code, begin, PAGE).await?.len();
-        if retried == 0 {
-            break;
-        }
-        started += retried;
-        progress.add(retried);
+    while let Some(retried) = metadata.retry_failed(code, begin, PAGE).await? {
+        started += retried.len();
+        progress.add(retried.len());
     }
     println!("{started} images wait for a worker now.");
     Ok(())
