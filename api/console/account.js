@@ -90,7 +90,7 @@ export class Account {
   #end() {
     const send = async ({ current_password }) => {
       await ask("DELETE", "user/", { json: { current_password } });
-      session.end();
+      session.end(true);
       location.replace("#/");
       location.reload();
     };

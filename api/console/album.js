@@ -13,15 +13,20 @@ const PAGE = 100;
 const KEPT = 1500;
 /** How many requests run at the same time. */
 const AT_ONCE = 2;
-/** Signed URLs work for 45 minutes at least. */
-const FRESH = 40 * 60 * 1000;
+/** Of the lifetime of signed URLs, this part passes before they are asked for anew. They work for three quarters of it. */
+const FRESH = 2 / 3;
 /** How long it waits before it reads a list anew, since more changes may be under way. */
 const ANEW = 500;
+/** How long it waits before it asks again for changes that could not be read. */
+const LATER = 5000;
 /** How long changes are gathered before they are asked for. */
 const GATHER = 150;
 
 /** Fires `change` when something is to be painted anew, and `refused` with the refusal if the service refuses. */
 export class Album extends EventTarget {
+  /** For how many seconds signed URLs work, as `GET limits/` says it. */
+  static urlLifetime = 3600;
+
   ids = [];
   isOpen = false;
   #records = new Map();
@@ -32,6 +37,8 @@ export class Album extends EventTarget {
   #asked = new Set();
   #changed = new Set();
   #anew = 0;
+  /** While the list is read from its beginning: the images that events tell of meanwhile. */
+  #recent = null;
   #filter;
   #closed = new AbortController();
 
@@ -47,24 +54,32 @@ export class Album extends EventTarget {
 
   /** Reads the beginning of the list. What was known before is forgotten. */
   async open() {
+    const recent = (this.#recent = new Set());
     const page = await this.#list({ cursor: "", limit: PAGE });
+    // The list was opened once more meanwhile.
+    if (recent !== this.#recent) return;
+    this.#recent = null;
     this.#cursors.clear();
     this.#records.clear();
     this.#reading = [];
     this.ids = new Array(Math.max(0, page.count - this.#hidden.size)).fill(0);
     this.isOpen = true;
     this.#place(0, page);
+    // The answer may be older than these events.
+    recent.forEach((id) => this.refresh(id));
     this.#tell();
   }
 
   /** Reads the first page once more: something may have happened between the first reading and the first event. */
   async recheck() {
-    if (this.isOpen) this.#place(0, await this.#list({ cursor: "", limit: PAGE }));
+    if (!this.isOpen) return;
+    this.#place(0, await this.#list({ cursor: "", limit: PAGE }));
     this.#tell();
   }
 
   close() {
     this.#closed.abort();
+    clearTimeout(this.#anew);
   }
 
   /** The id and the record at a place; the record is null until it is there, and the id 0 until it is known. */
@@ -96,12 +111,14 @@ export class Album extends EventTarget {
 
   /** Asks for images anew of which something has happened. */
   refresh(id) {
+    this.#recent?.add(id);
     if (this.#changed.size === 0) setTimeout(() => this.#catchUp(), GATHER);
     this.#changed.add(id);
   }
 
   /** Takes an image away that is deleted. */
   remove(id) {
+    this.#recent?.add(id);
     this.#hidden.delete(id);
     this.#changed.delete(id);
     this.#take(id);
@@ -124,6 +141,7 @@ export class Album extends EventTarget {
       if (fromEnd === undefined) continue;
       this.#hidden.delete(id);
       this.ids.splice(Math.max(0, this.ids.length - fromEnd), 0, id);
+      this.#count(id, 1);
     }
     this.#tell();
   }
@@ -138,8 +156,14 @@ export class Album extends EventTarget {
     if (place >= 0) {
       this.ids.splice(place, 1);
       this.#shift(place, -1);
+      this.#count(id, -1);
     }
     return place;
+  }
+
+  /** Keeps the places of hidden images right when an older one comes or goes. */
+  #count(id, by) {
+    for (const [hidden, fromEnd] of this.#hidden) if (hidden > id) this.#hidden.set(hidden, fromEnd + by);
   }
 
   /** Keeps the places of running requests right when an image comes or goes before them. */
@@ -153,7 +177,7 @@ export class Album extends EventTarget {
   }
 
   #read() {
-    while (this.isOpen && this.#reading.length < AT_ONCE) {
+    while (this.isOpen && !this.#anew && this.#reading.length < AT_ONCE) {
       const request = this.#nextPage() ?? this.#nextRecords();
       if (!request) return;
       this.#run(request);
@@ -210,10 +234,13 @@ export class Album extends EventTarget {
 
   #isFresh(id) {
     const record = this.#records.get(id);
-    return record && Date.now() - record.read < FRESH;
+    return record && Date.now() - record.read < FRESH * Album.urlLifetime * 1000;
   }
 
   #keep(result) {
+    // Of two requests, the one that was sent last need not be answered last.
+    const known = this.#records.get(result.id);
+    if (known && Date.parse(known.updated_at) > Date.parse(result.status.updated_at)) return;
     this.#records.delete(result.id);
     this.#records.set(result.id, recordOf(result));
     if (this.#records.size <= KEPT) return;
@@ -250,8 +277,11 @@ export class Album extends EventTarget {
 
   /** The list was changed elsewhere in a way that no event has told yet. */
   #openAnew() {
-    clearTimeout(this.#anew);
-    this.#anew = setTimeout(() => this.open().catch((error) => this.#refuse(error)), ANEW);
+    // Until then nothing is read: it would not fit either.
+    this.#anew ||= setTimeout(() => {
+      this.#anew = 0;
+      this.open().catch((error) => this.#refuse(error));
+    }, ANEW);
   }
 
   #refuse(error) {
@@ -268,9 +298,8 @@ export class Album extends EventTarget {
         this.#tell();
       } catch (error) {
         if (error.name === "AbortError") return;
-        // They are asked for again when the stream of events is open again.
-        some.forEach((id) => this.#changed.add(id));
-        setTimeout(() => this.#catchUp(), 5000);
+        ids.slice(start).forEach((id) => this.#changed.add(id));
+        setTimeout(() => this.#catchUp(), LATER);
         return;
       }
     }
@@ -301,6 +330,7 @@ export class Album extends EventTarget {
     }
     this.ids.splice(place, 0, id);
     this.#shift(place, 1);
+    this.#count(id, 1);
   }
 }
 

@@ -8,6 +8,7 @@ import { loginForm } from "./login.js";
 import { ask } from "./service.js";
 import { session } from "./session.js";
 import { Tray } from "./tray.js";
+import { unfinished } from "./unfinished.js";
 import { uploads } from "./uploads.js";
 import { words } from "./words.js";
 
@@ -50,9 +51,15 @@ export class App {
   }
 
   async #route() {
-    const [, name = "", id] = location.hash.split("/");
+    const { hash } = location;
+    const [, name = "", id] = hash.split("/");
     const isGallery = name === "" || name === "image";
-    const page = isGallery ? null : await open(name, this.#events);
+    const page = isGallery ? null : await open(name);
+    if (hash !== location.hash) {
+      // Another page was asked for while this one was loaded.
+      page?.close();
+      return;
+    }
     this.#page?.close();
     this.#page?.element.remove();
     this.#page = page;
@@ -73,10 +80,13 @@ export class App {
   /** The token does not work any more. What waits is kept for the same user. */
   #ended() {
     if (this.#isLeaving) return;
-    const dialog = h("dialog", { class: "again", oncancel: (event) => event.preventDefault() });
+    const dialog = h("dialog", {
+      class: "again",
+      oncancel: (event) => event.preventDefault(),
+      // A browser lets nobody be kept in a dialog by force, so it comes back.
+      onclose: () => !session.token && dialog.isConnected && dialog.showModal(),
+    });
     const goOn = () => {
-      if (session.username !== this.#username) location.reload();
-      dialog.close();
       dialog.remove();
       this.#route();
     };
@@ -90,20 +100,22 @@ export class App {
     if (uploads.unfinished > 0 && !(await sure(words.login.unfinished(uploads.unfinished)))) return;
     this.#isLeaving = true;
     uploads.cancelAll();
+    unfinished.forget();
+    await this.#gallery.leave();
     await ask("POST", "user/logout/").catch(() => {});
-    session.end();
+    session.end(true);
     location.replace("#/");
     location.reload();
   }
 }
 
 /** The pages that are loaded when they are first opened. */
-async function open(name, events) {
+async function open(name) {
   switch (name) {
     case "account":
       return new (await import("./account.js")).Account();
     case "operators":
-      return new (await import("./operators.js")).Operators(events);
+      return new (await import("./operators.js")).Operators();
     default:
       location.replace("#/");
       return null;

@@ -24,9 +24,9 @@ export class Deletion {
     for (let start = 0; start < ids.length; start += MOST) this.#delete(ids.slice(start, start + MOST), onUndo);
   }
 
-  /** Sends what waits, in a request that outlives the page. */
+  /** Sends what waits, in requests that outlive the page. */
   finish() {
-    for (const batch of this.#waiting) batch.send(true);
+    return Promise.all([...this.#waiting].map((batch) => batch.send(true)));
   }
 
   #delete(ids, onUndo) {
@@ -63,6 +63,8 @@ export class Deletion {
       action: words.deletion.undo,
       act: undo,
       seconds: SECONDS,
+      // Each has an undo of its own.
+      isOnly: false,
     });
   }
 

@@ -56,15 +56,16 @@ export function iconButton(name, label, onclick, attributes = {}) {
   );
 }
 
-/** Replaces all children of an element. If a button among them has the focus, the one at its place gets it. */
+/** Replaces all children of an element. If one that takes the focus has it, the one at its place gets it. */
 export function repaint(element, ...children) {
-  const place = [...element.querySelectorAll("button")].indexOf(document.activeElement);
+  const targets = () => [...element.querySelectorAll("a[href], button, [tabindex]")];
+  const place = targets().indexOf(document.activeElement);
   element.replaceChildren(...children);
   if (place >= 0)
-    [...element.querySelectorAll("button")]
+    targets()
       .slice(0, place + 1)
       .at(-1)
-      ?.focus();
+      ?.focus({ preventScroll: true });
 }
 
 let ids = 0;

@@ -8,6 +8,8 @@ import { pickers } from "./intake.js";
 import { notices } from "./notices.js";
 import { canRetry, retry } from "./retry.js";
 import { Selection } from "./selection.js";
+import { ask } from "./service.js";
+import { session } from "./session.js";
 import { copyLinks, download } from "./sharing.js";
 import { words } from "./words.js";
 
@@ -23,7 +25,7 @@ export class Gallery {
   #viewer = null;
   #anchor = 0;
   #live = h("p", { class: "live", "data-live": "false" }, words.gallery.notLive);
-  #count = h("p", { class: "count", role: "status" });
+  #count = h("p", { class: "count" });
   #place = h("div", { class: "grid-place" });
   #message = h("div", { class: "empty", hidden: true });
   #bar = h("div", { class: "selection-bar", role: "group", "aria-label": words.selection.label, hidden: true });
@@ -60,7 +62,12 @@ export class Gallery {
         this.#selection.remove([detail.image_id]);
       } else this.#album.refresh(detail.image_id);
     });
+    session.addEventListener("started", () => this.#album.isOpen || this.#open());
     this.#selection.addEventListener("change", () => this.#paintBar());
+    ask("GET", "limits/").then(
+      ({ url_lifetime }) => (Album.urlLifetime = url_lifetime),
+      () => {},
+    );
     this.#show({});
   }
 
@@ -80,7 +87,12 @@ export class Gallery {
 
   /** The page is seen again. */
   shown() {
-    this.#grid.paint();
+    if (this.#album.isOpen) this.#grid.paint();
+  }
+
+  /** The user goes: what waits is sent first. */
+  leave() {
+    return this.#deletion.finish();
   }
 
   #showLive(isLive) {
@@ -117,7 +129,7 @@ export class Gallery {
   #refused(refusal) {
     // The user logs in again first.
     if (refusal.status === 401) return;
-    const again = () => (this.#album.isOpen ? this.#grid.paint() : this.#open());
+    const again = () => this.#open();
     this.#live.dataset.live = "false";
     if (this.#album.isOpen) {
       notices.say(`${words.errors.list} ${refusal.message}`, { action: words.errors.again, act: again, seconds: 20 });
@@ -191,9 +203,9 @@ export class Gallery {
   /** Selects everything between the image that was selected last and this one. */
   #extend(id) {
     const { ids } = this.#album;
-    const places = [ids.indexOf(this.#anchor || id), ids.indexOf(id)].sort((one, other) => one - other);
-    this.#anchor ||= id;
-    this.#selection.add(ids.slice(Math.max(0, places[0]), places[1] + 1).filter((one) => one));
+    if (!ids.includes(this.#anchor)) this.#anchor = id;
+    const places = [ids.indexOf(this.#anchor), ids.indexOf(id)].sort((one, other) => one - other);
+    this.#selection.add(ids.slice(places[0], places[1] + 1).filter((one) => one));
   }
 
   #paintBar() {

@@ -152,8 +152,10 @@ export class Grid extends EventTarget {
       if (event.shiftKey) this.#fire("extend", this.#active);
     } else if (event.key === "Enter") this.#fire("open", this.#active);
     else if (event.key === " ") this.#fire("toggle", this.#active);
-    else if (event.key === "Delete" || event.key === "Backspace") this.#fire("delete", this.#active);
-    else if (event.key === "Escape") this.#selection.clear();
+    else if (event.key === "Delete" || event.key === "Backspace") {
+      // A key that is held down deletes one image.
+      if (!event.repeat) this.#fire("delete", this.#active);
+    } else if (event.key === "Escape") this.#selection.clear();
     else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) this.#fire("all", 0);
     else return;
     event.preventDefault();

@@ -53,6 +53,8 @@ export function loginForm({ username = null, message = null, onDone }) {
     submit.disabled = true;
     try {
       if (!credentials.username || !credentials.password) throw new Refusal(422, words.login.missing);
+      // A password manager may write into the field all the same.
+      if (username !== null && credentials.username !== username) throw new Refusal(401, words.login.wrong);
       if (isNew) await ask("POST", "user/register/", { json: credentials, token: null });
       const { token } = await ask("POST", "user/login/", {
         json: {

@@ -23,9 +23,9 @@ class Notices {
     place.append(this.#region);
   }
 
-  /** Shows a sentence for some seconds. The same sentence is not shown twice at a time. Gives a function that takes it away. */
-  say(text, { action, act, seconds = SECONDS } = {}) {
-    this.#shown.get(text)?.();
+  /** Shows a sentence for some seconds. The same sentence is not shown twice at a time unless `isOnly` is false. Gives a function that takes it away. */
+  say(text, { action, act, seconds = SECONDS, isOnly = true } = {}) {
+    if (isOnly) this.#shown.get(text)?.();
     const button = action && h("button", { type: "button", onclick: () => (close(), act()) }, action);
     const notice = h(
       "div",

@@ -1,9 +1,10 @@
 // The page of operators: what waits, who works, and what failed. It asks anew every two seconds while it is seen.
 
-import { h } from "./dom.js";
+import { h, repaint } from "./dom.js";
 import { duration, time } from "./format.js";
 import { notices } from "./notices.js";
 import { ask } from "./service.js";
+import { session } from "./session.js";
 import { table } from "./table.js";
 import { words } from "./words.js";
 
@@ -28,7 +29,7 @@ export class Operators {
   async #follow() {
     const { signal } = this.#closed;
     while (!signal.aborted) {
-      if (document.visibilityState === "visible") await this.#ask(signal);
+      if (document.visibilityState === "visible" && session.token) await this.#ask(signal);
       await new Promise((resolve) => setTimeout(resolve, EVERY));
     }
   }
@@ -36,11 +37,11 @@ export class Operators {
   async #ask(signal) {
     try {
       const overview = await ask("GET", "admin/overview/", { signal });
-      this.#complaint.textContent = "";
+      this.#complain("");
       this.#paint(overview);
     } catch (refusal) {
       if (refusal.name === "AbortError") return;
-      this.#complaint.textContent = refusal.status === 403 ? text.forbidden : refusal.message;
+      this.#complain(refusal.status === 403 ? text.forbidden : refusal.message);
       if (refusal.status === 403) {
         this.#body.replaceChildren();
         this.close();
@@ -48,10 +49,16 @@ export class Operators {
     }
   }
 
+  /** The same sentence is read out once, however long it is true. */
+  #complain(sentence) {
+    if (this.#complaint.textContent !== sentence) this.#complaint.textContent = sentence;
+  }
+
   #paint(overview) {
-    // Whoever is about to press a button does not lose it.
-    const focused = this.#body.contains(document.activeElement) && document.activeElement.dataset.code;
-    this.#body.replaceChildren(
+    const tables = () => [...this.#body.querySelectorAll(".table")];
+    const scrolled = tables().map(({ scrollLeft }) => scrollLeft);
+    repaint(
+      this.#body,
       h("p", { class: "hint" }, text.at(time(overview.at))),
       numbers(text.images, [
         ...Object.entries(text.states).map(([state, label]) => [label, overview.images[state].toLocaleString()]),
@@ -65,7 +72,7 @@ export class Operators {
       workers(overview.workers),
       this.#failures(overview.failures),
     );
-    if (focused) this.#body.querySelector(`[data-code="${CSS.escape(focused)}"]`)?.focus();
+    tables().forEach((table, index) => (table.scrollLeft = scrolled[index] ?? 0));
   }
 
   #failures(failures) {

@@ -10,11 +10,16 @@ export class Refusal extends Error {
     super(sentence);
     this.status = status;
     this.retryAfter = retryAfter;
+    this.isForeign = false;
   }
 
   /** The refusal that an answer is. `text` is its body. */
   static of(status, text, retryAfter) {
-    return new Refusal(status, sentence(text) ?? words.errors.status(status), seconds(retryAfter));
+    const told = sentence(text);
+    const refusal = new Refusal(status, told ?? words.errors.status(status), seconds(retryAfter));
+    // It says nothing of the request if a proxy has answered, or the login page of a network. A size may be limited there.
+    refusal.isForeign = told === null && status !== 401 && status !== 413;
+    return refusal;
   }
 
   static offline() {
@@ -23,7 +28,16 @@ export class Refusal extends Error {
 
   /** Whether the same request may be answered otherwise in a moment. */
   get mayPass() {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    return this.isForeign || this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    // Something else has answered in the place of the service.
+    throw Refusal.offline();
   }
 }
 
@@ -74,7 +88,7 @@ export async function ask(method, path, { json, signal, keepalive, token = sessi
       if (error.name === "AbortError") throw error;
       throw Refusal.offline();
     }
-    if (answer.ok) return text ? JSON.parse(text) : null;
+    if (answer.ok) return parsed(text);
     const refusal = Refusal.of(answer.status, text, answer.headers.get("Retry-After"));
     if (refusal.status === 401 && token && token === session.token) session.end();
     const isBusy = refusal.status === 429 || refusal.status === 503;

@@ -2,16 +2,17 @@
 // stay logged in; never in a cookie or a URL.
 
 const KEY = "resizinator.session";
+const PLACES = ["sessionStorage", "localStorage"];
 
 /** Fires `ended` when the service or another tab ends the session, and `started` after a login. */
 class Session extends EventTarget {
-  #stored = read(sessionStorage) ?? read(localStorage);
+  #stored = read("sessionStorage") ?? read("localStorage");
 
   constructor() {
     super();
     // Another tab has logged out, and that was meant for all of them.
     addEventListener("storage", (event) => {
-      if (event.key === KEY && event.newValue === null && !read(sessionStorage)) this.end();
+      if (event.key === KEY && event.newValue === null && !read("sessionStorage")) this.end();
     });
   }
 
@@ -25,38 +26,43 @@ class Session extends EventTarget {
 
   start(token, username, stay) {
     this.#forget();
+    // A tab that had a session of its own has the new one now.
+    write("sessionStorage", null);
     this.#stored = { token, username };
-    write(stay ? localStorage : sessionStorage, this.#stored);
+    write(stay ? "localStorage" : "sessionStorage", this.#stored);
     this.dispatchEvent(new Event("started"));
   }
 
-  end() {
+  /** Ends it; with `everywhere` in the other tabs of this browser too. */
+  end(everywhere = false) {
     if (!this.#stored) return;
     this.#forget();
+    if (everywhere) PLACES.forEach((place) => write(place, null));
     this.dispatchEvent(new Event("ended"));
   }
 
+  /** Another tab may have a session of another token, which goes on. */
   #forget() {
+    const token = this.#stored?.token;
     this.#stored = null;
-    write(sessionStorage, null);
-    write(localStorage, null);
+    for (const place of PLACES) if (read(place)?.token === token) write(place, null);
   }
 }
 
 // A browser may forbid storage; the session then lasts as long as the page.
-function read(storage) {
+function read(place) {
   try {
-    const { token, username } = JSON.parse(storage.getItem(KEY));
+    const { token, username } = JSON.parse(globalThis[place].getItem(KEY));
     return typeof token === "string" && typeof username === "string" ? { token, username } : null;
   } catch {
     return null;
   }
 }
 
-function write(storage, session) {
+function write(place, session) {
   try {
-    if (session) storage.setItem(KEY, JSON.stringify(session));
-    else storage.removeItem(KEY);
+    if (session) globalThis[place].setItem(KEY, JSON.stringify(session));
+    else globalThis[place].removeItem(KEY);
   } catch {
     // See above.
   }

@@ -2,8 +2,11 @@
 
 import { Refusal, address, authorization } from "./service.js";
 
+/** How long a try may do nothing, in milliseconds. */
+const SILENCE = 60_000;
+
 /**
- * Sends a file with its key, and resolves with the record of the image. It rejects with a `Refusal`, or with `null` if
+ * Sends a file with its key, and resolves when the image is stored. It rejects with a `Refusal`, or with `null` if
  * `signal` stops it.
  */
 export function transfer({ file, name, key, signal, onProgress }) {
@@ -13,9 +16,23 @@ export function transfer({ file, name, key, signal, onProgress }) {
     for (const [header, value] of Object.entries(authorization())) request.setRequestHeader(header, value);
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Idempotency-Key", key);
-    request.upload.addEventListener("progress", ({ loaded }) => onProgress(loaded));
+    // A connection whose network is gone may stay open for a long time without a word.
+    let watch = 0;
+    const heard = () => {
+      clearTimeout(watch);
+      watch = setTimeout(() => {
+        reject(Refusal.offline());
+        request.abort();
+      }, SILENCE);
+    };
+    heard();
+    request.upload.addEventListener("progress", ({ loaded }) => {
+      heard();
+      onProgress(loaded);
+    });
+    request.addEventListener("loadend", () => clearTimeout(watch));
     request.addEventListener("load", () => {
-      if (request.status === 201) resolve(JSON.parse(request.responseText));
+      if (request.status === 201) resolve();
       else reject(Refusal.of(request.status, request.responseText, request.getResponseHeader("Retry-After")));
     });
     request.addEventListener("error", () => reject(Refusal.offline()));

@@ -52,11 +52,15 @@ class Uploads extends EventTarget {
   #running = 0;
   #timer = 0;
   #pauses = 0;
+  /** What was stored and cleared from the list while its batch was running. */
+  #cleared = [];
 
   constructor() {
     super();
     unfinished.follow(() =>
-      this.unfinished > 0 ? this.list.filter(({ state }) => state !== "refused" && state !== "cancelled") : [],
+      this.unfinished > 0
+        ? [...this.#cleared, ...this.list].filter(({ state }) => state !== "refused" && state !== "cancelled")
+        : [],
     );
     addEventListener("online", () => this.#goOn());
     session.addEventListener("started", () => this.#goOn());
@@ -70,7 +74,10 @@ class Uploads extends EventTarget {
 
   add(files) {
     // The quotas and the limits may be others than an hour ago.
-    if (this.unfinished === 0) this.#limits = null;
+    if (this.unfinished === 0) {
+      this.#limits = null;
+      this.#cleared = [];
+    }
     this.list.push(...files.map((file) => new Upload(file)));
     this.#tell();
     this.#pump();
@@ -100,6 +107,7 @@ class Uploads extends EventTarget {
 
   /** Takes away what is over. */
   clear() {
+    this.#cleared.push(...this.list.filter(({ state }) => state === "stored"));
     this.list = this.list.filter((upload) => !upload.isOver);
     this.#tell();
   }
@@ -137,6 +145,7 @@ class Uploads extends EventTarget {
       if (refused) return this.#refuse(upload, refused, false);
       upload.state = "sending";
       upload.stop = new AbortController();
+      upload.token = session.token;
       this.#tell();
       await transfer({
         file: upload.file,
@@ -165,10 +174,12 @@ class Uploads extends EventTarget {
 
   async #refused(upload, refusal) {
     if (!this.#limits?.file) this.#limits = null;
-    Object.assign(upload, { state: "waiting", sent: 0 });
+    // Nobody takes it up while it is judged.
+    Object.assign(upload, { state: "checking", sent: 0 });
     if (refusal.status === 401) {
-      session.end();
-      this.#hold(words.uploads.loggedOut);
+      // The answer may be late, and the user logged in again.
+      if (upload.token === session.token) session.end();
+      if (!session.token) this.#hold(words.uploads.loggedOut);
     } else if (refusal.status === 404 && upload.hadArrived) {
       // Its image was deleted since, and whoever chooses the file again wants it.
       Object.assign(upload, { key: newKey(), hadArrived: false });
@@ -183,9 +194,11 @@ class Uploads extends EventTarget {
     } else if (refusal.mayPass) {
       await this.#interrupted(upload, refusal);
     } else {
-      await this.#refuse(upload, refusal.message, await this.#isFull(upload));
+      const isFull = await this.#isFull(upload);
+      if (upload.state === "checking") this.#refuse(upload, refusal.message, isFull);
       return;
     }
+    if (upload.state === "checking") upload.state = "waiting";
     this.#tell();
   }
 
@@ -206,8 +219,9 @@ class Uploads extends EventTarget {
         () => false,
       );
     if (!isReadable) return this.#refuse(upload, words.uploads.unreadable, false);
-    if (upload.tries >= TRIES || (canReach && (await this.#isFull(upload))))
-      return this.#refuse(upload, refusal.message, true);
+    const isOver = upload.tries >= TRIES || (canReach && (await this.#isFull(upload)));
+    if (upload.state === "cancelled") return;
+    if (isOver) return this.#refuse(upload, refusal.message, true);
     const seconds = Math.min(2 ** this.#pauses, LONGEST_PAUSE);
     this.#pauses += 1;
     this.#hold(canReach ? words.uploads.interrupted : words.uploads.offline, seconds);

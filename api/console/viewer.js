@@ -147,6 +147,12 @@ export class Viewer {
     this.#onDelete(id);
   }
 
+  /** The record with links that still work. */
+  async #fresh() {
+    const [record] = await this.#album().records([this.#id]);
+    return record ?? this.#record;
+  }
+
   async #retry() {
     try {
       await retry(this.#id);
@@ -173,7 +179,11 @@ export class Viewer {
     const index = ids.indexOf(this.#id);
     this.#canStep(index > 0, index >= 0 && index < ids.length - 1);
     this.#title.textContent = record ? record.file_name : words.loading;
-    if (!record) return this.#stage.replaceChildren();
+    if (!record) {
+      delete this.#stage.dataset.shows;
+      for (const part of [this.#stage, this.#sizes, this.#actions, this.#details]) part.replaceChildren();
+      return;
+    }
     const size = record.urls[this.#size] ? this.#size : "original";
     this.#paintStage(record, size);
     repaint(
@@ -195,8 +205,8 @@ export class Viewer {
       h("button", { type: "button", class: kind, onclick }, icon(name), text);
     repaint(
       this.#actions,
-      button("copy", words.viewer.copy, () => copyLinks([this.#record], size)),
-      button("download", words.viewer.download, () => download(this.#record, size)),
+      button("copy", words.viewer.copy, async () => copyLinks([await this.#fresh()], size)),
+      button("download", words.viewer.download, async () => download(await this.#fresh(), size)),
       ...(canRetry(record) ? [button("retry", words.viewer.retry, () => this.#retry())] : []),
       button("delete", words.viewer.delete, () => this.#delete(), "danger"),
     );
@@ -220,6 +230,8 @@ export class Viewer {
     const isPainted = record.placeholder && paint(canvas, record.placeholder);
     image.addEventListener("load", () => canvas.remove());
     image.addEventListener("error", () => {
+      // A fresh record, with a fresh link, is painted anew.
+      delete this.#stage.dataset.shows;
       image.remove();
       if (record.state !== "failed") note.textContent = words.viewer.notShown(shown.file?.format.toUpperCase() ?? size);
     });

@@ -79,7 +79,7 @@ export const words = {
     download: "Download",
     delete: "Delete",
     retry: "Try again",
-    copied: (number) => `${count(number, "link", "links")} copied. Links work for an hour at most.`,
+    copied: (number) => `${count(number, "link", "links")} copied. A link works for a limited time.`,
     notCopied: "The browser does not let this page copy. The links are shown in the viewer of each image.",
   },
 
