@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { copyImage } from "../helpers/copies.mjs";
+import { sql } from "../helpers/database.mjs";
 import { png, undecodable } from "../helpers/pictures.mjs";
 import { story } from "../helpers/story.mjs";
 import { until } from "../helpers/until.mjs";
@@ -118,3 +119,24 @@ story("images are filtered by the days of the reader's zone", {}, async ({ page,
   await page.filter("From", "2025-03-06");
   await page.see(page.text("No image matches these filters."));
 });
+
+story(
+  "a list that is shorter than the page thinks is read anew, and not asked for without end",
+  {},
+  async ({ page, user, service }) => {
+    const id = await user.upload("first.png", png(1));
+    await page.thumbnails(1);
+    copyImage(service, id, 400);
+    await page.page.reload();
+    await page.counts(401);
+    // Nobody tells of this: it is no deletion through the api.
+    sql(service, `UPDATE images SET state = 'deleted' WHERE id = ${Number(id)}`);
+    let asked = 0;
+    page.page.on("request", (request) => new URL(request.url()).pathname === "/image/" && (asked += 1));
+    await page.grid.focus();
+    await page.page.keyboard.press("End");
+    await page.see(page.tile("0000.png"));
+    await page.counts(400);
+    assert.ok(asked < 12, `It asked ${asked} times.`);
+  },
+);

@@ -83,3 +83,42 @@ story("an image that was deleted elsewhere vanishes by itself", {}, async ({ pag
   await page.counts(1);
   assert.deepEqual(await page.names(), ["0.png"]);
 });
+
+story("each deletion has an undo of its own", {}, async ({ page, user }) => {
+  await fill(page, user, 5);
+  for (const name of ["3.png", "1.png"]) {
+    await select(page, name);
+    await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
+  }
+  await page.counts(3);
+  const undos = page.notice("1 image deleted.").getByRole("button", { name: "Undo" });
+  assert.equal(await undos.count(), 2);
+  await undos.first().click();
+  await page.counts(4);
+  await undos.first().click();
+  await page.counts(5);
+  await until("they are at their places", async () =>
+    JSON.stringify(await page.names()).startsWith('["4.png","3.png","2.png","1.png","0.png"'),
+  );
+  assert.equal(await user.count(), 5);
+});
+
+story("whoever logs out has deleted what was deleted", {}, async ({ page, user }) => {
+  await fill(page, user, 2);
+  await select(page, "0.png");
+  await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
+  await page.counts(1);
+  await page.button("Log out").click();
+  await page.see(page.page.getByLabel("Password"));
+  await user.logIn();
+  assert.deepEqual(await user.names(), ["1.png"]);
+});
+
+story("after a deletion the shift key selects from the next image that is named", {}, async ({ page, user }) => {
+  await fill(page, user, 5);
+  await select(page, "3.png");
+  await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
+  await page.counts(4);
+  await page.tile("1.png").click({ modifiers: ["Shift"] });
+  await page.selects(["1.png"]);
+});
