@@ -21,6 +21,8 @@ class Upload {
   canRetry = false;
   tries = 0;
   notBefore = 0;
+  /** Whether it has a second key, since the image of the first one is deleted. */
+  isNew = false;
   stop = null;
 
   constructor(file) {
@@ -180,9 +182,9 @@ class Uploads extends EventTarget {
       // The answer may be late, and the user logged in again.
       if (upload.token === session.token) session.end();
       if (!session.token) this.#hold(words.uploads.loggedOut);
-    } else if (refusal.status === 404 && upload.hadArrived) {
-      // Its image was deleted since, and whoever chooses the file again wants it.
-      Object.assign(upload, { key: newKey(), hadArrived: false });
+    } else if (refusal.status === 404 && !upload.isNew) {
+      // An earlier try has arrived, and its image was deleted since. Whoever sends the file again wants it.
+      Object.assign(upload, { key: newKey(), hadArrived: false, isNew: true });
     } else if (refusal.status === 409) {
       // The first try of it still runs.
       const seconds = refusal.retryAfter ?? 2;
