@@ -61,7 +61,8 @@ story(
     await page.gone(page.viewer);
     assert.equal(new URL(page.page.url()).hash, "#/");
     // The grid goes on with the image that was seen last.
-    assert.equal(await page.grid.getAttribute("aria-activedescendant"), await page.tile("1.png").getAttribute("id"));
+    const seen = await page.tile("1.png").getAttribute("id");
+    await until("it is active", async () => (await page.grid.getAttribute("aria-activedescendant")) === seen);
     await page.page.goBack();
   },
 );
