@@ -37,20 +37,22 @@ pub(crate) fn prepare(made: &Path) {
 
     let folder = made.join("console");
     fs::create_dir_all(&folder).expect("cargo's folder can be written");
-    let path = folder.join(PAGE);
-    pack::write(&path, page.as_bytes());
-    let packed = folder.join(format!("{PAGE}.gz"));
-    let mut table = format!("pub(super) const VERSION: &str = {version:?};\n");
-    let _ = writeln!(
-        table,
-        "pub(super) static PAGE: (&[u8], &[u8]) = (include_bytes!({path:?}), include_bytes!({packed:?}));"
-    );
-    let _ = writeln!(table, "pub(super) static FILES: [(&str, &[u8], &[u8]); {}] = [", files.len());
-    for (name, text) in &files {
+    // Writes a file, and gives the two forms of it as an expression of Rust.
+    let put = |name: &str, text: &str| {
         let path = folder.join(name);
-        pack::write(&path, text.as_bytes());
-        let packed = folder.join(format!("{name}.gz"));
-        let _ = writeln!(table, "({name:?}, include_bytes!({path:?}), include_bytes!({packed:?})),");
+        let packed = pack::write(&path, text.as_bytes());
+        format!("include_bytes!({path:?}), include_bytes!({packed:?})")
+    };
+    let mut table = format!(
+        "/// The version of all files, which stands in their addresses. It is a hash of them.\n\
+         pub(crate) const VERSION: &str = {version:?};\n\
+         static PAGE_BYTES: (&[u8], &[u8]) = ({});\n\
+         static FILES: [(&str, &[u8], &[u8]); {}] = [\n",
+        put(PAGE, &page),
+        files.len()
+    );
+    for (name, text) in &files {
+        let _ = writeln!(table, "({name:?}, {}),", put(name, text));
     }
     table.push_str("];\n");
     fs::write(made.join("console.rs"), table).expect("cargo's folder can be written");

@@ -13,6 +13,8 @@ import { words } from "./words.js";
 const { account } = words;
 
 export class Account {
+  /** What the service allows, which two parts of the page tell. */
+  #limits = ask("GET", "limits/");
   #tokens = new Section(account.tokens, account.tokensHint, () => this.#listTokens());
 
   constructor() {
@@ -20,7 +22,7 @@ export class Account {
       "div",
       { class: "cards" },
       h("h1", {}, account.title),
-      new Section(account.quota, null, quotas).element,
+      new Section(account.quota, null, async () => quotas(await this.#limits)).element,
       this.#tokens.element,
       webhooks().element,
       this.#password(),
@@ -65,7 +67,7 @@ export class Account {
       await this.#tokens.refresh();
     };
     const hint = h("p", { class: "hint" });
-    ask("GET", "limits/").then(
+    this.#limits.then(
       ({ password }) => (hint.textContent = account.passwordHint(password.least_characters)),
       () => {},
     );
@@ -113,8 +115,7 @@ export class Account {
   }
 }
 
-async function quotas() {
-  const { quotas } = await ask("GET", "limits/");
+function quotas({ quotas }) {
   const meter = (label, { used, limit }, text) => {
     const told = limit === null ? account.unlimited(text(used)) : account.used(text(used), text(limit));
     return h(

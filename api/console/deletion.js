@@ -19,9 +19,9 @@ export class Deletion {
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.finish());
   }
 
-  /** Deletes images. `onUndo` is called with their ids if they are kept after all, or if they cannot be deleted. */
-  delete(ids, onUndo = () => {}) {
-    for (let start = 0; start < ids.length; start += MOST) this.#delete(ids.slice(start, start + MOST), onUndo);
+  /** Deletes images, which come back if that is undone or cannot be done. */
+  delete(ids) {
+    for (let start = 0; start < ids.length; start += MOST) this.#delete(ids.slice(start, start + MOST));
   }
 
   /** Sends what waits, in requests that outlive the page. */
@@ -29,13 +29,10 @@ export class Deletion {
     return Promise.all([...this.#waiting].map((batch) => batch.send(true)));
   }
 
-  #delete(ids, onUndo) {
+  #delete(ids) {
     const album = this.#album();
     album.hide(ids);
-    const keep = () => {
-      album.show(ids);
-      onUndo(ids);
-    };
+    const keep = () => album.show(ids);
     const batch = {
       send: async (keepalive) => {
         if (!this.#waiting.delete(batch)) return;

@@ -28,7 +28,6 @@ const OUTLINES = {
   previous: "M15 4l-8 8 8 8",
   next: "M9 4l8 8-8 8",
   down: "M5 9l7 7 7-7",
-  up: "M5 15l7-7 7 7",
   retry: "M20 11a8 8 0 1 0-2 6m2-11v5h-5",
   delete: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",

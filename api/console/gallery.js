@@ -17,7 +17,6 @@ import { words } from "./words.js";
 const MOST_SELECTED = 1000;
 
 export class Gallery {
-  #filter = {};
   #album;
   #grid;
   #selection = new Selection();
@@ -106,7 +105,6 @@ export class Gallery {
     this.#album?.close();
     this.#grid?.close();
     this.#selection.clear();
-    this.#filter = filter;
     this.#album = new Album(filter);
     this.#grid = new Grid(this.#album, this.#selection);
     this.#album.addEventListener("change", () => this.#paint());

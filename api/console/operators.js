@@ -85,7 +85,6 @@ export class Operators {
         "button",
         {
           type: "button",
-          "data-code": code,
           disabled: this.#retrying.has(code),
           "aria-label": text.retryOf(code),
           onclick: () => this.#retry(code),
@@ -112,7 +111,7 @@ export class Operators {
       }
       notices.say(text.retried(retried, code));
     } catch (refusal) {
-      this.#complaint.textContent = refusal.message;
+      this.#complain(refusal.message);
     } finally {
       this.#retrying.delete(code);
       await this.#ask(this.#closed.signal);

@@ -2,7 +2,7 @@
 // whose answer was lost is stored once.
 
 import { refusalOf } from "./inspect.js";
-import { Refusal, ask } from "./service.js";
+import { Refusal, address, ask } from "./service.js";
 import { session } from "./session.js";
 import { transfer } from "./transfer.js";
 import { unfinished } from "./unfinished.js";
@@ -206,7 +206,7 @@ class Uploads extends EventTarget {
 
   /** There was no answer, or no usable one. Whether the network or this file is at fault shows by asking for less. */
   async #interrupted(upload, refusal) {
-    const canReach = await fetch(new URL("healthz", document.baseURI), { cache: "no-store" }).then(
+    const canReach = await fetch(address("healthz"), { cache: "no-store" }).then(
       ({ ok }) => ok,
       () => false,
     );

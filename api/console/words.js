@@ -107,10 +107,8 @@ export const words = {
       cancelled: "Cancelled",
     },
     of: (name) => `Upload of ${name}`,
-    cancel: "Cancel",
     cancelAll: "Cancel all",
     cancelOne: (name) => `Cancel the upload of ${name}`,
-    retry: "Try again",
     retryOne: (name) => `Upload ${name} again`,
     retryAll: "Try all again",
     clear: "Clear the list",
@@ -126,7 +124,6 @@ export const words = {
     interruptedHint: "Choose them again to go on. What has arrived all the same is not stored twice.",
     forget: "Forget them",
     choose: "Choose files",
-    leaving: "Uploads are running.",
     tooLarge: (bytes, limit) => `The file has ${bytes}, and the limit is ${limit}.`,
     wrongType: (formats) => `This is not an image that can be uploaded. Expected is one of: ${formats}.`,
     heic: (formats) => `HEIC images cannot be uploaded. Expected is one of: ${formats}.`,
@@ -138,7 +135,6 @@ export const words = {
   },
 
   viewer: {
-    label: (name) => `Image ${name}`,
     next: "Next image",
     previous: "Previous image",
     sizes: "Size",
@@ -150,13 +146,8 @@ export const words = {
     delete: "Delete",
     retry: "Try again",
     retried: "The image waits to be rendered again.",
-    details: "Details",
-    name: "Name",
     state: "State",
-    size: "Pixels",
     frames: "Frames",
-    bytes: "Bytes",
-    format: "Format",
     attempts: "Attempts",
     uploaded: "Uploaded",
     finished: "Finished",
@@ -194,7 +185,6 @@ export const words = {
     delete: "Delete account",
     deleteHint: "The account and all its images are deleted. Nobody can bring them back.",
     deleteSure: "Yes, delete my account and all images",
-    deleted: "The account is deleted.",
   },
 
   webhooks: {
@@ -266,11 +256,9 @@ export const words = {
     offline: "The service cannot be reached. Is the network there?",
     waiting: (seconds) =>
       `The service asks to wait. The page goes on by itself in ${count(seconds, "second", "seconds")}.`,
-    ended: "You were logged out: the token was revoked or has expired.",
     status: (status) => `The service answered with status ${status}.`,
     unexpected: "Something went wrong on this page. Reload it.",
     again: "Try again",
     list: "The images could not be loaded.",
-    outdated: "This page is older than the service. Reload it.",
   },
 };

@@ -7,6 +7,7 @@ use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, He
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::middleware::resource::media_types;
 use crate::openapi::Served;
 use crate::state::ApiState;
 
@@ -62,13 +63,8 @@ impl ConsoleFile {
 }
 
 /// The page itself, for which browsers ask anew each time.
-pub(crate) static PAGE_SERVED: LazyLock<Served> =
-    LazyLock::new(|| Served::packed("text/html; charset=utf-8", PAGE.0, PAGE.1));
-
-/// The version of all files, which stands in their addresses. It is a hash of them.
-pub(crate) const fn version() -> &'static str {
-    VERSION
-}
+pub(crate) static PAGE: LazyLock<Served> =
+    LazyLock::new(|| Served::packed("text/html; charset=utf-8", PAGE_BYTES.0, PAGE_BYTES.1));
 
 /// Whether the console is on.
 pub(crate) fn is_on(context: &GuardContext<'_>) -> bool {
@@ -77,8 +73,6 @@ pub(crate) fn is_on(context: &GuardContext<'_>) -> bool {
 
 /// Whether a request to `/` is one of a browser: it names `text/html`. Any other client gets what an unknown path gets.
 pub(crate) fn is_for_a_browser(context: &GuardContext<'_>) -> bool {
-    let values = context.head().headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
-    let mut items =
-        values.flat_map(|value| value.split(',')).map(|item| item.split(';').next().unwrap_or(""));
-    items.any(|item| item.trim().eq_ignore_ascii_case("text/html"))
+    let mut named = media_types(context.head().headers().get_all(ACCEPT));
+    named.any(|media_type| media_type.eq_ignore_ascii_case("text/html"))
 }

@@ -3,7 +3,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use url::Url;
 
-use crate::console::PAGE_SERVED;
+use crate::console::PAGE;
 use crate::error::ApiError;
 use crate::links::base_url;
 use crate::openapi::refuses;
@@ -34,7 +34,7 @@ refuses! {
     ),
 )]
 pub(crate) async fn handle(request: HttpRequest, state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
-    let mut response = PAGE_SERVED.answer(&request);
+    let mut response = PAGE.answer(&request);
     let policy = policy(&image_origin(&request, &state));
     let policy = HeaderValue::from_str(&policy).expect("an origin is ASCII");
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);

@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::console::{self, ConsoleFile};
+use crate::console::{ConsoleFile, VERSION};
 use crate::error::ApiError;
 use crate::openapi::refuses;
 
@@ -30,7 +30,7 @@ use crate::openapi::refuses;
 pub(crate) async fn handle(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let name = request.match_info().query("file");
     let file = ConsoleFile::named(name).ok_or(ApiError::NotFound)?;
-    if request.match_info().query("version") == console::version() {
+    if request.match_info().query("version") == VERSION {
         return Ok(file.answer(&request));
     }
     // Its own imports are relative, so that a page of another version gets modules that all belong together.

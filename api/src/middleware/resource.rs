@@ -51,10 +51,17 @@ fn refuse(request: ServiceRequest, error: &ApiError) -> ServiceResponse {
 
 /// Whether a client that sends these values of `Accept` takes one of these media types. One that sends none takes any.
 pub(crate) fn accepts<'a>(values: impl Iterator<Item = &'a HeaderValue>, types: &[&str]) -> bool {
-    let mut values = values.map(|value| value.to_str().unwrap_or("")).peekable();
-    let items = |value: &'a str| value.split(',').map(|item| item.split(';').next().unwrap_or("").trim());
+    let mut values = values.peekable();
     let is_taken = |item: &str| {
         matches!(item, "" | "*/*") || types.iter().any(|media_type| item.eq_ignore_ascii_case(media_type))
     };
-    values.peek().is_none() || values.flat_map(items).any(is_taken)
+    values.peek().is_none() || media_types(values).any(is_taken)
+}
+
+/// The media types that values of `Accept` name, without their parameters. A value that is no text names an empty one.
+pub(crate) fn media_types<'a>(
+    values: impl Iterator<Item = &'a HeaderValue>,
+) -> impl Iterator<Item = &'a str> {
+    let items = values.flat_map(|value| value.to_str().unwrap_or("").split(','));
+    items.map(|item| item.split(';').next().unwrap_or("").trim())
 }

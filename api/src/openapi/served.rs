@@ -13,7 +13,7 @@ use crate::etag::{is_known, tag_of};
 pub(crate) struct Served {
     media_type: &'static str,
     plain: Form,
-    /// The same, compressed by gzip.
+    /// The bytes compressed by gzip, if they are there in this form too.
     gzip: Option<Form>,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Overview {
     /// The address of the broker's management UI, if the service was told one.
     #[schema(required, format = "uri")]
     rabbitmq_ui: Option<String>,
-    /// The time of all this. The answer may be some seconds old.
+    /// When the images were counted, which may be some seconds ago.
     #[serde(serialize_with = "rfc3339_micros")]
     at: DateTime<Utc>,
 }

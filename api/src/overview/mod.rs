@@ -14,11 +14,12 @@ use crate::error::ApiError;
 use crate::metrics::GRACE;
 use crate::state::ApiState;
 
-/// How long an answer counts.
+/// For how long an answer is given to whoever asks, at least.
 const FRESH: Duration = Duration::from_secs(1);
-/// How many times as long as the database took for an answer the answer counts, so that a slow database has time for more
-/// than this, and at most how long.
+/// An answer that the database took long for is given for so many times as long, so that a slow database has time for other
+/// work.
 const REST: u32 = 10;
+/// For how long an answer is given at most.
 const LONGEST: Duration = Duration::from_secs(10);
 /// How long the broker may take.
 const PATIENCE: Duration = Duration::from_millis(1500);

@@ -99,7 +99,7 @@ async fn files_are_compressed_for_those_who_take_it() {
 
 #[tokio::test]
 async fn a_first_visit_costs_at_most_60_kilobytes() {
-    /// More than the lines of an answer that are not listed as headers.
+    /// The bytes of an answer besides its headers and its body, rounded up: the status line, and an empty line.
     const OTHER_LINES: usize = 64;
     let app = TestApp::start().await;
     let mut paths = files(&page(&app).await);

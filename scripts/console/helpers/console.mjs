@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 
+import { png } from "./pictures.mjs";
 import { PASSWORD } from "./user.mjs";
 import { PATIENCE, until } from "./until.mjs";
 
@@ -109,6 +110,12 @@ export class ConsolePage {
   }
 
   // What can be done.
+
+  /** Uploads files through the api, one after the other so that their order is known, and waits for their thumbnails. */
+  async fill(user, count) {
+    for (let k = 0; k < count; k += 1) await user.upload(`${k}.png`, png(k));
+    await this.thumbnails(count);
+  }
 
   /** Fills in the form and sends it. */
   async fillIn({ name, password = PASSWORD, stay = false }) {

@@ -2,15 +2,8 @@
 
 import assert from "node:assert/strict";
 
-import { png } from "../helpers/pictures.mjs";
 import { story } from "../helpers/story.mjs";
 import { until } from "../helpers/until.mjs";
-
-/** Uploads files through the api, one after the other, so that their order is known. */
-async function fill(page, user, count) {
-  for (let k = 0; k < count; k += 1) await user.upload(`${k}.png`, png(k));
-  await page.thumbnails(count);
-}
 
 const select = async (page, ...names) => {
   for (const name of names) await page.tile(name).locator(".mark").click();
@@ -19,7 +12,7 @@ const select = async (page, ...names) => {
 const isDeletion = (request) => new URL(request.url()).pathname === "/image/delete/";
 
 story("undo brings deleted images back to their places, and nothing is deleted", {}, async ({ page, user }) => {
-  await fill(page, user, 6);
+  await page.fill(user, 6);
   const before = await page.names();
   assert.deepEqual(before, ["5.png", "4.png", "3.png", "2.png", "1.png", "0.png"]);
   let asked = 0;
@@ -37,7 +30,7 @@ story("undo brings deleted images back to their places, and nothing is deleted",
 });
 
 story("images that are deleted are gone on the server when the time for undo is over", {}, async ({ page, user }) => {
-  await fill(page, user, 3);
+  await page.fill(user, 3);
   await select(page, "1.png");
   await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
   const deleted = Date.now();
@@ -49,7 +42,7 @@ story("images that are deleted are gone on the server when the time for undo is 
 });
 
 story("leaving the page sends the deletion at once", {}, async ({ page, user }) => {
-  await fill(page, user, 2);
+  await page.fill(user, 2);
   await select(page, "0.png");
   await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
   await page.counts(1);
@@ -64,7 +57,7 @@ story(
   "a deletion without a network is sent when there is one",
   { failing: ["ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED"] },
   async ({ page, user }) => {
-    await fill(page, user, 2);
+    await page.fill(user, 2);
     await select(page, "0.png");
     await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
     const tried = page.page.waitForEvent("requestfailed", isDeletion);
@@ -77,7 +70,7 @@ story(
 );
 
 story("an image that was deleted elsewhere vanishes by itself", {}, async ({ page, user }) => {
-  await fill(page, user, 2);
+  await page.fill(user, 2);
   const { results } = await user.ask("GET", "image/?ordering=-id");
   await user.ask("DELETE", `image/${results[0].id}/`);
   await page.counts(1);
@@ -85,7 +78,7 @@ story("an image that was deleted elsewhere vanishes by itself", {}, async ({ pag
 });
 
 story("each deletion has an undo of its own", {}, async ({ page, user }) => {
-  await fill(page, user, 5);
+  await page.fill(user, 5);
   for (const name of ["3.png", "1.png"]) {
     await select(page, name);
     await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
@@ -104,7 +97,7 @@ story("each deletion has an undo of its own", {}, async ({ page, user }) => {
 });
 
 story("whoever logs out has deleted what was deleted", {}, async ({ page, user }) => {
-  await fill(page, user, 2);
+  await page.fill(user, 2);
   await select(page, "0.png");
   await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
   await page.counts(1);
@@ -115,7 +108,7 @@ story("whoever logs out has deleted what was deleted", {}, async ({ page, user }
 });
 
 story("after a deletion the shift key selects from the next image that is named", {}, async ({ page, user }) => {
-  await fill(page, user, 5);
+  await page.fill(user, 5);
   await select(page, "3.png");
   await page.page.locator(".selection-bar").getByRole("button", { name: "Delete" }).click();
   await page.counts(4);

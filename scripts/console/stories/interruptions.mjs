@@ -51,6 +51,14 @@ async function isWhole(user, count) {
   );
 }
 
+/** All files arrive after an interruption, each once, and the page goes on to tell what happens. */
+async function becomesWhole(page, user, count) {
+  await page.see(page.notice(`${count} images uploaded.`));
+  await page.see(page.text("Live", { exact: true }));
+  await page.counts(count);
+  await isWhole(user, count);
+}
+
 story(
   "a reload in the middle names what did not arrive, and choosing the files again stores nothing twice",
   {},
@@ -85,10 +93,7 @@ story(
     await page.see(page.text("Connecting again …"));
     assert.ok((await user.count()) < 40);
     await network.end();
-    await page.see(page.notice("40 images uploaded."));
-    await page.see(page.text("Live", { exact: true }));
-    await page.counts(40);
-    await isWhole(user, 40);
+    await becomesWhole(page, user, 40);
   },
 );
 
@@ -116,10 +121,7 @@ story(
     sql(service, "UPDATE idempotency_keys SET lease_until = '2000-01-01 00:00:00' WHERE lease_until IS NOT NULL");
     await service.start();
     await network.end();
-    await page.see(page.notice("40 images uploaded."));
-    await page.see(page.text("Live", { exact: true }));
-    await page.counts(40);
-    await isWhole(user, 40);
+    await becomesWhole(page, user, 40);
   },
 );
 

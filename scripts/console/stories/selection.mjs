@@ -7,13 +7,8 @@ import { bmp, png } from "../helpers/pictures.mjs";
 import { story } from "../helpers/story.mjs";
 import { until } from "../helpers/until.mjs";
 
-async function fill(page, user, count) {
-  for (let k = 0; k < count; k += 1) await user.upload(`${k}.png`, png(k));
-  await page.thumbnails(count);
-}
-
 story("images are selected by the mouse, in rows with the shift key, and all by Ctrl+A", {}, async ({ page, user }) => {
-  await fill(page, user, 6);
+  await page.fill(user, 6);
   await page.tile("5.png").locator(".mark").click();
   await page.selects(["5.png"]);
   await page.tile("2.png").click({ modifiers: ["Shift"] });
@@ -35,7 +30,7 @@ story("images are selected by the mouse, in rows with the shift key, and all by 
 });
 
 story("images are selected by the keyboard", {}, async ({ page, user }) => {
-  await fill(page, user, 5);
+  await page.fill(user, 5);
   await page.grid.focus();
   const keys = page.page.keyboard;
   await keys.press("Space");
@@ -52,7 +47,7 @@ story("images are selected by the keyboard", {}, async ({ page, user }) => {
 
 story("the links of selected images are copied, and work without a token", {}, async ({ page, user }) => {
   await page.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await fill(page, user, 3);
+  await page.fill(user, 3);
   await page.tile("2.png").locator(".mark").click();
   await page.tile("0.png").click();
   await page.button("Copy links").click();
@@ -64,7 +59,7 @@ story("the links of selected images are copied, and work without a token", {}, a
 });
 
 story("a browser that lends no clipboard is told of", {}, async ({ page, user }) => {
-  await fill(page, user, 1);
+  await page.fill(user, 1);
   await page.page.evaluate(() => (navigator.clipboard.writeText = () => Promise.reject(new Error("no"))));
   await page.tiles.locator(".mark").click();
   await page.button("Copy links").click();
@@ -72,7 +67,7 @@ story("a browser that lends no clipboard is told of", {}, async ({ page, user })
 });
 
 story("selected images are downloaded under their names", {}, async ({ page, user }) => {
-  await fill(page, user, 3);
+  await page.fill(user, 3);
   const downloads = [];
   page.page.on("download", (download) => downloads.push(download));
   await page.tile("2.png").locator(".mark").click();

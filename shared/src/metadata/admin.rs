@@ -30,7 +30,7 @@ pub struct ImageOverview {
     pub unqueued: i64,
     /// The codes with which images have failed, those of most images first.
     pub failures: Vec<FailureCount>,
-    /// The time of all this.
+    /// When the images were counted.
     pub at: DateTime<Utc>,
 }
 

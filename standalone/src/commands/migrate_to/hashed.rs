@@ -36,7 +36,7 @@ impl HashedFile {
         Ok(Self { file, len, md5: md5.finalize().into(), sha256: sha256.finalize().into() })
     }
 
-    /// The content for one put.
+    /// The content of the file, to put it into a store once.
     pub(super) fn content(&self) -> io::Result<Content> {
         let source = ContentSource::File { file: self.file.try_clone()?, len: self.len };
         Ok(Content { source, sha256: self.sha256 })
