@@ -55,6 +55,7 @@ measure_service() {
     python3 scripts/bench/keys.py
     python3 scripts/bench/gallery.py
     python3 scripts/bench/events.py
+    python3 scripts/bench/turns.py
 }
 
 measure_console() {

@@ -66,6 +66,7 @@ export class Operators {
           text.oldest,
           overview.oldest_waiting_seconds === null ? text.nothingWaits : duration(overview.oldest_waiting_seconds),
         ],
+        [text.held, overview.held.toLocaleString()],
         [text.unqueued, overview.unqueued.toLocaleString()],
       ]),
       queue(overview),

@@ -223,6 +223,7 @@ export const words = {
     oldest: "Oldest waiting image",
     nothingWaits: "none",
     unqueued: "Not in the queue yet",
+    held: "Wait until it is their user’s turn",
     queue: "Queue",
     queueReady: "Jobs that wait",
     queueRetrying: "Put off",

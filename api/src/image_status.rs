@@ -92,7 +92,7 @@ impl ImageStatus {
         let known = image.variants.as_ref();
         let variant = |size: Option<StoredVariant>| {
             image.visible_generation.map(|_| File {
-                format: image.format.of_variants().name(),
+                format: image.format_of_variants().name(),
                 width: size.map(|size| size.width),
                 height: size.map(|size| size.height),
                 frames: known.and_then(|known| known.frames),

@@ -85,11 +85,13 @@ impl Api {
             shared.set_started();
             // A shutdown waits for it, so that no claim is left behind.
             let dispatcher = shared.under_way.spawn(dispatch::run(Arc::clone(&shared)));
+            let turns = AbortOnDropHandle::new(tokio::spawn(upkeep::take_turns(Arc::clone(&shared))));
             let telling = AbortOnDropHandle::new(tokio::spawn(tell(Arc::clone(&shared))));
             tokio::select! {
                 ended = upkeep::run(shared) => ended,
                 // Without one of them the api would look well and tell nobody anything.
                 Err(panic) = dispatcher => std::panic::resume_unwind(panic.into_panic()),
+                Err(panic) = turns => std::panic::resume_unwind(panic.into_panic()),
                 Err(panic) = telling => std::panic::resume_unwind(panic.into_panic()),
             }
         });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use resizinator_shared::backends::Backends;
+use resizinator_shared::dispatch::{Marks, Turns};
 use resizinator_shared::settings::Settings;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,9 @@ pub(crate) struct ApiState {
     pub(crate) admission: Arc<Admission>,
     pub(crate) disk: Arc<Disk>,
     pub(crate) webhooks: Webhooks,
+    /// Whose job is published next while the queue has no room for all.
+    pub(crate) turns: Turns,
+    pub(crate) marks: Marks,
     /// Wakes upkeep when there is a new tombstone.
     pub(crate) buried: Notify,
     /// The requests that are running, and the work that they still do after their answer.
@@ -59,6 +63,8 @@ impl ApiState {
             events: Arc::default(),
             readiness: LastCheck::default(),
             overview: LastOverview::default(),
+            turns: Turns::default(),
+            marks: Marks::default(),
             buried: Notify::new(),
             under_way: TaskTracker::new(),
             stopping: CancellationToken::new(),

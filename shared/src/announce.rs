@@ -23,10 +23,14 @@ pub async fn keep_announcing(backends: &Backends) -> Infallible {
                 continue;
             }
         };
-        if events.is_empty() {
-            drop(timeout(POLL, backends.metadata.image_event_written()).await);
-        } else if let Some(announcer) = &backends.announcer {
+        if let Some(announcer) = &backends.announcer
+            && !events.is_empty()
+        {
             announcer.announce(&events).await;
+        }
+        // What this process writes from here on completes the wait at once.
+        if i64::try_from(events.len()).is_ok_and(|passed_on| passed_on < BATCH) {
+            drop(timeout(POLL, backends.metadata.image_event_written()).await);
         }
     }
 }

@@ -144,6 +144,12 @@ impl Image {
     pub fn log_name(&self) -> LogName<'_> {
         self.trace.log_name(self.id)
     }
+
+    /// The format of the variants that clients see.
+    pub fn format_of_variants(&self) -> Format {
+        let recorded = self.variants.as_ref().and_then(|variants| variants.format);
+        recorded.unwrap_or(self.format.of_variants())
+    }
 }
 
 /// The JSON object that clients get for an image. Its keys have the order of the API document.

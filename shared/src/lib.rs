@@ -7,6 +7,7 @@ pub mod account;
 pub mod announce;
 pub mod back_off;
 pub mod backends;
+pub mod dispatch;
 pub mod failure_code;
 pub mod health_check;
 pub mod host;

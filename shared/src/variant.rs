@@ -1,5 +1,7 @@
 //! The two variants of an image.
 
+use resizinator_formats::Format;
+
 use crate::placeholder::Placeholder;
 
 /// The kind of a variant: small or medium.
@@ -44,6 +46,8 @@ pub struct StoredVariants {
     pub medium: StoredVariant,
     /// How many frames each of them has; `None` for those that a release made which did not record it.
     pub frames: Option<u32>,
+    /// The format of both; `None` for those of a release that had no choice, where it follows from the original's.
+    pub format: Option<Format>,
     /// What a gallery paints until it has the variant; `None` for those of an earlier release.
     pub placeholder: Option<Placeholder>,
 }

@@ -193,6 +193,14 @@ on_both! {
         an_id_is_never_given_twice
         tombstones_come_in_batches
     }
+    turns {
+        each_user_gets_as_many_turns
+        the_turns_go_round
+        each_image_is_taken_once
+        an_image_that_was_taken_in_vain_is_unqueued
+        unqueued_jobs_can_be_held_back
+        the_slots_of_all_running_workers_are_added
+    }
 }
 
 mod postgres_alone {

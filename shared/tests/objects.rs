@@ -1,12 +1,15 @@
 //! Both object stores pass the same suite; then what only one of them has.
 
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use resizinator_formats::Format;
 use resizinator_shared::objects::{
-    BucketCreation, Content, FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store,
+    BucketCreation, Content, ContentSource, FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store,
     SigningWindow,
 };
 use resizinator_shared::settings::{AwsKeys, S3Location, Settings, StorageUrl};
@@ -211,6 +214,25 @@ async fn a_folder_keeps_nothing_of_deleted_objects_and_finished_puts() {
 }
 
 #[tokio::test]
+async fn a_file_without_a_name_becomes_the_object_and_a_file_with_a_name_is_copied() {
+    let folder = Folder::new(HOUR);
+    let bytes = suite::bytes(300_000, 1);
+    let inode = |file: &File| file.metadata().expect("an open file").ino();
+    let mut unnamed = tempfile::tempfile_in(folder.dir.path()).expect("a temporary file");
+    let mut named = tempfile::NamedTempFile::new_in(folder.dir.path()).expect("a temporary file");
+    for (file, is_linked) in [(&mut unnamed, true), (named.as_file_mut(), false)] {
+        file.write_all(&bytes).expect("the file takes the bytes");
+        let source = ContentSource::File { file: file.try_clone().expect("a file"), len: bytes.len() as u64 };
+        let key = key();
+        folder.store.put(&key, Content { source, ..suite::in_memory(&bytes) }).await.expect("put");
+        let object = File::open(folder.store.path_of(&key)).expect("the object's file");
+        assert_eq!(inode(&object) == inode(file), is_linked);
+        assert_eq!(object.metadata().expect("an open file").mode() & 0o777, 0o600);
+        assert_eq!(suite::get(&folder.store, &key, MAX_BYTES).await.expect("get"), bytes);
+    }
+}
+
+#[tokio::test]
 async fn what_a_killed_process_left_is_cleared_once_it_is_old_enough() {
     let folder = Folder::new(HOUR);
     let incoming = folder.dir.path().join("objects/.incoming");
@@ -261,7 +283,7 @@ async fn a_file_shorter_than_promised_makes_no_object() {
     let stores: [&dyn ObjectStore; 2] = [&folder.store, &bucket.store];
     for store in stores {
         let (key, mut content) = (key(), suite::in_file(&suite::bytes(300_000, 1)));
-        if let resizinator_shared::objects::ContentSource::File { len, .. } = &mut content.source {
+        if let ContentSource::File { len, .. } = &mut content.source {
             *len += 1;
         }
         let error = store.put(&key, content).await.expect_err("a byte is missing");

@@ -11,6 +11,8 @@ use crate::context::WorkerContext;
 use crate::error::AttemptError;
 use crate::lease::Lease;
 use crate::metrics::Step;
+use crate::pipeline::Variant;
+use crate::renderer::Rendered;
 
 /// Makes one attempt to process a claimed image. `claimed` is the moment before the claim was sent.
 pub(crate) async fn attempt(
@@ -21,7 +23,7 @@ pub(crate) async fn attempt(
     let WorkerContext { limits, backends, renderers, status } = context;
     let metrics = status.metrics();
     let lease = Lease::keep(backends.metadata.clone(), image.clone(), limits.lease, claimed);
-    let variants = {
+    let (variants, _held) = {
         let mut slot = renderers.slot(image.user_id).await?;
         let max_bytes = limits.bytes.max(image.bytes.unsigned_abs());
         let original = ObjectKey::original(image);
@@ -31,21 +33,26 @@ pub(crate) async fn attempt(
             fetched => fetched?,
         };
         metrics.took(Step::Fetch, begun.elapsed());
-        let (variants, times) = slot.render(&image.log_name(), image.format, len).await?;
+        let Rendered { variants, times, held } = slot.render(&image.log_name(), image.format, len).await?;
         metrics.rendered(times);
-        variants
+        (variants, held)
     };
     let stored = variants.stored();
     let begun = Instant::now();
-    for (kind, variant) in [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)] {
-        lease.check()?;
-        let key = ObjectKey::variant(image, image.generation, kind);
+    lease.check()?;
+    let put = async |kind, variant: Variant| {
+        let key = ObjectKey::variant_as(image, image.generation, kind, variant.format);
         let put = backends.objects.put(&key, Content::of(Bytes::from(variant.bytes)));
         // Upkeep relies on this timeout: no put may run longer.
         tokio::time::timeout(limits.upload, put).await.map_err(|_| {
             AttemptError::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
         })??;
-    }
+        Ok::<_, AttemptError>(())
+    };
+    // Both are waited for even if one fails, so that no put is cut off in the middle.
+    let (small, medium) =
+        tokio::join!(put(VariantKind::Small, variants.small), put(VariantKind::Medium, variants.medium));
+    small.and(medium)?;
     metrics.took(Step::Store, begun.elapsed());
     lease.check()?;
     // After this time every URL of the old variants has expired, and no late put can still write them.

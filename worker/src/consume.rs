@@ -1,4 +1,4 @@
-//! The main loop of a worker: it waits for a free slot, then for healthy backends, then for a job.
+//! The main loop of a worker: it waits until it may take another job, then for healthy backends, then for a job.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,6 +22,9 @@ use crate::process_job::process_job;
 use crate::renderer::Renderers;
 use crate::status::{Status, StoresHealth};
 
+/// How many jobs are under way for each slot: one renders while another fetches its original and a third stores its
+/// variants, so that a slot never waits for a store.
+const JOBS_PER_SLOT: u16 = 3;
 /// The first pause between two checks whether the stores answer again.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -54,12 +57,13 @@ pub async fn run(
     let announcing = backends.clone();
     let announcing = async move { keep_announcing(&announcing).await };
     let announcing = AbortOnDropHandle::new(tokio::spawn(announcing));
-    let mut consumer = backends.jobs.consume(limits.slots).await?;
-    status.start(limits.slots, consumer.subscribed());
+    let under_way = limits.slots.saturating_mul(JOBS_PER_SLOT);
+    let mut consumer = backends.jobs.consume(under_way).await?;
+    status.start(limits.slots, consumer.subscribed(), Arc::downgrade(&renderers));
     let heartbeat = Heartbeat::begin(backends.metadata.clone(), status.clone(), limits.slots);
     let in_vain = waited_in_vain(status.clone(), backends.jobs.clone(), IN_VAIN, LOOK_EVERY);
     tokio::pin!(in_vain);
-    let mut worker = Worker::new(WorkerContext { limits, backends, renderers, status });
+    let mut worker = Worker::new(WorkerContext { limits, backends, renderers, status }, under_way);
     let outcome = loop {
         tokio::select! {
             () = &mut shutdown => break Ok(()),
@@ -76,20 +80,21 @@ pub async fn run(
 
 struct Worker {
     context: Arc<WorkerContext>,
-    slots: Arc<Semaphore>,
+    /// One permit for each job that may be under way.
+    free: Arc<Semaphore>,
     running: JoinSet<()>,
     stop: CancellationToken,
 }
 
 impl Worker {
-    fn new(context: WorkerContext) -> Self {
-        let slots = Arc::new(Semaphore::new(context.limits.slots.into()));
-        Self { context: Arc::new(context), slots, running: JoinSet::new(), stop: CancellationToken::new() }
+    fn new(context: WorkerContext, under_way: u16) -> Self {
+        let free = Arc::new(Semaphore::new(under_way.into()));
+        Self { context: Arc::new(context), free, running: JoinSet::new(), stop: CancellationToken::new() }
     }
 
     async fn take_one(&mut self, consumer: &mut dyn JobConsumer) {
         while self.running.try_join_next().is_some() {}
-        let slot = self.slots.clone().acquire_owned().await.expect("never closed");
+        let permit = self.free.clone().acquire_owned().await.expect("never closed");
         self.wait_for_backends().await;
         self.context.status.set_waiting(true);
         let delivery = consumer.next().await;
@@ -97,14 +102,13 @@ impl Worker {
         let (context, stop) = (self.context.clone(), self.stop.clone());
         self.running.spawn(async move {
             let status = &context.status;
-            status.job_began();
             let (verdict, stores) = process_job(&context, delivery, &stop).await;
             // Only `wait_for_backends` sets it back, once both stores have answered.
             if stores == StoresHealth::Away {
                 status.set_stores(stores);
             }
             status.job_ended(&verdict);
-            drop(slot);
+            drop(permit);
         });
     }
 

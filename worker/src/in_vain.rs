@@ -29,6 +29,7 @@ pub(crate) async fn waited_in_vain(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Weak;
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
     use async_trait::async_trait;
@@ -67,6 +68,10 @@ mod tests {
             self.check().await.map(|()| Depth::default())
         }
 
+        async fn ready(&self) -> Result<u64, JobError> {
+            self.depth().await.map(|depth| depth.ready)
+        }
+
         async fn check(&self) -> Result<(), JobError> {
             self.answers.load(Ordering::Relaxed).then_some(()).ok_or_else(|| JobError("it is away".into()))
         }
@@ -95,7 +100,7 @@ mod tests {
                 count.fetch_add(1, Ordering::Relaxed);
                 answer.load(Ordering::Relaxed)
             };
-            status.start(1, Box::new(ask));
+            status.start(1, Box::new(ask), Weak::new());
             status.set_waiting(true);
             let watch = tokio::spawn(waited_in_vain(status, broker.clone(), PATIENCE, PAUSE));
             Self { broker, subscribed, looks, watch }

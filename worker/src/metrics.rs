@@ -47,7 +47,7 @@ impl Default for Metrics {
         let (job_seconds, attempts) = (step(), Histogram::new([1.0, 2.0, 3.0, 4.0, 5.0]));
         registry.register("consuming", "1 if jobs can come now, else 0", consuming.clone());
         registry.register("slots", "Images that can be rendered at a time", slots.clone());
-        registry.register("busy_slots", "Jobs under way", busy.clone());
+        registry.register("busy_slots", "Slots that render an image", busy.clone());
         registry.register("jobs", "Deliveries that have ended, by what became of them", jobs.clone());
         registry.register_with_unit(
             "step_duration",

@@ -27,7 +27,9 @@ impl Part for WorkerPart {
     }
 
     async fn refresh(&self) {
-        self.status.metrics().consuming.set(self.status.is_consuming().into());
+        let metrics = self.status.metrics();
+        metrics.consuming.set(self.status.is_consuming().into());
+        metrics.busy.set(self.status.busy().into());
     }
 
     /// The worker is ready if it is subscribed to the queue and the stores answered when they were last used. Only if not,

@@ -1,12 +1,13 @@
 //! The state of a worker that its readiness and its metrics report.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use resizinator_shared::jobs::Subscribed;
 use tokio::sync::watch;
 
 use crate::metrics::Metrics;
+use crate::renderer::Renderers;
 use crate::verdict::Verdict;
 
 /// Whether the metadata store and the object store answered when they were last used.
@@ -23,6 +24,7 @@ pub struct Status(Arc<Inner>);
 
 struct Inner {
     subscribed: OnceLock<Subscribed>,
+    renderers: OnceLock<Weak<Renderers>>,
     /// Whether the worker waits for a job. Only there does it restore a lost subscription.
     waiting: AtomicBool,
     stores: watch::Sender<StoresHealth>,
@@ -33,16 +35,22 @@ impl Default for Status {
     fn default() -> Self {
         // This makes the worker check both stores before its first job.
         let stores = watch::Sender::new(StoresHealth::Away);
-        let (subscribed, waiting, metrics) = (OnceLock::new(), AtomicBool::new(false), Metrics::default());
-        Self(Arc::new(Inner { subscribed, waiting, stores, metrics }))
+        Self(Arc::new(Inner {
+            subscribed: OnceLock::new(),
+            renderers: OnceLock::new(),
+            waiting: AtomicBool::new(false),
+            stores,
+            metrics: Metrics::default(),
+        }))
     }
 }
 
 impl Status {
-    pub(crate) fn start(&self, slots: u16, subscribed: Subscribed) {
+    pub(crate) fn start(&self, slots: u16, subscribed: Subscribed, renderers: Weak<Renderers>) {
         self.0.metrics.slots.set(slots.into());
         // A second worker in one process would have a status of its own.
         let _ = self.0.subscribed.set(subscribed);
+        let _ = self.0.renderers.set(renderers);
     }
 
     pub(crate) fn stores(&self) -> StoresHealth {
@@ -57,18 +65,13 @@ impl Status {
         self.0.waiting.store(waiting, Ordering::Relaxed);
     }
 
-    pub(crate) fn job_began(&self) {
-        self.0.metrics.busy.inc();
-    }
-
     pub(crate) fn job_ended(&self, verdict: &Verdict) {
-        self.0.metrics.busy.dec();
         self.0.metrics.ended(verdict);
     }
 
-    /// How many jobs are under way.
+    /// How many slots render an image.
     pub(crate) fn busy(&self) -> u32 {
-        u32::try_from(self.0.metrics.busy.get()).unwrap_or(0)
+        self.0.renderers.get().and_then(Weak::upgrade).map_or(0, |renderers| renderers.busy())
     }
 
     pub(crate) fn is_subscribed(&self) -> bool {

@@ -24,6 +24,7 @@ use crate::state::ApiState;
             "images": { "pending": 3, "processing": 2, "ready": 812, "failed": 4 },
             "oldest_waiting_seconds": 12.3,
             "unqueued": 0,
+            "held": 0,
             "queue": { "kind": "rabbitmq", "ready": 3, "retrying": 0, "failed": 4 },
             "workers": [{
                 "id": "0f8fad5bd9cb469fa16570867728950e",

@@ -9,7 +9,6 @@ use crate::auth::AuthenticatedAdmin;
 use crate::error::ApiError;
 use crate::openapi::refuses;
 use crate::state::ApiState;
-use crate::upkeep;
 
 /// The most images that one request retries.
 const MOST: i64 = 1000;
@@ -89,7 +88,7 @@ pub(crate) async fn handle(
         admin.id(),
         code.name()
     );
-    state.under_way.spawn(upkeep::publish_each(state.clone().into_inner(), images));
+    state.turns.hold();
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-cache")).json(Retried {
         code: code.name(),
         retried,

@@ -9,7 +9,6 @@ use crate::error::ApiError;
 use crate::image_status::ImageStatus;
 use crate::openapi::{examples, refuses};
 use crate::state::ApiState;
-use crate::upkeep;
 
 refuses! {
     "no such image" => ApiError::NoSuchImage,
@@ -60,7 +59,7 @@ pub(crate) async fn handle(
         let image = metadata.image(user.id, id).await?.ok_or(ApiError::NoSuchImage)?;
         return Err(not_failed(image.state));
     };
-    state.under_way.spawn(upkeep::publish(state.clone().into_inner(), image.clone()));
+    state.turns.hold();
     Ok(HttpResponse::Accepted()
         .insert_header(("Cache-Control", "private, no-cache"))
         .json(ImageStatus::of(image)))

@@ -38,6 +38,7 @@ pub(crate) struct Metrics {
     backends_up: ByLabel<Gauge>,
     oldest: Maybe<Gauge<f64, std::sync::atomic::AtomicU64>>,
     unqueued: Maybe<Gauge>,
+    held: Maybe<Gauge>,
     messages: ByLabel<Gauge>,
 }
 
@@ -61,6 +62,7 @@ impl Default for Metrics {
             backends_up: Family::default(),
             oldest: Family::default(),
             unqueued: Family::default(),
+            held: Family::default(),
             messages: Family::default(),
             registry: Registry::default(),
         };
@@ -88,6 +90,8 @@ impl Metrics {
         );
         let unqueued = "Accepted images whose job the broker has not confirmed, counted up to 1,000";
         of_service.register("unqueued_images", unqueued, self.unqueued.clone());
+        let held = "Images that wait until it is the turn of their users, counted up to 1,000";
+        of_service.register("held_images", held, self.held.clone());
         of_service.register("queue_messages", "Messages that wait in the queues", self.messages.clone());
         let api = of_service.sub_registry_with_prefix("api");
         api.register("requests", "Answered requests", self.requests.clone());

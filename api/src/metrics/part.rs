@@ -43,13 +43,15 @@ impl Part for ApiState {
         };
         let (backlog, depth) = tokio::join!(backlog, depth);
         match backlog {
-            Some(Backlog { oldest, unqueued }) => {
+            Some(Backlog { oldest, unqueued, held }) => {
                 metrics.oldest.get_or_create(&[]).set(oldest.as_secs_f64());
                 metrics.unqueued.get_or_create(&[]).set(unqueued);
+                metrics.held.get_or_create(&[]).set(held);
             }
             None => {
                 metrics.oldest.clear();
                 metrics.unqueued.clear();
+                metrics.held.clear();
             }
         }
         match depth {

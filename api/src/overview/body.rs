@@ -21,6 +21,9 @@ pub(crate) struct Overview {
     /// How many images have waited for more than ten seconds for the queue to confirm their job; 1,000 stands for more.
     #[schema(minimum = 0, maximum = 1000)]
     unqueued: i64,
+    /// How many images wait until it is the turn of their users, since the queue has enough jobs; 1,000 stands for more.
+    #[schema(minimum = 0, maximum = 1000)]
+    held: i64,
     /// Null if the queue does not answer.
     #[schema(required)]
     queue: Option<Queue>,
@@ -116,6 +119,7 @@ impl Overview {
             images: ImagesByState { pending, processing, ready, failed },
             oldest_waiting_seconds: images.oldest_waiting.map(to_a_tenth),
             unqueued: images.unqueued,
+            held: images.held,
             queue: depth.map(queue),
             workers: workers.into_iter().map(WorkerRecord::from).collect(),
             failures: images.failures.into_iter().map(FailureRecord::from).collect(),

@@ -1,41 +1,44 @@
-//! Publishes the jobs that the queue does not have, because it never confirmed them or because the broker lost them.
+//! Publishes the jobs that the queue does not have, because it never confirmed them, because the broker lost them, or
+//! because they were held back.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, stream};
-use resizinator_shared::ids::ImageId;
+use resizinator_shared::dispatch::{self, Place, Round, publish_all};
 use resizinator_shared::image::Image;
 use resizinator_shared::metadata::{MetadataError, OverdueJob};
-use resizinator_shared::resize_job::ResizeJob;
+use tokio::time::{sleep, timeout};
 
-use super::RESERVED;
+use super::{RESERVED, TICK};
 use crate::state::ApiState;
 
 /// The age up to which upkeep leaves a row to the request that publishes its job directly.
 const GRACE: Duration = Duration::from_secs(5);
 const BATCH: i64 = 500;
-/// How many jobs wait for their confirms at the same time.
-const PIPELINE: usize = 100;
 
 /// Publishes an image's job and marks the row once the queue has confirmed it.
 pub(crate) async fn publish(state: Arc<ApiState>, image: Image) {
-    try_publish(&state, &image).await;
+    dispatch::publish(&state.backends, &state.marks, image).await;
 }
 
-/// Publishes the jobs of many images as [`publish`] does.
-pub(crate) async fn publish_each(state: Arc<ApiState>, images: Vec<Image>) {
-    let publish = |image| publish(Arc::clone(&state), image);
-    stream::iter(images).for_each_concurrent(PIPELINE, publish).await;
-}
-
-async fn try_publish(state: &ApiState, image: &Image) -> bool {
-    if let Err(error) = state.backends.jobs.publish(&ResizeJob::of(image), &image.trace).await {
-        log::debug!("{}: its job is not queued yet: {error}", image.log_name());
-        return false;
+/// Publishes jobs that are held back, whenever the queue has room for them. It ends never.
+pub(crate) async fn take_turns(state: Arc<ApiState>) -> Infallible {
+    let mut place = Place::default();
+    loop {
+        // Another process may have held jobs back and ended, so it is looked for them all the time.
+        drop(timeout(TICK, state.turns.looked_for()).await);
+        loop {
+            match state.turns.round(&state.backends, &mut place).await {
+                Ok(Round::GoesOn(pause)) => sleep(pause).await,
+                Ok(Round::Over) => break,
+                Err(error) => {
+                    log::debug!("jobs that are held back have to wait: {error}");
+                    break;
+                }
+            }
+        }
     }
-    // If the mark fails, the job is published again. The claim makes that harmless.
-    state.backends.metadata.mark_queued(image).await.is_ok()
 }
 
 #[derive(Default)]
@@ -47,7 +50,7 @@ pub(super) struct Dispatcher {
 impl Dispatcher {
     pub(super) async fn run(&mut self, state: &Arc<ApiState>) -> Result<(), MetadataError> {
         self.forget_lost_queue(state).await?;
-        self.publish_unqueued(state).await?;
+        self.hold_unqueued(state).await?;
         self.publish_lost(state).await
     }
 
@@ -67,13 +70,17 @@ impl Dispatcher {
         Ok(())
     }
 
-    async fn publish_unqueued(&self, state: &Arc<ApiState>) -> Result<(), MetadataError> {
+    /// Has the jobs published that no queue has confirmed, when it is the turn of their users. While the broker does not answer
+    /// they stay what they are, so that operators see them.
+    async fn hold_unqueued(&self, state: &ApiState) -> Result<(), MetadataError> {
+        let metadata = &state.backends.metadata;
+        if metadata.unqueued(GRACE, 1).await?.is_empty() || state.backends.jobs.ready().await.is_err() {
+            return Ok(());
+        }
         loop {
-            let images = state.backends.metadata.unqueued(GRACE, BATCH).await?;
-            let last = images.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
-            let all_published = publish_all(state, images).await?;
-            // If the queue is away, the next tick tries again.
-            if last || !all_published {
+            let held = metadata.hold_unqueued(GRACE, BATCH).await?;
+            state.turns.hold();
+            if held < usize::try_from(BATCH).unwrap_or(usize::MAX) {
                 return Ok(());
             }
         }
@@ -113,7 +120,8 @@ impl Dispatcher {
             .collect();
         if !images.is_empty() {
             log::warn!("{lost} queued jobs have no message: {} are published again", images.len());
-            publish_all(state, images).await?;
+            let ours = metadata.reserve(images, RESERVED).await?;
+            publish_all(&state.backends, ours).await?;
         }
         Ok(())
     }
@@ -123,21 +131,4 @@ impl Dispatcher {
 /// only slow is not copied for ever.
 fn interval(job: &OverdueJob, lease: Duration) -> Duration {
     lease * 2_u32.saturating_pow(job.publishes.clamp(1, 16).unsigned_abs() - 1)
-}
-
-/// Publishes the jobs of those images that no other replica has reserved; `false` if the queue did not take one of
-/// them.
-async fn publish_all(state: &Arc<ApiState>, images: Vec<Image>) -> Result<bool, MetadataError> {
-    let metadata = &state.backends.metadata;
-    let ours = metadata.reserve(images, RESERVED).await?;
-    let left: Vec<ImageId> = stream::iter(ours)
-        .map(|image| async move { (!try_publish(state, &image).await).then_some(image.id) })
-        .buffer_unordered(PIPELINE)
-        .filter_map(std::future::ready)
-        .collect()
-        .await;
-    if !left.is_empty() {
-        metadata.unreserve(&left).await?;
-    }
-    Ok(left.is_empty())
 }

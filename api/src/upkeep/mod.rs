@@ -21,7 +21,7 @@ use resizinator_shared::metadata::MetadataError;
 
 use crate::state::ApiState;
 
-pub(crate) use dispatch::{publish, publish_each};
+pub(crate) use dispatch::{publish, take_turns};
 
 /// How long a row waits at most for a step of upkeep that is due.
 const TICK: Duration = Duration::from_secs(1);

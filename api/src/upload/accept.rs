@@ -31,6 +31,7 @@ pub(crate) async fn accept(
     trace: &Trace,
 ) -> Result<Image, ApiError> {
     let object_id = ObjectId::random();
+    let held = state.turns.has_to_wait();
     let new = NewImage {
         user_id,
         object_id: &object_id,
@@ -44,6 +45,7 @@ pub(crate) async fn accept(
             frames: file.header.frames,
         },
         trace,
+        held,
     };
     let image = match key {
         None => {
@@ -69,7 +71,11 @@ pub(crate) async fn accept(
         }
     };
     // The job is published after the answer, so that the broker can neither fail an upload nor slow it down.
-    state.under_way.spawn(upkeep::publish(Arc::clone(state), image.clone()));
+    if held {
+        state.turns.hold();
+    } else {
+        state.under_way.spawn(upkeep::publish(Arc::clone(state), image.clone()));
+    }
     Ok(image)
 }
 

@@ -52,6 +52,7 @@ async fn an_unfinished_upload_is_never_seen() {
         sha256: "",
         header: StoredHeader { width: 400, height: 300, frames: 1 },
         trace: &Trace::default(),
+        held: false,
     };
     app.backends.metadata.receive(&new).await.expect("a row");
     ada.get("/image/").await.assert_is(200, r#"{"count":0,"next":null,"previous":null,"results":[]}"#);

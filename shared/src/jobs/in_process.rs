@@ -121,6 +121,10 @@ impl JobQueue for InProcessQueue {
         Ok(Depth { ready: contents.ready.len() as u64, retrying: contents.retrying, failed: contents.failed })
     }
 
+    async fn ready(&self) -> Result<u64, JobError> {
+        Ok(self.0.contents().ready.len() as u64)
+    }
+
     async fn check(&self) -> Result<(), JobError> {
         Ok(())
     }

@@ -32,6 +32,9 @@ pub trait JobQueue: Send + Sync + std::fmt::Debug {
     /// How many messages wait in the queues. Upkeep compares this with the rows.
     async fn depth(&self) -> Result<Depth, JobError>;
 
+    /// How many jobs are ready in the main queue.
+    async fn ready(&self) -> Result<u64, JobError>;
+
     /// Checks whether the queue answers now.
     async fn check(&self) -> Result<(), JobError>;
 

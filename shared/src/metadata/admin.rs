@@ -14,6 +14,7 @@ use super::operate::waiting_anew;
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::service::COUNTED;
+use super::turns::HELD;
 use super::{Database, MetadataError, MetadataStore, on_connection};
 use crate::failure_code::RecordedCode;
 use crate::ids::ImageId;
@@ -26,8 +27,11 @@ pub struct ImageOverview {
     pub images: ImageCounts,
     /// The time since the acceptance of the oldest image that is neither ready nor failed; `None` if there is none.
     pub oldest_waiting: Option<Duration>,
-    /// How many images were accepted longer ago than `grace` whose job the queue has not confirmed, at most 1,000.
+    /// How many images were accepted longer ago than `grace` whose job the queue has not confirmed, at most 1,000. Those
+    /// that are held back do not count.
     pub unqueued: i64,
+    /// How many images are held back until it is the turn of their users, at most 1,000.
+    pub held: i64,
     /// The codes with which images have failed, those of most images first.
     pub failures: Vec<FailureCount>,
     /// When the images were counted.
@@ -74,6 +78,8 @@ struct OverviewRow {
     oldest: Option<NaiveDateTime>,
     #[diesel(sql_type = BigInt)]
     unqueued: i64,
+    #[diesel(sql_type = BigInt)]
+    held: i64,
     #[diesel(sql_type = Nullable<Text>)]
     code: Option<RecordedCode>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -100,7 +106,7 @@ impl MetadataStore {
             let cause = "there is no row of numbers".into();
             return Err(MetadataError::Defect { statement: "overview", cause });
         };
-        let OverviewRow { total, pending, processing, oldest, unqueued, .. } = *numbers;
+        let OverviewRow { total, pending, processing, oldest, unqueued, held, .. } = *numbers;
         // While a user is being deleted, the totals may be ahead of the images for a moment.
         let ready = (total - pending - processing - failed).max(0);
         let waited = |accepted: NaiveDateTime| (now - accepted).to_std().unwrap_or_default();
@@ -108,6 +114,7 @@ impl MetadataStore {
             images: ImageCounts { pending, processing, ready, failed },
             oldest_waiting: oldest.map(waited),
             unqueued,
+            held,
             failures: rows.into_iter().filter_map(failure).collect(),
             at: now.and_utc(),
         })
@@ -179,7 +186,8 @@ fn overview(sqlite: bool) -> String {
          (SELECT count(*) FROM images WHERE state = 'processing') AS processing, \
          (SELECT min(accepted_at) FROM images WHERE state IN ('pending', 'processing')) AS oldest, \
          (SELECT count(*) FROM (SELECT 1 FROM images WHERE state = 'pending' AND queued_at IS NULL \
-          AND accepted_at <= $1 LIMIT {COUNTED}) AS counted) AS unqueued) AS numbers \
+          AND NOT held AND accepted_at <= $1 LIMIT {COUNTED}) AS counted) AS unqueued, \
+         (SELECT count(*) FROM (SELECT 1 FROM images WHERE {HELD} LIMIT {COUNTED}) AS waiting) AS held) AS numbers \
          LEFT JOIN (SELECT error_code AS code, count(*) AS failed, max(updated_at) AS last_at FROM images \
          WHERE state = 'failed' GROUP BY error_code) AS codes ON TRUE \
          ORDER BY codes.failed DESC, codes.code"

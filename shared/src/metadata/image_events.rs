@@ -38,12 +38,8 @@ pub(super) struct ImageEventSignals {
     numbered: Notify,
 }
 
-/// Moves events out of the outbox, in their order. Postgres has to know which rows it deletes: a statement that comes
-/// later may see more of them.
-const MOVE_ON_POSTGRES: &str = "WITH moved AS (DELETE FROM image_event_outbox WHERE id IN \
-    (SELECT id FROM image_event_outbox ORDER BY id LIMIT $2) RETURNING *) \
-    INSERT INTO image_events (id, user_id, image_id, kind, code, at) \
-    SELECT $1 + ROW_NUMBER() OVER (ORDER BY id), user_id, image_id, kind, code, at FROM moved RETURNING *";
+/// What the rest does on SQLite is a function of the database on Postgres; see the migration `turns`.
+const NUMBER_ON_POSTGRES: &str = "SELECT * FROM number_image_events($1, $2)";
 const COPY_ON_SQLITE: &str = "INSERT INTO image_events (id, user_id, image_id, kind, code, at) \
     SELECT $1 + ROW_NUMBER() OVER (ORDER BY id), user_id, image_id, kind, code, at FROM image_event_outbox \
     ORDER BY id LIMIT $2 RETURNING *";
@@ -52,7 +48,7 @@ const REMOVE_ON_SQLITE: &str = "DELETE FROM image_event_outbox WHERE id IN \
 
 /// Makes the webhooks of the users concerned due. Both columns are in one row, so whoever finds nothing to deliver cannot
 /// miss this.
-const WAKE_WEBHOOKS: &str = "UPDATE webhooks SET newest = $1, due_at = COALESCE(due_at, $2) \
+const WAKE_ON_SQLITE: &str = "UPDATE webhooks SET newest = $1, due_at = COALESCE(due_at, $2) \
     WHERE user_id IN (SELECT user_id FROM image_events WHERE id > $3 AND id <= $1)";
 
 #[derive(Debug, QueryableByName, Queryable, Selectable)]
@@ -88,33 +84,28 @@ impl MetadataStore {
     pub async fn number_image_events(&self, limit: i64) -> Result<Vec<ImageEvent>, MetadataError> {
         let now = self.naive_now().await?;
         let mut moved: Vec<Row> = on_connection!(self, |conn| {
+            if let Database::Postgres { .. } = &self.database {
+                let number = diesel::sql_query(NUMBER_ON_POSTGRES).bind::<BigInt, _>(limit);
+                return Cached(number.bind::<Timestamp, _>(now)).load(conn).await;
+            }
             let any = diesel::select(exists(image_event_outbox::table.select(image_event_outbox::id)));
             if !any.get_result::<bool>(conn).await? {
                 return Ok(Vec::new());
             }
             conn.transaction(async |conn| {
-                // The lock on this row, until the commit, is what gives the ids their order.
+                // The lock, until the commit, is what gives the ids their order.
                 let lock = diesel::update(image_event_ids::table)
                     .set(image_event_ids::newest.eq(image_event_ids::newest))
                     .returning(image_event_ids::newest);
                 let before: ImageEventId = Cached(lock).get_result(conn).await?;
-                let moved: Vec<Row> = match &self.database {
-                    Database::Postgres { .. } => {
-                        let moves = diesel::sql_query(MOVE_ON_POSTGRES).bind::<BigInt, _>(before);
-                        Cached(moves.bind::<BigInt, _>(limit)).load(conn).await?
-                    }
-                    Database::Sqlite { .. } => {
-                        let copy = diesel::sql_query(COPY_ON_SQLITE).bind::<BigInt, _>(before);
-                        let copied = Cached(copy.bind::<BigInt, _>(limit)).load(conn).await?;
-                        let remove = diesel::sql_query(REMOVE_ON_SQLITE).bind::<BigInt, _>(limit);
-                        Cached(remove).execute(conn).await?;
-                        copied
-                    }
-                };
+                let copy = diesel::sql_query(COPY_ON_SQLITE).bind::<BigInt, _>(before);
+                let moved: Vec<Row> = Cached(copy.bind::<BigInt, _>(limit)).load(conn).await?;
+                let remove = diesel::sql_query(REMOVE_ON_SQLITE).bind::<BigInt, _>(limit);
+                Cached(remove).execute(conn).await?;
                 let Some(newest) = moved.iter().map(|event| event.id).max() else { return Ok(moved) };
                 let count = diesel::update(image_event_ids::table).set(image_event_ids::newest.eq(newest));
                 Cached(count).execute(conn).await?;
-                let wake = diesel::sql_query(WAKE_WEBHOOKS)
+                let wake = diesel::sql_query(WAKE_ON_SQLITE)
                     .bind::<BigInt, _>(newest)
                     .bind::<Timestamp, _>(now)
                     .bind::<BigInt, _>(before);

@@ -27,6 +27,7 @@ mod service;
 mod tls;
 mod tokens;
 mod transfer;
+mod turns;
 mod upkeep;
 mod users;
 mod watch;

@@ -21,6 +21,8 @@ macro_rules! waiting_anew {
             $crate::metadata::schema::images::attempts.eq(0),
             $crate::metadata::schema::images::queued_at.eq(None::<chrono::NaiveDateTime>),
             $crate::metadata::schema::images::due_at.eq(None::<chrono::NaiveDateTime>),
+            // The operator may let many of one user wait, behind whom the others do not have to wait.
+            $crate::metadata::schema::images::held.eq(true),
             $crate::metadata::schema::images::publishes.eq(0),
             $crate::metadata::schema::images::reserved_until.eq(None::<chrono::NaiveDateTime>),
             $crate::metadata::schema::images::error_code.eq(None::<$crate::failure_code::FailureCode>),

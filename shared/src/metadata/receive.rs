@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use resizinator_formats::Format;
 
@@ -44,6 +44,8 @@ pub struct NewImage<'a> {
     pub header: StoredHeader,
     /// The request that uploads the file.
     pub trace: &'a Trace,
+    /// Whether the job is held back until it is the turn of its user, and not published right after the acceptance.
+    pub held: bool,
 }
 
 /// The answer to an upload that has a key.
@@ -71,6 +73,7 @@ macro_rules! row_of {
             images::frames.eq(i64::from($new.header.frames)),
             images::request_id.eq(&$new.trace.request_id),
             images::traceparent.eq(&$new.trace.parent),
+            images::held.eq($new.held),
             images::created_at.eq($now),
             images::updated_at.eq($now),
         )
@@ -83,8 +86,9 @@ const RECEIVE_ONCE: &str = "WITH claimed AS (\
     INSERT INTO idempotency_keys (user_id, key, digest, object_id, lease_until, expires_at) \
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING user_id, object_id) \
     INSERT INTO images (user_id, state, object_id, file_name, format, bytes, sha256, width, height, frames, \
-    request_id, traceparent, created_at, updated_at) \
-    SELECT user_id, 'receiving', object_id, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16 FROM claimed RETURNING *";
+    request_id, traceparent, held, created_at, updated_at) \
+    SELECT user_id, 'receiving', object_id, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17 FROM claimed \
+    RETURNING *";
 
 impl MetadataStore {
     /// Creates the row of an image in the state `receiving`. The row is written before the object, so that no object is
@@ -145,6 +149,7 @@ impl MetadataStore {
                         .bind::<BigInt, _>(i64::from(new.header.frames))
                         .bind::<Nullable<Text>, _>(&new.trace.request_id)
                         .bind::<Nullable<Text>, _>(&new.trace.parent)
+                        .bind::<Bool, _>(new.held)
                         .bind::<Timestamp, NaiveDateTime>(now);
                     Cached(receive).get_result(conn).await.optional()
                 }

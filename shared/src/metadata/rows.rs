@@ -39,6 +39,7 @@ pub(super) struct ImageRow {
     medium_height: Option<Unsigned>,
     medium_bytes: Option<Unsigned>,
     variant_frames: Option<Unsigned>,
+    variant_format: Option<FormatColumn>,
     placeholder: Option<Placeholder>,
     error_code: Option<RecordedCode>,
     error_detail: Option<String>,
@@ -77,6 +78,7 @@ impl From<ImageRow> for Image {
                 small,
                 medium,
                 frames: row.variant_frames.map(|frames| frames.0),
+                format: row.variant_format.map(|format| format.0),
                 placeholder: row.placeholder,
             }),
             error_code: row.error_code,
@@ -110,6 +112,7 @@ pub(super) struct Sizes {
     medium_height: Option<i64>,
     medium_bytes: Option<i64>,
     variant_frames: Option<i64>,
+    variant_format: Option<FormatColumn>,
     placeholder: Option<Placeholder>,
 }
 
@@ -125,6 +128,7 @@ impl From<Option<StoredVariants>> for Sizes {
             medium_height: medium.map(|variant| variant.height.into()),
             medium_bytes: medium.map(|variant| variant.bytes.into()),
             variant_frames: variants.as_ref().and_then(|both| both.frames).map(i64::from),
+            variant_format: variants.as_ref().and_then(|both| both.format).map(FormatColumn),
             placeholder: variants.and_then(|both| both.placeholder),
         }
     }

@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 
 use super::claims::delta;
 use super::columns::names;
+use super::turns::HELD;
 use super::{Database, MetadataError, MetadataStore, clock, on_connection};
 use crate::image::State;
 
@@ -20,8 +21,11 @@ pub(super) const COUNTED: i64 = 1_000;
 pub struct Backlog {
     /// The time since the acceptance of the oldest image that is neither ready nor failed; zero if there is none.
     pub oldest: Duration,
-    /// How many images were accepted longer ago than `grace` whose job the queue has not confirmed, at most 1,000.
+    /// How many images were accepted longer ago than `grace` whose job the queue has not confirmed, at most 1,000. Those
+    /// that are held back do not count.
     pub unqueued: i64,
+    /// How many images are held back until it is the turn of their users, at most 1,000.
+    pub held: i64,
 }
 
 /// The connections to the database.
@@ -41,20 +45,23 @@ impl MetadataStore {
     /// The images that wait for something. It reads the ends of two indexes, however many images there are.
     pub async fn backlog(&self, grace: Duration) -> Result<Backlog, MetadataError> {
         let now = self.naive_now().await?;
-        let (oldest, unqueued): (Option<NaiveDateTime>, i64) = on_connection!(self, |conn| {
+        let (oldest, unqueued, held): (Option<NaiveDateTime>, i64, i64) = on_connection!(self, |conn| {
             let unfinished = names(&[State::Pending, State::Processing]);
             let oldest = format!("(SELECT min(accepted_at) FROM images WHERE state IN ({unfinished}))");
             let oldest = sql::<Nullable<Timestamp>>(&oldest);
             let unqueued = sql::<BigInt>(
                 "(SELECT count(*) FROM (SELECT 1 FROM images \
-                 WHERE state = 'pending' AND queued_at IS NULL AND accepted_at <= ",
+                 WHERE state = 'pending' AND queued_at IS NULL AND NOT held AND accepted_at <= ",
             )
             .bind::<Timestamp, _>(now - delta(grace))
             .sql(&format!(" LIMIT {COUNTED}) AS counted)"));
-            diesel::select((oldest, unqueued)).get_result(conn).await
+            let held = sql::<BigInt>(&format!(
+                "(SELECT count(*) FROM (SELECT 1 FROM images WHERE {HELD} LIMIT {COUNTED}) AS waiting)"
+            ));
+            diesel::select((oldest, unqueued, held)).get_result(conn).await
         })?;
         let oldest = oldest.map_or(TimeDelta::zero(), |accepted| now - accepted);
-        Ok(Backlog { oldest: oldest.to_std().unwrap_or_default(), unqueued })
+        Ok(Backlog { oldest: oldest.to_std().unwrap_or_default(), unqueued, held })
     }
 
     /// The connections to the database now.

@@ -1,7 +1,7 @@
 //! The queries of upkeep: which jobs to publish, which claims to end, and what to purge. Every query has its own
 //! partial index of unfinished rows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -11,11 +11,12 @@ use diesel_async::RunQueryDsl;
 
 use super::cached::Cached;
 use super::claims::delta;
+use super::columns::is_in;
 use super::rows::{self, ImageRow};
 use super::schema::images;
 use super::{MetadataError, MetadataStore, on_connection};
 use crate::failure_code::FailureCode;
-use crate::ids::ImageId;
+use crate::ids::{Claim, ImageId};
 use crate::image::{Image, State};
 
 /// A job that was queued and that no worker has claimed for longer than a lease.
@@ -78,13 +79,14 @@ impl MetadataStore {
     }
 
     /// The accepted images whose job the queue has not confirmed, oldest first. Images that were accepted within
-    /// `grace` are left out, since their requests publish them directly.
+    /// `grace` are left out, since their requests publish them directly, and so are those that are held back.
     pub async fn unqueued(&self, grace: Duration, limit: i64) -> Result<Vec<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
             let query = images::table
                 .filter(images::state.eq(State::Pending))
                 .filter(images::queued_at.is_null())
+                .filter(images::held.eq(false))
                 .filter(images::accepted_at.le(now - delta(grace)))
                 .filter(unreserved!(now))
                 .order(images::accepted_at)
@@ -94,22 +96,29 @@ impl MetadataStore {
         })
     }
 
-    /// Records that the queue has confirmed the image's job.
-    pub async fn mark_queued(&self, image: &Image) -> Result<(), MetadataError> {
+    /// Records that the queue has confirmed the jobs of these images.
+    pub async fn mark_queued(&self, images: &[Image]) -> Result<(), MetadataError> {
         let now = self.naive_now().await?;
-        on_connection!(self, |conn| {
-            let waiting = images::table.find(image.id).filter(images::state.eq(State::Pending));
-            // The claim is compared since a worker may have claimed the image already, and released it to a retry
-            // queue.
-            let mark = diesel::update(waiting.filter(images::claim.eq(image.claim))).set((
-                images::queued_at.eq(now),
-                images::due_at.eq(now),
-                images::publishes.eq(images::publishes + 1),
-                images::reserved_until.eq(NEVER),
-            ));
-            Cached(mark).execute(conn).await?;
-            Ok(())
-        })
+        // The claim is compared since a worker may have claimed an image already, and released it to a retry queue. Nearly
+        // always all of them have the same, since nobody has claimed them yet.
+        let mut by_claim: HashMap<Claim, Vec<ImageId>> = HashMap::new();
+        for image in images {
+            by_claim.entry(image.claim).or_default().push(image.id);
+        }
+        for (claim, ids) in by_claim {
+            on_connection!(self, |conn| {
+                let waiting = images::table.filter(images::id.eq_any(&ids)).filter(is_in(State::Pending));
+                let mark = diesel::update(waiting.filter(images::claim.eq(claim))).set((
+                    images::queued_at.eq(now),
+                    images::due_at.eq(now),
+                    images::publishes.eq(images::publishes + 1),
+                    images::held.eq(false),
+                    images::reserved_until.eq(NEVER),
+                ));
+                Cached(mark).execute(conn).await
+            })?;
+        }
+        Ok(())
     }
 
     /// Marks every job that was queued at `time` or before to be published again, because the queue was lost. Returns

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
+use rustix::fs::{AtFlags, CWD, linkat};
 use sha2::Sha256;
 use tempfile::NamedTempFile;
 
@@ -216,21 +219,11 @@ fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256>
 }
 
 fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
-    let mut incoming = NamedTempFile::new_in(folder.join(INCOMING))?;
+    let incoming = incoming(&folder.join(INCOMING), source)?;
     // With the lock, this file is not taken for one of a killed process, however long the disk needs.
     let lock = incoming.as_file().try_clone()?;
     // Where the file system has no locks, the age of the file has to do.
     lock.lock().ok();
-    match source {
-        ContentSource::Bytes(bytes) => incoming.write_all(&bytes)?,
-        ContentSource::File { mut file, len } => {
-            file.rewind()?;
-            // Between two files this is `copy_file_range`, so that no byte passes through this process.
-            if io::copy(&mut file.take(len), incoming.as_file_mut())? < len {
-                return Err(ErrorKind::UnexpectedEof.into());
-            }
-        }
-    }
     incoming.as_file().sync_all()?;
     rename(incoming, path)?;
     drop(lock);
@@ -240,6 +233,44 @@ fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
         absent_is_fine(sync(folder))?;
     }
     Ok(())
+}
+
+/// A file with this content among those that have no key yet.
+fn incoming(folder: &Path, source: ContentSource) -> io::Result<NamedTempFile> {
+    match source {
+        ContentSource::Bytes(bytes) => {
+            let mut incoming = NamedTempFile::new_in(folder)?;
+            incoming.write_all(&bytes)?;
+            Ok(incoming)
+        }
+        // Another file system, or one without links, gets a copy.
+        ContentSource::File { file, len } => linked(folder, &file, len).or_else(|_| copied(folder, file, len)),
+    }
+}
+
+/// Gives a file without a name (`O_TMPFILE`) one, so that its bytes need not be copied. A file with a name is left alone,
+/// since somebody else may write to it.
+/// <https://man7.org/linux/man-pages/man2/open.2.html>
+fn linked(folder: &Path, file: &File, len: u64) -> io::Result<NamedTempFile> {
+    let metadata = file.metadata()?;
+    if metadata.len() != len || metadata.nlink() > 0 {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+    tempfile::Builder::new().make_in(folder, |name| {
+        linkat(CWD, &unnamed, CWD, name, AtFlags::SYMLINK_FOLLOW)?;
+        file.try_clone()
+    })
+}
+
+fn copied(folder: &Path, mut file: File, len: u64) -> io::Result<NamedTempFile> {
+    let mut incoming = NamedTempFile::new_in(folder)?;
+    file.rewind()?;
+    // Between two files this is `copy_file_range`, so that no byte passes through this process.
+    if io::copy(&mut file.take(len), incoming.as_file_mut())? < len {
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
+    Ok(incoming)
 }
 
 fn rename(incoming: NamedTempFile, path: &Path) -> io::Result<()> {

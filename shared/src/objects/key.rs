@@ -25,10 +25,14 @@ impl ObjectKey {
         Self::new(&image.object_id, "original", image.format)
     }
 
-    /// The key of a variant of one generation.
+    /// The key of a variant of one generation, which has the format of those that clients see.
     pub fn variant(image: &Image, generation: Generation, kind: VariantKind) -> Self {
-        let name = format!("{generation}/{}", kind.name());
-        Self::new(&image.object_id, &name, image.format.of_variants())
+        Self::variant_as(image, generation, kind, image.format_of_variants())
+    }
+
+    /// The key of a variant of one generation that has this format.
+    pub fn variant_as(image: &Image, generation: Generation, kind: VariantKind, format: Format) -> Self {
+        Self::new(&image.object_id, &format!("{generation}/{}", kind.name()), format)
     }
 
     /// All keys that the image may ever have used.
@@ -46,7 +50,15 @@ impl ObjectKey {
         image: &Image,
         generations: impl Iterator<Item = Generation>,
     ) -> impl Iterator<Item = Self> {
-        generations.flat_map(|generation| VariantKind::ALL.map(|kind| Self::variant(image, generation, kind)))
+        // The setting that chooses the format may have changed at any time.
+        let kept = image.format.of_variants();
+        let formats = std::iter::once(kept).chain((kept != Format::WebP).then_some(Format::WebP));
+        let kinds = move || {
+            formats.clone().flat_map(|format| VariantKind::ALL.map(|kind| (kind, format)))
+        };
+        generations.flat_map(move |generation| {
+            kinds().map(move |(kind, format)| Self::variant_as(image, generation, kind, format))
+        })
     }
 
     fn new(object_id: &ObjectId, name: &str, format: Format) -> Self {

@@ -41,7 +41,8 @@ impl Content {
 pub enum ContentSource {
     /// Bytes in memory.
     Bytes(Bytes),
-    /// An open file, whose content is read from its first byte.
+    /// An open file, whose content is read from its first byte. Nobody writes to it any more: if it has no name, a folder
+    /// may keep the file itself as the object.
     File {
         /// The file, which is open for reading.
         file: File,

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use resizinator_shared::jobs::{JobQueue, RabbitOptions, RabbitQueue};
 use resizinator_shared::testing::jobs::{job, trace};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, timeout};
 
 use crate::arguments::Effort;
 use crate::database::Database;
@@ -19,7 +19,7 @@ use crate::services::services;
 use crate::statistics::median;
 
 /// The number of jobs that are published at once, which is the same as in upkeep.
-const AT_ONCE: usize = 100;
+const AT_ONCE: u16 = 100;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Measures the time until a job is claimed. An api and a worker have to run.
@@ -56,7 +56,7 @@ pub(crate) async fn publishing(report: &mut Report, setup: &Setup, effort: &Effo
             let (queue, job) = (&queue, job(image_id));
             async move { queue.publish(&job, &trace(image_id)).await }
         })
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(AT_ONCE.into())
         .try_collect::<Vec<()>>()
         .await?;
     report.target(Target {
@@ -68,7 +68,7 @@ pub(crate) async fn publishing(report: &mut Report, setup: &Setup, effort: &Effo
     Ok(())
 }
 
-/// Measures the time until all waiting jobs are queued again. An api has to run, but no worker.
+/// Measures the time until all waiting jobs have come again. An api has to run, but no worker, whose part this takes.
 pub(crate) async fn recovery(
     report: &mut Report,
     setup: &Setup,
@@ -81,12 +81,15 @@ pub(crate) async fn recovery(
     database.insert_unqueued(effort.waiting).await?;
     services("start", "rabbitmq")?;
     let began = Instant::now();
-    while queue.depth().await.map_or(0, |depth| depth.ready) < effort.waiting.unsigned_abs() {
-        ensure!(began.elapsed() < PATIENCE, "the waiting images are not queued");
-        sleep(Duration::from_millis(50)).await;
+    // Jobs come in turns, as long as somebody takes them.
+    let mut consumer = queue.consume(AT_ONCE).await?;
+    for _ in 0..effort.waiting {
+        let delivery = timeout(PATIENCE, consumer.next()).await.context("the waiting images are not queued")?;
+        delivery.settle.ack().await?;
     }
+    consumer.close().await;
     report.target(Target {
-        what: format!("{} waiting images queued once the broker is back", effort.waiting),
+        what: format!("{} waiting images taken from the queue once the broker is back", effort.waiting),
         value: milliseconds(began.elapsed()),
         unit: Unit::WallMs,
         bound: Bound::Milliseconds(20e3),

@@ -31,6 +31,7 @@ mod overview;
 mod rate_limits;
 mod replicas;
 mod tracing;
+mod turns;
 mod two_services;
 mod users;
 mod worker_deaths;

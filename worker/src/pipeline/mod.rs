@@ -82,6 +82,7 @@ impl Variants {
             small: size(&self.small),
             medium: size(&self.medium),
             frames: Some(self.frames.get()),
+            format: Some(self.small.format),
             placeholder: Some(self.placeholder.clone()),
         }
     }

@@ -1,7 +1,8 @@
 //! Renders images in child processes of the worker's own executable. Decoders work on untrusted files, which can make
 //! them crash, hang, use up memory or run an attacker's code.
 //!
-//! In the worker, [`Renderers`] keeps up to two running children per slot. A [`Slot`] is used for one original of one user. It
+//! In the worker, [`Renderers`] keeps up to two running children per slot, of which one renders while the original of the
+//! other is fetched. A [`Slot`] is used for one original of one user. It
 //! lends its `input` (a memfd that the original is written to), sends one job to its `process`, and gets one reply. What
 //! has read one user's original never reads another's: the `place` replaces such a renderer first.
 //!
@@ -30,7 +31,7 @@ mod zygote;
 
 pub use child::{Render, serve_if_asked};
 pub use error::RendererError;
-pub use pool::{Renderers, Slot};
+pub use pool::{Rendered, Renderers, Slot};
 pub use restarts::{Reason, Restarts};
 pub use step_times::StepTimes;
 pub use system::keep_memory_private;

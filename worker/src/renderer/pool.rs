@@ -1,4 +1,4 @@
-//! The pool of a worker's renderers, of which there are up to two for each slot.
+//! The pool of a worker's renderers, of which there are up to two for each slot: one of them renders.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -14,7 +14,7 @@ use super::RendererError;
 use super::confine::Confinement;
 use super::place::Place;
 use super::process::Death;
-use super::protocol::Reply;
+use super::protocol::{MAX_VARIANT, Reply};
 use super::restarts::{Reason, Restarts, count};
 use super::spawner::Spawner;
 use super::step_times::StepTimes;
@@ -24,14 +24,25 @@ use crate::pipeline::Variants;
 /// the same renderer; two failures are considered the file's fault.
 const TRIES: u32 = 2;
 
+/// How many places there are for each slot. The next original is fetched into one while the other is rendered, and users
+/// who take turns find their own renderers again.
+const PLACES_PER_SLOT: usize = 2;
+
+/// The unit of [`Renderers::results`], in bytes: a semaphore has too few permits to count single ones.
+const RESULT_UNIT: usize = 4 << 10;
+
 /// All slots of a worker. The renderers end when the last reference to this is dropped.
 #[derive(Debug)]
 pub struct Renderers {
     spawner: Spawner,
-    /// The places that are not in use, with the one used last at the end. Together with those in use there are up to
-    /// twice as many as slots, so that users who take turns find their own renderers again.
+    /// The places that are not in use, with the one used last at the end.
     idle: Mutex<Vec<Place>>,
+    /// One permit for each place that may be in use.
     free: Arc<Semaphore>,
+    /// One permit for each image that may be rendered at the same time, which is the number of slots.
+    rendering: Semaphore,
+    /// The room for variants that are not stored yet: the most that all slots together render at a time.
+    results: Arc<Semaphore>,
     limits: Limits,
     restarts: Restarts,
 }
@@ -59,23 +70,37 @@ impl Renderers {
                  (seccomp): a file that takes over its decoder could open files and connections in the worker's name"
             );
         }
-        let free = Arc::new(Semaphore::new(limits.slots.into()));
-        Ok(Arc::new(Self { spawner, idle: Mutex::new(idle), free, limits: limits.clone(), restarts }))
+        let slots = usize::from(limits.slots);
+        Ok(Arc::new(Self {
+            spawner,
+            idle: Mutex::new(idle),
+            free: Arc::new(Semaphore::new(slots * PLACES_PER_SLOT)),
+            rendering: Semaphore::new(slots),
+            results: Arc::new(Semaphore::new(slots * units(2 * MAX_VARIANT))),
+            limits: limits.clone(),
+            restarts,
+        }))
     }
 
-    /// Waits until a slot is free, and returns it for an original of `user`. No process that has read another user's
-    /// original can read what is written to its input from then on.
+    /// Waits until there is room for another original, and returns a slot for one of `user`. No process that has read
+    /// another user's original can read what is written to its input from then on.
     ///
     /// # Errors
     /// If there are no memory or descriptors for a new slot.
     pub async fn slot(self: &Arc<Self>, user: UserId) -> Result<Slot, RendererError> {
         let permit = Arc::clone(&self.free).acquire_owned().await.expect("never closed");
-        let idle = take_for(user, &mut self.idle(), self.limits.slots.into());
+        let idle = take_for(user, &mut self.idle(), self.free.available_permits());
         let mut place = idle.map_or_else(|| Place::new(&self.spawner), Ok)?;
         if place.keep_to(user, &self.spawner).await? {
             count(&self.restarts, Reason::OtherUser);
         }
         Ok(Slot { place: Some(place), user, is_clean: true, renderers: Arc::clone(self), _permit: permit })
+    }
+
+    /// How many images are rendered now.
+    pub(crate) fn busy(&self) -> u32 {
+        let free = u16::try_from(self.rendering.available_permits()).unwrap_or(u16::MAX);
+        self.limits.slots.saturating_sub(free).into()
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Place>> {
@@ -84,10 +109,11 @@ impl Renderers {
 }
 
 /// Chooses the place whose renderer suits `user` best: the user's own one, else one without a user. If there is neither,
-/// a new place is to be made while at most `spare` are idle; else the one is taken that was not used for the longest time.
-fn take_for(user: UserId, idle: &mut Vec<Place>, spare: usize) -> Option<Place> {
+/// a new place is to be made as long as no more than `free` are idle, which is how many others may be taken into use;
+/// else the one is taken that was not used for the longest time.
+fn take_for(user: UserId, idle: &mut Vec<Place>, free: usize) -> Option<Place> {
     let of = |wanted| idle.iter().rposition(|place| place.user() == wanted);
-    let place = of(Some(user)).or_else(|| of(None)).or((idle.len() > spare).then_some(0))?;
+    let place = of(Some(user)).or_else(|| of(None)).or((idle.len() > free).then_some(0))?;
     Some(idle.remove(place))
 }
 
@@ -112,8 +138,8 @@ impl Slot {
         self.place().input()
     }
 
-    /// Renders the variants of the original, which is the first `len` bytes of the input and a file of `format`, and says
-    /// how long each step took. The log calls the original `name`.
+    /// Waits until another image may be rendered, and renders the variants of the original, which is the first `len`
+    /// bytes of the input and a file of `format`. The log calls the original `name`.
     ///
     /// # Errors
     /// See [`RendererError`]. If a renderer crashes, runs out of memory or takes too long, the file is tried once more
@@ -123,12 +149,18 @@ impl Slot {
         name: &(dyn Display + Sync),
         format: Format,
         len: u64,
-    ) -> Result<(Variants, StepTimes), RendererError> {
+    ) -> Result<Rendered, RendererError> {
         self.is_clean = false;
+        let renderers = Arc::clone(&self.renderers);
+        let _permit = renderers.rendering.acquire().await.expect("never closed");
         let rendered = self.try_twice(name, format, len).await;
         // If no renderer was available, it is not certain what became of the last one.
         self.is_clean = !matches!(rendered, Err(RendererError::Unavailable(_)));
-        rendered
+        let (variants, times) = rendered?;
+        // The next image is rendered once there is room for what this one has become.
+        let units = units(variants.small.bytes.len() + variants.medium.bytes.len());
+        let room = Arc::clone(&renderers.results).acquire_many_owned(u32::try_from(units).unwrap_or(u32::MAX));
+        Ok(Rendered { variants, times, held: Held(room.await.expect("never closed")) })
     }
 
     async fn try_twice(
@@ -166,6 +198,25 @@ impl Slot {
     fn place(&mut self) -> &mut Place {
         self.place.as_mut().expect("there until dropped")
     }
+}
+
+/// What became of an original.
+#[derive(Debug)]
+pub struct Rendered {
+    /// Its variants.
+    pub variants: Variants,
+    /// How long each step took.
+    pub times: StepTimes,
+    /// The room in memory that the variants take, which is to be held until they are stored.
+    pub held: Held,
+}
+
+/// A part of the room in memory that a worker's variants may take. Dropping it gives the part back.
+#[derive(Debug)]
+pub struct Held(#[expect(dead_code, reason = "it counts until it is dropped")] OwnedSemaphorePermit);
+
+fn units(bytes: usize) -> usize {
+    bytes.div_ceil(RESULT_UNIT)
 }
 
 impl Drop for Slot {

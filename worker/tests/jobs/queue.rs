@@ -57,6 +57,10 @@ impl JobQueue for RecordingQueue {
         self.inner.depth().await
     }
 
+    async fn ready(&self) -> Result<u64, JobError> {
+        self.inner.ready().await
+    }
+
     async fn check(&self) -> Result<(), JobError> {
         self.inner.check().await
     }

@@ -111,6 +111,7 @@ impl Stage {
             sha256: &"0f".repeat(32),
             header: StoredHeader { width: 400, height: 300, frames: 1 },
             trace: &Trace::default(),
+            held: false,
         };
         let received = self.metadata.receive(&new).await.expect("receives");
         let content = Content::of(Bytes::from_static(order));

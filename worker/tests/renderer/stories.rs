@@ -87,7 +87,7 @@ async fn rendered(
 ) -> Result<Variants, RendererError> {
     let mut slot = renderers.slot(user).await?;
     let len = put(&mut slot, original);
-    slot.render(&"a picture", format, len).await.map(|(variants, _)| variants)
+    slot.render(&"a picture", format, len).await.map(|rendered| rendered.variants)
 }
 
 /// The answer of a renderer to an order, whose format does not matter.
@@ -197,7 +197,7 @@ async fn neighbours_go_on_while_a_renderer_is_hostile() {
             let mut slot = renderers.slot(ada()).await.expect("a slot");
             // When the hostile one has ended, its slot is taken in turns with the neighbour's.
             let len = put(&mut slot, b"pid");
-            let id = slot.render(&"a picture", Format::Png, len).await.expect("a neighbour").0.small.bytes;
+            let id = slot.render(&"a picture", Format::Png, len).await.expect("a neighbour").variants.small.bytes;
             assert!(
                 hostile.is_finished() || *first.get_or_insert_with(|| id.clone()) == id,
                 "beside {order}"
@@ -319,7 +319,7 @@ async fn a_slot_given_up_half_filled_leaves_nothing_behind() {
     let len = put(&mut slot, b"echo mine");
     (&late_writer).write_all(b"and more of it").expect("its own memory takes it");
     assert_eq!(
-        slot.render(&"a picture", Format::Png, len).await.expect("variants").0.small.bytes,
+        slot.render(&"a picture", Format::Png, len).await.expect("variants").variants.small.bytes,
         b"echo mine"
     );
 }

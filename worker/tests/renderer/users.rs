@@ -47,7 +47,7 @@ async fn a_renderer_has_ended_before_another_users_original_is_written() {
     let mut slot = renderers.slot(bob()).await.expect("a slot");
     assert!(!is_alive(hers), "it has ended when the slot is handed out");
     let len = put(&mut slot, b"pid");
-    let his = slot.render(&"a picture", Format::Png, len).await.expect("an id").0.small.bytes;
+    let his = slot.render(&"a picture", Format::Png, len).await.expect("an id").variants.small.bytes;
     assert_ne!(his, hers.as_raw_nonzero().to_string().into_bytes());
 }
 

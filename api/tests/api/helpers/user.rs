@@ -84,6 +84,7 @@ impl<'a> User<'a> {
             small: size,
             medium: size,
             frames: Some(1),
+            format: None,
             placeholder: Placeholder::of(&[7; 25]),
         };
         for kind in VariantKind::ALL {

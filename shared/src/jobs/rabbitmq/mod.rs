@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use lapin::Channel;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
@@ -67,6 +68,8 @@ pub struct RabbitQueue {
     publisher: Arc<Publisher>,
     consuming: Arc<Link>,
     announcer: Arc<Announcer>,
+    /// The channel on which the length of the queue is asked for again and again.
+    looking: tokio::sync::Mutex<Option<Channel>>,
 }
 
 impl RabbitQueue {
@@ -88,7 +91,8 @@ impl RabbitQueue {
         let topology = Topology::new(options.names, options.retry_delays);
         let publisher = Arc::new(Publisher::new(identity, topology, link, runtime, options.published));
         let announcer = Announcer::new(options.events, Arc::clone(&publisher), Arc::clone(&consuming));
-        Ok(Self { broker, publisher, consuming, announcer: Arc::new(announcer) })
+        let looking = tokio::sync::Mutex::default();
+        Ok(Self { broker, publisher, consuming, announcer: Arc::new(announcer), looking })
     }
 
     /// The exchange of events, over the same connections.
@@ -136,6 +140,21 @@ impl JobQueue for RabbitQueue {
 
     async fn depth(&self) -> Result<Depth, JobError> {
         timeout(LOOK_TIMEOUT, self.look()).await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    async fn ready(&self) -> Result<u64, JobError> {
+        let look = async {
+            let connection = self.publisher.connection().await?;
+            let mut looking = self.looking.lock().await;
+            let channel = match looking.take().filter(|channel| channel.status().connected()) {
+                Some(channel) => channel,
+                None => connection.create_channel().await?,
+            };
+            let ready = self.publisher.topology.ready_on(&channel).await?;
+            *looking = Some(channel);
+            Ok(ready)
+        };
+        timeout(LOOK_TIMEOUT, look).await.unwrap_or_else(|_| Err(no_answer()))
     }
 
     async fn check(&self) -> Result<(), JobError> {

@@ -132,6 +132,16 @@ impl Topology {
         Ok(Some(depth))
     }
 
+    /// How many jobs wait in the main queue, asked on a channel that is kept. A missing queue closes it, and counts as empty.
+    pub(super) async fn ready_on(&self, channel: &Channel) -> lapin::Result<u64> {
+        let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+        match channel.queue_declare(self.main.as_str().into(), passive, FieldTable::default()).await {
+            Ok(queue) => Ok(queue.message_count().into()),
+            Err(error) if code(&error) == Some(NOT_FOUND) => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
     /// How many jobs wait in the main queue; `None` if it does not exist.
     pub(super) async fn ready(&self, connection: &Connection) -> Result<Option<u64>, JobError> {
         Probe::new(connection).count(&self.main).await

@@ -27,7 +27,7 @@ pub async fn an_overview_counts_what_becomes_of_all_images(url: DatabaseUrl) {
     ready(&store, ada).await;
     ready(&store, eve).await;
     let queued = accepted(&store, ada).await;
-    store.mark_queued(&queued).await.expect("marks");
+    mark_queued(&store, &queued).await;
     accepted(&store, eve).await;
     claimed(&store, &accepted(&store, eve).await, LONG).await;
     failed(&store, ada, CRASHED, "first").await;

@@ -43,6 +43,7 @@ pub async fn a_violated_reference_is_a_defect(url: DatabaseUrl) {
         sha256: "",
         header: StoredHeader { width: 400, height: 300, frames: 1 },
         trace: &Trace::default(),
+        held: false,
     };
     assert_defect(store.receive(&new).await, "receive", "");
 }

@@ -51,6 +51,7 @@ pub async fn a_row_reads_back_as_it_was_written(url: DatabaseUrl) {
             sha256: &sha256,
             header: StoredHeader { width: 400, height: 300, frames: 1 },
             trace: &Trace::default(),
+            held: false,
         };
         let image = store.receive(&new).await.expect("receives");
         assert_eq!((image.user_id, image.generation, image.visible_generation), (ada, generation(1), None));

@@ -33,6 +33,7 @@ impl Upload {
             bytes: 1000,
             sha256: &self.sha256,
             header: StoredHeader { width: 40, height: 30, frames: 2 },
+            held: false,
             trace: &Trace {
                 request_id: Some("a-request".parse().expect("an id")),
                 parent: Some(
@@ -107,6 +108,7 @@ pub async fn an_upload_with_a_key_is_stored_like_any_other(url: DatabaseUrl) {
         sha256: &upload.sha256,
         header: first.header.expect("a header"),
         trace: &first.trace.clone(),
+        held: false,
     };
     let plain = store.receive(&new).await.expect("receives");
     let same = Image {

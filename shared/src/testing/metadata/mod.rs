@@ -18,6 +18,7 @@ pub mod random;
 pub mod statements;
 pub mod tokens;
 pub mod transfer;
+pub mod turns;
 pub mod upgrade;
 pub mod upkeep;
 pub mod users;
@@ -58,6 +59,7 @@ const SIZES: StoredVariants = StoredVariants {
     small: StoredVariant { width: 133, height: 100, bytes: 2_000 },
     medium: StoredVariant { width: 400, height: 300, bytes: u32::MAX },
     frames: Some(1),
+    format: Some(Format::Jpeg),
     placeholder: None,
 };
 
@@ -128,6 +130,14 @@ async fn user(store: &MetadataStore, name: &str) -> UserId {
 }
 
 async fn received(store: &MetadataStore, user_id: UserId) -> Image {
+    received_as(store, user_id, false).await
+}
+
+async fn received_held(store: &MetadataStore, user_id: UserId) -> Image {
+    received_as(store, user_id, true).await
+}
+
+async fn received_as(store: &MetadataStore, user_id: UserId, held: bool) -> Image {
     let object_id = ObjectId::random();
     let new = NewImage {
         user_id,
@@ -138,10 +148,15 @@ async fn received(store: &MetadataStore, user_id: UserId) -> Image {
         sha256: &"0f".repeat(32),
         header: StoredHeader { width: 400, height: 300, frames: 1 },
         trace: &Trace::default(),
+        held,
     };
     let image = store.receive(&new).await.expect("receives");
     assert_eq!((image.user_id, image.state), (user_id, State::Receiving));
     image
+}
+
+async fn mark_queued(store: &MetadataStore, image: &Image) {
+    store.mark_queued(std::slice::from_ref(image)).await.expect("marks");
 }
 
 async fn accepted(store: &MetadataStore, user_id: UserId) -> Image {

@@ -17,7 +17,8 @@ pub async fn a_failed_image_can_be_retried(url: DatabaseUrl) {
     assert!(store.in_state(State::Failed, None, 10).await.expect("lists").is_empty());
     let waiting = shown(&store, &image).await;
     assert_eq!((waiting.state, waiting.attempts, waiting.error_code), (State::Pending, 0, None));
-    assert_eq!(ids(&store.unqueued(Duration::ZERO, 10).await.expect("lists")), [image.id]);
+    let taken = store.take_turns(None, 10, LONG).await.expect("takes");
+    assert_eq!(ids(&taken), [image.id]);
     let again = claimed(&store, &image, LONG).await;
     assert!(!store.finish_ready(&image, SIZES, LONG).await.expect("answers"), "the claim of before is over");
     assert!(store.finish_ready(&again, SIZES, LONG).await.expect("finishes"));

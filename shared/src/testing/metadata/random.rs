@@ -68,6 +68,7 @@ async fn all_come_to_their_end(store: &MetadataStore, models: &[Model], seed: u6
     }
     let now = store.now().await.expect("the time");
     store.unmark_queued_before(now).await.expect("unmarks");
+    store.take_turns(None, 100, Duration::ZERO).await.expect("takes");
     for waiting in store.unqueued(Duration::ZERO, 100).await.expect("lists") {
         let held = claimed(store, &waiting, LONG).await;
         assert!(store.finish_ready(&held, SIZES, LONG).await.expect("answers"));
@@ -180,7 +181,7 @@ impl Model {
                 "reserve".into()
             }
             (_, held) => {
-                store.mark_queued(&held.unwrap_or_else(|| self.seen.clone())).await.expect("marks");
+                mark_queued(store, &held.unwrap_or_else(|| self.seen.clone())).await;
                 "mark_queued".into()
             }
         }

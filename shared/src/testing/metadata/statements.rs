@@ -20,7 +20,7 @@ pub async fn an_upload_takes_three_round_trips_and_three_syncs(url: DatabaseUrl)
         let key: IdempotencyKey = format!("key-{round}").parse().expect("a key");
         let (image, received) = count(&store, &proxy, received(&store, ada)).await;
         let (_, accepted) = count(&store, &proxy, accept(&store, &image)).await;
-        let (_, marked) = count(&store, &proxy, store.mark_queued(&image)).await;
+        let (_, marked) = count(&store, &proxy, store.mark_queued(std::slice::from_ref(&image))).await;
         let (image, received_once) = count(&store, &proxy, received_with(&store, ada, &key)).await;
         let accept_once = store.accept_once(&image, &key, UNLIMITED, None);
         let (_, accepted_once) = count(&store, &proxy, accept_once).await;
@@ -50,6 +50,7 @@ async fn received_with(store: &MetadataStore, user_id: UserId, key: &Idempotency
         sha256: &"0f".repeat(32),
         header: StoredHeader { width: 40, height: 30, frames: 1 },
         trace: &Trace::default(),
+        held: false,
     };
     let digest = UploadDigest::of(new.sha256, new.file_name);
     let upload = UploadKey { user_id, key, digest: &digest };

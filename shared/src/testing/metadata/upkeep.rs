@@ -92,7 +92,7 @@ pub async fn a_queued_job_is_not_unqueued(url: DatabaseUrl) {
     let (queued, left) = (accepted(&store, ada).await, accepted(&store, ada).await);
     claimed(&store, &accepted(&store, ada).await, LONG).await;
     ready(&store, ada).await;
-    store.mark_queued(&queued).await.expect("marks");
+    mark_queued(&store, &queued).await;
     assert_eq!(unqueued(&store).await, [left.id]);
     assert_eq!(shown(&store, &queued).await, queued, "clients see no change");
 }
@@ -103,12 +103,12 @@ pub async fn a_late_confirmation_marks_nothing(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     let image = accepted(&store, ada).await;
     let held = claimed(&store, &image, SHORT).await;
-    store.mark_queued(&image).await.expect("marks");
+    mark_queued(&store, &image).await;
     assert_eq!(shown(&store, &image).await, held);
     assert_eq!(expired(&store).await, (1, 0));
-    store.mark_queued(&image).await.expect("marks");
+    mark_queued(&store, &image).await;
     assert_eq!(unqueued(&store).await, [image.id]);
-    store.mark_queued(&held).await.expect("marks");
+    mark_queued(&store, &held).await;
     assert!(unqueued(&store).await.is_empty());
 }
 
@@ -135,7 +135,7 @@ pub async fn overdue_jobs_come_least_published_first(url: DatabaseUrl) {
     assert!(overdue(&store, Duration::ZERO).await.is_empty(), "never queued is not overdue");
     for image in [&a, &b, &a, &c] {
         tick(&store).await;
-        store.mark_queued(image).await.expect("marks");
+        mark_queued(&store, image).await;
     }
     tick(&store).await;
     assert_eq!(overdue(&store, Duration::ZERO).await, [b.id, c.id, a.id]);
@@ -187,7 +187,7 @@ pub async fn a_reservation_ends_with_its_step(url: DatabaseUrl) {
         assert_eq!(store.reserve(vec![image.clone()], LONG).await.expect("reserves").len(), 1);
     };
     reserve(&image).await;
-    store.mark_queued(&image).await.expect("marks");
+    mark_queued(&store, &image).await;
     assert_eq!(overdue(&store, Duration::ZERO).await, [image.id]);
     assert_eq!(unmark(&store).await, 1);
     assert_eq!(unqueued(&store).await, [image.id], "the queue was lost");
@@ -214,7 +214,7 @@ pub async fn a_lost_queue_leaves_later_jobs_alone(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     let created = store.now().await.expect("the time");
     let queued = accepted(&store, ada).await;
-    store.mark_queued(&queued).await.expect("marks");
+    mark_queued(&store, &queued).await;
     assert_eq!(store.unmark_queued_before(created).await.expect("unmarks"), 0);
 }
 
@@ -224,11 +224,11 @@ pub async fn a_lost_queue_unmarks_every_waiting_job(url: DatabaseUrl) {
     let ada = user(&store, "ada").await;
     assert_eq!(unmark(&store).await, 0);
     let (queued, fresh) = (accepted(&store, ada).await, accepted(&store, ada).await);
-    store.mark_queued(&queued).await.expect("marks");
+    mark_queued(&store, &queued).await;
     let retried = claimed(&store, &accepted(&store, ada).await, LONG).await;
     assert!(store.release(&retried, Release::After(LONG)).await.expect("releases"));
     let held = accepted(&store, ada).await;
-    store.mark_queued(&held).await.expect("marks");
+    mark_queued(&store, &held).await;
     let held = claimed(&store, &held, LONG).await;
     let ready = ready(&store, ada).await;
     assert_eq!(unmark(&store).await, 2);

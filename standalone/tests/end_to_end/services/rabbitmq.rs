@@ -1,6 +1,7 @@
 //! The broker of a test: each test has its own vhost, which it reads through the management API.
 
 use reqwest::{Client, Method, StatusCode};
+use resizinator_shared::jobs::{RabbitOptions, RabbitQueue};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -74,6 +75,11 @@ impl Vhost {
         let path = format!("queues/{}/{queue}", self.name);
         let answer = self.management.call(Method::GET, &path, Value::Null).await;
         answer["messages_ready"].as_u64().unwrap_or(0)
+    }
+
+    /// The job queue, as the service uses it.
+    pub(crate) fn queue(&self) -> RabbitQueue {
+        RabbitQueue::new(&self.url, RabbitOptions::default()).expect("a URL")
     }
 
     /// The URL of the vhost at another address.

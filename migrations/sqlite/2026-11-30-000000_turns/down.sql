@@ -1,0 +1,2 @@
+DROP INDEX images_held;
+ALTER TABLE images DROP COLUMN held;

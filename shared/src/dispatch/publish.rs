@@ -1,0 +1,53 @@
+//! Publishing jobs, and marking their rows once the queue has confirmed them.
+
+use std::future::ready;
+
+use futures_util::{StreamExt, stream};
+
+use super::Marks;
+use crate::backends::Backends;
+use crate::image::Image;
+use crate::metadata::MetadataError;
+use crate::resize_job::ResizeJob;
+
+/// How many jobs wait for their confirms at the same time.
+const PIPELINE: usize = 100;
+
+/// Publishes the job of an image and marks its row. If that fails, upkeep publishes the job.
+pub async fn publish(backends: &Backends, marks: &Marks, image: Image) {
+    if confirmed(backends, &image).await
+        && let Err(error) = marks.mark(&backends.metadata, image).await
+    {
+        log::debug!("the jobs of a moment are published again, since they were not marked: {error}");
+    }
+}
+
+/// Publishes the jobs of images that this process has reserved, and marks their rows. The reservation of those that the queue
+/// did not take is given up. Returns how many it took.
+///
+/// # Errors
+/// If the rows cannot be marked, or the reservation cannot be given up. The jobs are published again then.
+pub async fn publish_all(backends: &Backends, images: Vec<Image>) -> Result<usize, MetadataError> {
+    let outcomes = stream::iter(images)
+        .map(async |image| (confirmed(backends, &image).await, image))
+        .buffer_unordered(PIPELINE);
+    let (mut queued, mut left) = (Vec::new(), Vec::new());
+    outcomes
+        .for_each(|(confirmed, image)| {
+            if confirmed { queued.push(image) } else { left.push(image.id) }
+            ready(())
+        })
+        .await;
+    backends.metadata.mark_queued(&queued).await?;
+    if !left.is_empty() {
+        backends.metadata.unreserve(&left).await?;
+    }
+    Ok(queued.len())
+}
+
+async fn confirmed(backends: &Backends, image: &Image) -> bool {
+    let published = backends.jobs.publish(&ResizeJob::of(image), &image.trace).await;
+    published
+        .inspect_err(|error| log::debug!("{}: its job is not queued yet: {error}", image.log_name()))
+        .is_ok()
+}

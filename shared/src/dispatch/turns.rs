@@ -1,0 +1,157 @@
+//! The turns that users take while the queue has no room for all jobs.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use super::publish_all;
+use crate::backends::Backends;
+use crate::ids::UserId;
+use crate::metadata::MetadataError;
+
+/// How many jobs may be ready in the queue for each image that the workers render at a time. They last until the queue is
+/// looked at again, and they are what a user waits behind who comes anew.
+const READY_PER_SLOT: u32 = 8;
+/// How many jobs may be ready in the queue however few workers there are.
+const LEAST_READY: u32 = 16;
+/// How long it is taken for granted how many workers there are.
+const KNOWN_FOR: Duration = Duration::from_secs(5);
+/// A worker that has not said for so long that it runs does not count.
+const WORKER_SEEN_WITHIN: Duration = Duration::from_secs(30);
+/// How long images that were taken are reserved. It is longer than a broker takes to confirm.
+const RESERVED: Duration = Duration::from_secs(10);
+/// How often it is looked for jobs that are held back although this process has held back none.
+const SEARCH_EVERY: Duration = Duration::from_secs(1);
+/// The pause between two looks at the queue while jobs are held back and taken. Workers need longer for half a queue.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// The credit while nobody knows how long the queue is, since the broker does not answer. Jobs are then tried to be
+/// published as their images are accepted.
+const UNKNOWN: i64 = i64::MAX / 2;
+
+/// What this process knows of the queue's room, and whether jobs are held back.
+#[derive(Debug)]
+pub struct Turns {
+    /// How many jobs may still be published before the length of the queue is asked for again.
+    credit: AtomicI64,
+    /// Whether there may be jobs that are held back. Then no other job is published before them.
+    are_held: AtomicBool,
+    look: Notify,
+}
+
+/// What one round has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// No job is held back, or the broker does not answer.
+    Over,
+    /// There may be more jobs that are held back, and the queue is to be looked at again after this time.
+    GoesOn(Duration),
+}
+
+/// Where the turns stand: who had the last one, how long the queue may be, and how long it was when last looked at.
+#[derive(Debug, Default)]
+pub struct Place {
+    last: Option<UserId>,
+    most: Option<(u32, Instant)>,
+    ready: u64,
+    pause: Duration,
+    searched: Option<Instant>,
+}
+
+impl Place {
+    /// Whether it is time to look for jobs that another process has held back and not published, since it has ended.
+    fn has_to_search(&mut self) -> bool {
+        let is_time = self.searched.is_none_or(|at| at.elapsed() >= SEARCH_EVERY);
+        if is_time {
+            self.searched = Some(Instant::now());
+        }
+        is_time
+    }
+
+    /// The time until the queue is looked at again. It grows while nobody takes a job.
+    fn pause(&mut self, ready: u64) -> Duration {
+        let is_still = std::mem::replace(&mut self.ready, ready) == ready;
+        self.pause = if is_still { (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) } else { FIRST_PAUSE };
+        self.pause
+    }
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { credit: AtomicI64::new(LEAST_READY.into()), are_held: AtomicBool::new(false), look: Notify::new() }
+    }
+}
+
+impl Turns {
+    /// Whether the job of an image that comes now has to be held back, since the queue has no room, or since other jobs are
+    /// held back already.
+    pub fn has_to_wait(&self) -> bool {
+        if self.are_held.load(Ordering::Acquire) {
+            return true;
+        }
+        let left = self.credit.fetch_sub(1, Ordering::AcqRel);
+        if left <= i64::from(LEAST_READY) / 2 {
+            self.look.notify_one();
+        }
+        left <= 0
+    }
+
+    /// Says that there is a job which is held back.
+    pub fn hold(&self) {
+        self.are_held.store(true, Ordering::Release);
+        self.look.notify_one();
+    }
+
+    /// Completes when the queue should be looked at.
+    pub fn looked_for(&self) -> Notified<'_> {
+        self.look.notified()
+    }
+
+    /// Looks how many jobs the queue has, and publishes as many as it has room for of those that are held back, so many of one
+    /// user as of the others.
+    ///
+    /// # Errors
+    /// If the metadata store does not answer.
+    pub async fn round(&self, backends: &Backends, place: &mut Place) -> Result<Round, MetadataError> {
+        let most = most_ready(backends, place).await?;
+        let Ok(ready) = backends.jobs.ready().await else {
+            self.credit.store(UNKNOWN, Ordering::Release);
+            self.are_held.store(false, Ordering::Release);
+            return Ok(Round::Over);
+        };
+        let room = most.saturating_sub(u32::try_from(ready).unwrap_or(u32::MAX));
+        self.credit.store(room.into(), Ordering::Release);
+        if room < most / 2 {
+            let held = self.are_held.load(Ordering::Acquire);
+            let pause = place.pause(ready);
+            return Ok(if held { Round::GoesOn(pause) } else { Round::Over });
+        }
+        // A job that is held back from here on says so itself.
+        if !self.are_held.swap(false, Ordering::AcqRel) && !place.has_to_search() {
+            return Ok(Round::Over);
+        }
+        let images = backends.metadata.take_turns(place.last, room, RESERVED).await?;
+        let Some(last) = images.last() else { return Ok(Round::Over) };
+        self.are_held.store(true, Ordering::Release);
+        place.last = Some(last.user_id);
+        let taken = images.len();
+        let queued = publish_all(backends, images).await?;
+        // What the broker did not take is left to upkeep.
+        Ok(if queued == taken { Round::GoesOn(FIRST_PAUSE) } else { Round::Over })
+    }
+}
+
+/// How many jobs may be ready in the queue.
+async fn most_ready(backends: &Backends, place: &mut Place) -> Result<u32, MetadataError> {
+    if let Some((most, at)) = place.most
+        && at.elapsed() < KNOWN_FOR
+    {
+        return Ok(most);
+    }
+    let slots = backends.metadata.slots(WORKER_SEEN_WITHIN).await?;
+    let most = slots.saturating_mul(READY_PER_SLOT).max(LEAST_READY);
+    place.most = Some((most, Instant::now()));
+    Ok(most)
+}
