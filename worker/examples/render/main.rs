@@ -26,7 +26,7 @@ use clap::Parser;
 use resizinator_formats::{Signature, detect, inspect};
 use resizinator_shared::variant::Heights;
 use resizinator_worker::pipeline::{self, RenderLimits, Variant, Variants};
-use resizinator_worker::renderer::serve_if_asked;
+use resizinator_worker::renderer::{keep_freed_memory, serve_if_asked};
 use serde_json::{Value, json};
 
 #[derive(Parser)]
@@ -56,6 +56,8 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     serve_if_asked(pipeline::render);
+    // As in a renderer.
+    keep_freed_memory();
     let arguments = Arguments::parse();
     if arguments.serve {
         return serve(&arguments);

@@ -53,6 +53,7 @@ fn serve(worker: Pid, memory: u64, render: Render) -> io::Result<()> {
     system::exit_when_exhausted::<OUT_OF_MEMORY>()?;
     std::panic::set_hook(Box::new(report));
     zygote::prepare(worker)?;
+    system::keep_freed_memory();
     warm_up();
     system::give_back_free_memory();
     zygote::fork_on_request()?;
