@@ -12,7 +12,7 @@
 //!
 //! 16 bits are kept until the colours are converted, because files of linear light would lose their shadows in 8 bits.
 
-mod lanczos;
+pub(super) mod lanczos;
 pub(super) mod shrink;
 #[cfg(test)]
 mod tests;
