@@ -68,3 +68,56 @@ impl Default for Heights {
         Self { small: 100, medium: 300, max_aspect: 16 }
     }
 }
+
+/// The format that variants are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VariantFormat {
+    /// The original's format if browsers can show it, else PNG.
+    #[default]
+    Original,
+    /// WebP, which has fewer bytes than the JPEG or PNG file of the same quality and takes more time to make. Animations are
+    /// WebP too.
+    WebP,
+}
+
+impl VariantFormat {
+    /// All of them, in the order in which they are declared.
+    pub const ALL: [Self; 2] = [Self::Original, Self::WebP];
+
+    /// The format of the variants of an original of this format.
+    pub const fn of(self, original: Format) -> Format {
+        match self {
+            Self::Original => original.of_variants(),
+            Self::WebP => Format::WebP,
+        }
+    }
+}
+
+/// What the variants of an image are to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Their heights.
+    pub heights: Heights,
+    /// Their format.
+    pub format: VariantFormat,
+}
+
+/// Variants of these heights in the original's format.
+impl From<Heights> for Wanted {
+    fn from(heights: Heights) -> Self {
+        Self { heights, format: VariantFormat::Original }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_are_of_a_format_that_browsers_show() {
+        for original in Format::ALL {
+            assert_eq!(VariantFormat::Original.of(original), original.of_variants());
+            assert_eq!(VariantFormat::WebP.of(original), Format::WebP);
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use resizinator_formats::ImageLimits;
 
 use crate::account::{Quota, Quotas};
-use crate::variant::Heights;
+use crate::variant::{Heights, VariantFormat};
 
 /// The limits on files, on work and on time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Limits {
     /// `RESIZINATOR_SMALL_HEIGHT` and `RESIZINATOR_MEDIUM_HEIGHT`: the heights of the variants in pixels.
     /// `RESIZINATOR_MAX_ASPECT`: the largest width of a variant, as a multiple of its height.
     pub heights: Heights,
+    /// The format that the variants are written in.
+    pub variants: VariantFormat,
     /// `RESIZINATOR_SLOTS`: how many images one worker renders at the same time.
     pub slots: u16,
     /// `RESIZINATOR_RENDERER_MEMORY`: how many bytes one decoder may allocate.
@@ -87,6 +89,7 @@ impl Default for Limits {
             bytes: 50 << 20,
             image: ImageLimits::default(),
             heights: Heights::default(),
+            variants: VariantFormat::default(),
             slots: std::thread::available_parallelism()
                 .map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(64)),
             renderer_memory: 1 << 30,

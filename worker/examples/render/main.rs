@@ -8,6 +8,8 @@
 //! render --users N FILE...                    CPU time of N jobs of one user, and of more users in turns
 //! ```
 //!
+//! With `--webp` the variants are WebP files in the first, the second and the fourth of these.
+//!
 //! The variants of `a.tif` become `a.tif.small.png` and `a.tif.medium.png`; of a folder's files, the path below it
 //! is kept. A line has the key `error` (code and sentence) or the keys `small` and `medium` (file, format, width,
 //! height, bytes), and always `file`, `cpu_ms` (of this thread, the least of N) and `peak_rss_kib` (of the process,
@@ -24,9 +26,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Parser;
 use resizinator_formats::{Signature, detect, inspect};
-use resizinator_shared::variant::Heights;
+use resizinator_shared::variant::{Heights, VariantFormat, Wanted};
 use resizinator_worker::pipeline::{self, RenderLimits, Variant, Variants};
-use resizinator_worker::renderer::serve_if_asked;
+use resizinator_worker::renderer::{keep_freed_memory, serve_if_asked};
 use serde_json::{Value, json};
 
 #[derive(Parser)]
@@ -49,13 +51,25 @@ struct Arguments {
     /// Has each file rendered by renderers as the worker's, in this many jobs of one user, and of two and three in turns.
     #[arg(long)]
     users: Option<u32>,
+    /// Writes the variants as WebP, whatever the original is.
+    #[arg(long)]
+    webp: bool,
     /// Image files, and folders of them.
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
 }
 
+impl Arguments {
+    fn wanted(&self) -> Wanted {
+        let format = if self.webp { VariantFormat::WebP } else { VariantFormat::Original };
+        Wanted { heights: Heights::default(), format }
+    }
+}
+
 fn main() -> anyhow::Result<()> {
     serve_if_asked(pipeline::render);
+    // As in a renderer.
+    keep_freed_memory();
     let arguments = Arguments::parse();
     if arguments.serve {
         return serve(&arguments);
@@ -68,7 +82,7 @@ fn main() -> anyhow::Result<()> {
         return users(&files, count);
     }
     if let Some(count) = arguments.soak {
-        return soak(&files, count);
+        return soak(&files, count, arguments.wanted());
     }
     for (file, name) in files {
         let line = report(&file, &name, &arguments)?;
@@ -120,7 +134,7 @@ fn report(file: &Path, name: &Path, arguments: &Arguments) -> anyhow::Result<Val
     let mut outcome = Err(("not_rendered".to_owned(), String::new()));
     for _ in 0..arguments.repeat.max(1) {
         let begin = process::thread_cpu();
-        outcome = render(&input);
+        outcome = render(&input, arguments.wanted());
         cpu_ms = cpu_ms.min((process::thread_cpu() - begin).as_secs_f64() * 1e3);
     }
     let mut line = json!({ "file": file, "cpu_ms": cpu_ms, "peak_rss_kib": process::peak_kib() });
@@ -137,12 +151,12 @@ fn report(file: &Path, name: &Path, arguments: &Arguments) -> anyhow::Result<Val
 }
 
 /// A panic is a finding like any other, and the files after it are of interest too.
-fn render(input: &[u8]) -> Result<Variants, (String, String)> {
+fn render(input: &[u8], wanted: Wanted) -> Result<Variants, (String, String)> {
     let limits = RenderLimits::default();
     let Signature::Image(format) = detect(input) else {
         return Err(("unsupported_format".to_owned(), "The file is not of an accepted format.".to_owned()));
     };
-    let rendering = || pipeline::render(format, input, &limits, Heights::default());
+    let rendering = || pipeline::render(format, input, &limits, wanted);
     match panic::catch_unwind(AssertUnwindSafe(rendering)) {
         Ok(Ok(variants)) => Ok(variants),
         Ok(Err(error)) => Err((error.code().name().to_owned(), error.to_string())),
@@ -183,7 +197,10 @@ fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let mut last = None;
     for line in io::stdin().lock().lines() {
         line?;
-        last = Some(render(&input).map_err(|(code, sentence)| anyhow::anyhow!("{code}: {sentence}"))?);
+        last = Some(
+            render(&input, arguments.wanted())
+                .map_err(|(code, sentence)| anyhow::anyhow!("{code}: {sentence}"))?,
+        );
         writeln!(io::stdout(), "rendered")?;
     }
     if let Some(Variants { small, medium, .. }) = last {
@@ -195,14 +212,14 @@ fn serve(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 /// Does memory come back? The size after a tenth is what the allocator needs; what comes on top, it keeps.
-fn soak(files: &[(PathBuf, PathBuf)], count: u32) -> anyhow::Result<()> {
+fn soak(files: &[(PathBuf, PathBuf)], count: u32, wanted: Wanted) -> anyhow::Result<()> {
     let mut chance = 1_u32;
     for done in 1..=count {
         // Numerical Recipes' generator; its upper bits are the better ones.
         chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let (file, _) = &files[(chance >> 8) as usize % files.len()];
         let input = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let _ = render(&input);
+        let _ = render(&input, wanted);
         drop(input);
         if done % (count / 10).max(1) == 0 {
             let (resident, peak) = (process::resident_kib(), process::peak_kib());

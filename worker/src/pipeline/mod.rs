@@ -11,7 +11,7 @@
 //! 5. `colour`: converts the few remaining pixels to sRGB with 8 bits per channel.
 //! 6. `orient`: turns them upright, which is cheaper than turning the original.
 //! 7. `placeholder`: makes the ThumbHash of the small variant.
-//! 8. `encode`: writes the original's format if browsers can show it, else PNG.
+//! 8. `encode`: writes the original's format if browsers can show it, else PNG; or WebP, if that is wanted.
 //!
 //! An animation goes through these steps frame by frame (`animation`); its placeholder is that of the first frame.
 //!
@@ -53,7 +53,7 @@ use fast_image_resize::Resizer;
 use image::DynamicImage;
 use resizinator_formats::Format;
 use resizinator_shared::placeholder::Placeholder;
-use resizinator_shared::variant::{Heights, StoredVariant, StoredVariants};
+use resizinator_shared::variant::{Heights, StoredVariant, StoredVariants, Wanted};
 
 /// The two variants that an original is rendered to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub struct Variant {
     pub height: u32,
 }
 
-/// Renders both variants of the image file `input`, which is of `format`.
+/// Renders both variants of the image file `input`, which is of `format`. Heights alone want the original's format.
 ///
 /// # Errors
 /// Every [`RenderError`] is permanent: the same bytes under the same limits fail again.
@@ -109,11 +109,12 @@ pub fn render(
     format: Format,
     input: &[u8],
     limits: &RenderLimits,
-    heights: Heights,
+    wanted: impl Into<Wanted>,
 ) -> Result<Variants, RenderError> {
-    match decode::decode(format, input, limits, heights)? {
-        decode::Decoded::Still(still) => still.variants(heights),
-        decode::Decoded::Moving(moving) => moving.variants(heights),
+    let wanted = wanted.into();
+    match decode::decode(format, input, limits, wanted.heights)? {
+        decode::Decoded::Still(still) => still.variants(wanted),
+        decode::Decoded::Moving(moving) => moving.variants(wanted),
     }
 }
 

@@ -7,11 +7,12 @@ use super::{
     resize::{self, Scaled},
     size::{self, Bounds, Size},
     stopwatch::{encoding, resizing},
+    webp::Coding,
 };
 use fast_image_resize::Resizer;
 use image::{DynamicImage, metadata::Orientation};
 use resizinator_formats::Format;
-use resizinator_shared::variant::Heights;
+use resizinator_shared::variant::{Heights, VariantFormat, Wanted};
 use std::num::NonZeroU32;
 
 /// A decoded still image.
@@ -36,15 +37,15 @@ pub(super) struct Pixels {
 }
 
 impl Still {
-    pub(super) fn variants(&self, heights: Heights) -> Result<Variants, RenderError> {
+    pub(super) fn variants(&self, wanted: Wanted) -> Result<Variants, RenderError> {
         let mut resizer = Resizer::new();
         let (Pixels { small, medium }, placeholder) = resizing(|| {
-            let pixels = self.pixels(heights, &mut resizer)?;
+            let pixels = self.pixels(wanted.heights, &mut resizer)?;
             let placeholder = placeholder::of(&pixels.small, &mut resizer)?;
             Ok::<_, RenderError>((pixels, placeholder))
         })?;
-        let (small, medium) =
-            encoding(|| Ok::<_, RenderError>((self.variant(small)?, self.variant(medium)?)))?;
+        let variant = |pixels| self.variant(pixels, wanted.format);
+        let (small, medium) = encoding(|| Ok::<_, RenderError>((variant(small)?, variant(medium)?)))?;
         Ok(Variants { small, medium, frames: NonZeroU32::MIN, placeholder })
     }
 
@@ -64,9 +65,10 @@ impl Still {
         pixels
     }
 
-    fn variant(&self, pixels: DynamicImage) -> Result<Variant, RenderError> {
+    fn variant(&self, pixels: DynamicImage, format: VariantFormat) -> Result<Variant, RenderError> {
         let (width, height) = (pixels.width(), pixels.height());
-        let format = self.format.of_variants();
-        Ok(Variant { bytes: encode::encode(pixels, format, self.lossless)?, format, width, height })
+        let format = format.of(self.format);
+        let coding = Coding::of(self.format, self.lossless);
+        Ok(Variant { bytes: encode::encode(pixels, format, coding)?, format, width, height })
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use resizinator_formats::Format;
 use resizinator_shared::failure_code::FailureCode;
-use resizinator_shared::variant::Heights;
+use resizinator_shared::variant::Wanted;
 use rustix::process::Pid;
 
 use super::allocator;
@@ -28,7 +28,7 @@ pub(super) const OUT_OF_MEMORY: i32 = 86;
 const FAILED: i32 = 1;
 
 /// The function that a renderer calls for each original: [`crate::pipeline::render`], or another one in tests.
-pub type Render = fn(Format, &[u8], &RenderLimits, Heights) -> Result<Variants, RenderError>;
+pub type Render = fn(Format, &[u8], &RenderLimits, Wanted) -> Result<Variants, RenderError>;
 
 /// The number of the running job, for the panic hook.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -53,6 +53,7 @@ fn serve(worker: Pid, memory: u64, render: Render) -> io::Result<()> {
     system::exit_when_exhausted::<OUT_OF_MEMORY>()?;
     std::panic::set_hook(Box::new(report));
     zygote::prepare(worker)?;
+    system::keep_freed_memory();
     warm_up();
     system::give_back_free_memory();
     zygote::fork_on_request()?;
@@ -79,7 +80,7 @@ fn answer(job: &Job, original: &mut Mapped<Stdin>, render: Render) -> io::Result
     let original = original.content(len)?;
     Stopwatch::read();
     let begun = Instant::now();
-    Ok(match render(job.format, original, &job.limits, job.heights) {
+    Ok(match render(job.format, original, &job.limits, job.wanted) {
         Ok(variants) if [&variants.small, &variants.medium].iter().any(|v| v.bytes.len() > MAX_VARIANT) => {
             Reply::Refused {
                 code: FailureCode::VariantTooLarge,

@@ -34,4 +34,4 @@ pub use error::RendererError;
 pub use pool::{Rendered, Renderers, Slot};
 pub use restarts::{Reason, Restarts};
 pub use step_times::StepTimes;
-pub use system::keep_memory_private;
+pub use system::{keep_freed_memory, keep_memory_private};

@@ -6,6 +6,7 @@ use std::io;
 use resizinator_formats::Format;
 use resizinator_shared::ids::UserId;
 use resizinator_shared::settings::Limits;
+use resizinator_shared::variant::Wanted;
 use tokio::sync::oneshot;
 
 use super::confine::Confinement;
@@ -102,7 +103,8 @@ impl Place {
             decoder_memory: limits.renderer_memory.saturating_sub(OWN_MEMORY),
         };
         let number = renderer.next_job_of(user);
-        let job = Job { number, format, len, limits: within, heights: limits.heights };
+        let wanted = Wanted { heights: limits.heights, format: limits.variants };
+        let job = Job { number, format, len, limits: within, wanted };
         let outcome = renderer.render(job, limits.render).await;
         let end = match &outcome {
             Ok(Reply::Rendered(..) | Reply::Refused { .. }) if renderer.can_go_on() => None,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use resizinator_formats::{Format, ImageLimits};
 use resizinator_shared::failure_code::FailureCode;
-use resizinator_shared::variant::Heights;
+use resizinator_shared::variant::{Heights, VariantFormat, Wanted};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::confine::Confinement;
@@ -45,16 +45,16 @@ pub(super) struct Job {
     /// The length of the original in bytes.
     pub(super) len: u64,
     pub(super) limits: RenderLimits,
-    pub(super) heights: Heights,
+    pub(super) wanted: Wanted,
 }
 
 impl Job {
-    pub(super) const LEN: usize = 11 * 8;
+    pub(super) const LEN: usize = 12 * 8;
 
     pub(super) fn to_bytes(self) -> [u8; Self::LEN] {
         let RenderLimits { image, decoder_memory } = self.limits;
         let ImageLimits { pixels, side, frames, animation_pixels } = image;
-        let Heights { small, medium, max_aspect } = self.heights;
+        let Wanted { heights: Heights { small, medium, max_aspect }, format } = self.wanted;
         let fields = [
             self.number,
             self.len,
@@ -67,6 +67,7 @@ impl Job {
             medium.into(),
             max_aspect.into(),
             format_number(self.format).into(),
+            format as u64,
         ];
         let mut bytes = [0; Self::LEN];
         for (place, field) in bytes.chunks_exact_mut(8).zip(fields) {
@@ -91,7 +92,14 @@ impl Job {
                 },
                 decoder_memory: field(6),
             },
-            heights: Heights { small: small_field(7)?, medium: small_field(8)?, max_aspect: small_field(9)? },
+            wanted: Wanted {
+                heights: Heights {
+                    small: small_field(7)?,
+                    medium: small_field(8)?,
+                    max_aspect: small_field(9)?,
+                },
+                format: variant_format_of(field(11))?,
+            },
             format: format_of(field(10))?,
         })
     }
@@ -215,6 +223,12 @@ fn format_of(number: u64) -> io::Result<Format> {
     format.copied().ok_or_else(|| broken("a format"))
 }
 
+/// The inverse of the number that a job has, which is the place in [`VariantFormat::ALL`].
+fn variant_format_of(number: u64) -> io::Result<VariantFormat> {
+    let format = usize::try_from(number).ok().and_then(|index| VariantFormat::ALL.get(index));
+    format.copied().ok_or_else(|| broken("a format of variants"))
+}
+
 fn push_variant(to: &mut Vec<u8>, variant: &Variant) -> io::Result<()> {
     let len = u32::try_from(variant.bytes.len()).map_err(|_| broken("the length of a variant"))?;
     to.push(format_number(variant.format));
@@ -300,9 +314,14 @@ mod tests {
                 },
                 decoder_memory: 1 << 33,
             },
-            heights: Heights { small: 100, medium: 300, max_aspect: 20 },
+            wanted: Wanted {
+                heights: Heights { small: 100, medium: 300, max_aspect: 20 },
+                format: VariantFormat::WebP,
+            },
         };
         assert_eq!(Job::from_bytes(&job.to_bytes()).expect("a job"), job);
+        let original = Job { wanted: job.wanted.heights.into(), ..job };
+        assert_eq!(Job::from_bytes(&original.to_bytes()).expect("a job"), original);
     }
 
     #[test]
@@ -311,6 +330,10 @@ mod tests {
             assert_eq!(format_of(format_number(format).into()).expect("a format"), format);
         }
         assert!(format_of(Format::ALL.len() as u64).is_err());
+        for format in VariantFormat::ALL {
+            assert_eq!(variant_format_of(format as u64).expect("a format"), format);
+        }
+        assert!(variant_format_of(VariantFormat::ALL.len() as u64).is_err());
     }
 
     #[tokio::test]

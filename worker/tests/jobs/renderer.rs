@@ -4,14 +4,14 @@ use std::num::NonZeroU32;
 
 use resizinator_formats::Format;
 use resizinator_shared::placeholder::Placeholder;
-use resizinator_shared::variant::Heights;
+use resizinator_shared::variant::Wanted;
 use resizinator_worker::pipeline::{RenderError, RenderLimits, Variant, Variants};
 
 pub(crate) const RENDERS: &[u8] = b"render";
 pub(crate) const REFUSED: &[u8] = b"refuse";
 pub(crate) const CRASHES: &[u8] = b"crash";
 
-pub(crate) fn render(_: Format, input: &[u8], _: &RenderLimits, _: Heights) -> Result<Variants, RenderError> {
+pub(crate) fn render(_: Format, input: &[u8], _: &RenderLimits, _: Wanted) -> Result<Variants, RenderError> {
     let variant = |name: &str| Variant { bytes: name.into(), format: Format::Png, width: 1, height: 1 };
     match input {
         RENDERS => Ok(Variants {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use resizinator_formats::Format;
 use resizinator_shared::placeholder::Placeholder;
-use resizinator_shared::variant::Heights;
+use resizinator_shared::variant::Wanted;
 use resizinator_worker::pipeline::{self, RenderError, RenderLimits, Variant, Variants};
 use rustix::process::{Pid, test_kill_process};
 
@@ -21,7 +21,7 @@ pub(crate) fn render(
     format: Format,
     input: &[u8],
     limits: &RenderLimits,
-    heights: Heights,
+    wanted: Wanted,
 ) -> Result<Variants, RenderError> {
     let order = std::str::from_utf8(&input[..input.len().min(40)]).unwrap_or_default();
     match order.split_whitespace().next().unwrap_or_default() {
@@ -91,7 +91,7 @@ pub(crate) fn render(
             Ok(told(if read.is_ok() { &all } else { b"unreadable" }))
         }
         "try" => Ok(told(attempt(order).as_bytes())),
-        _ => pipeline::render(format, input, limits, heights),
+        _ => pipeline::render(format, input, limits, wanted),
     }
 }
 

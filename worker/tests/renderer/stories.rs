@@ -403,8 +403,13 @@ async fn overhead() {
     for _ in 0..ROUNDS {
         let start = Instant::now();
         let copy = std::hint::black_box(original.clone());
-        crate::hostile::render(Format::Png, &copy, &pipeline::RenderLimits::default(), limits().heights)
-            .expect("a sum");
+        crate::hostile::render(
+            Format::Png,
+            &copy,
+            &pipeline::RenderLimits::default(),
+            limits().heights.into(),
+        )
+        .expect("a sum");
         drop(copy);
         times[0].push(start.elapsed());
         let start = Instant::now();

@@ -10,11 +10,12 @@ pub(super) use rectangle::Rectangle;
 
 use super::{
     RenderError, RenderLimits, limits, placeholder,
+    resize::lanczos,
     size::Size,
     stopwatch::{encoding, resizing},
 };
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
 };
 use image::RgbaImage;
@@ -137,7 +138,7 @@ fn resized(canvas: &RgbaImage, size: Size, resizer: &mut Resizer) -> Result<Rgba
     // Multiplying the colours by their alpha costs a copy of the canvas, which an opaque canvas does not need.
     let transparent = canvas.pixels().any(|pixel| pixel[3] != u8::MAX);
     let options =
-        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(transparent);
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(lanczos::filter())).use_alpha(transparent);
     resizer.resize(&source, &mut target, &options).map_err(|source| RenderError::Resize { source })?;
     Ok(RgbaImage::from_raw(size.width, size.height, target.into_vec()).expect("four bytes a pixel"))
 }

@@ -122,9 +122,12 @@ fn filled_byte_by_byte(input: &[u8], mut at: usize, mut pending: u64, mut count:
     (at, pending, count)
 }
 
+/// A writer of bits behind what a file has already.
 pub(super) struct BitWriter<'a> {
     file: &'a mut Vec<u8>,
+    /// The bits that are not in the file yet are the lowest ones.
     pending: u64,
+    /// How many they are, up to 31 between two calls.
     count: u32,
 }
 
@@ -134,15 +137,17 @@ impl<'a> BitWriter<'a> {
     }
 
     /// Appends the lowest `count` bits of `bits`, at most 32; the others are 0.
+    #[inline(always)]
     pub(super) fn write(&mut self, bits: u32, count: u32) {
         self.pending = self.pending << count | u64::from(bits);
         self.count += count;
-        while self.count >= 8 {
-            self.count -= 8;
-            let byte = (self.pending >> self.count) as u8;
-            self.file.push(byte);
-            if byte == 0xFF {
-                self.file.push(0);
+        if self.count >= 32 {
+            self.count -= 32;
+            let bytes = (self.pending >> self.count) as u32;
+            if has_ff(bytes.into()) {
+                bytes.to_be_bytes().into_iter().for_each(|byte| self.push(byte));
+            } else {
+                self.file.extend_from_slice(&bytes.to_be_bytes());
             }
         }
     }
@@ -150,6 +155,17 @@ impl<'a> BitWriter<'a> {
     pub(super) fn finish(mut self) {
         let padding = (8 - self.count % 8) % 8;
         self.write((1 << padding) - 1, padding);
+        while self.count > 0 {
+            self.count -= 8;
+            self.push((self.pending >> self.count) as u8);
+        }
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.file.push(byte);
+        if byte == 0xFF {
+            self.file.push(0);
+        }
     }
 }
 

@@ -12,12 +12,13 @@
 //!
 //! 16 bits are kept until the colours are converted, because files of linear light would lose their shadows in 8 bits.
 
+pub(super) mod lanczos;
 pub(super) mod shrink;
 #[cfg(test)]
 mod tests;
 
 use super::{RenderError, size::Size};
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{ResizeAlg, ResizeOptions, Resizer};
 use image::DynamicImage;
 use shrink::Factors;
 
@@ -74,7 +75,7 @@ fn lanczos(
     resizer: &mut Resizer,
 ) -> Result<DynamicImage, RenderError> {
     let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .resize_alg(ResizeAlg::Convolution(lanczos::filter()))
         .crop(0.0, 0.0, width, height)
         .use_alpha(true);
     let mut resized = DynamicImage::new(size.width, size.height, pixels.color());

@@ -1,4 +1,5 @@
 use super::*;
+use fast_image_resize::FilterType;
 use image::{GrayAlphaImage, GrayImage, ImageBuffer, Luma, LumaA, Rgb, RgbImage, Rgba, RgbaImage};
 
 fn resized(source: &Scaled, width: u32, height: u32) -> DynamicImage {
@@ -31,6 +32,24 @@ fn shrinking_by_blocks_first_is_as_good_as_lanczos_in_one_step() {
     assert_ne!(Factors::between(Size { width: 2400, height: 1800 }, size), Factors::NONE);
     let decibels = psnr(resized(&whole, 400, 300).as_bytes(), at_once.as_bytes());
     assert!(decibels > 45.0, "{decibels} dB");
+}
+
+#[test]
+fn the_filter_gives_the_pixels_of_the_resamplers_own() {
+    for (source, size) in [((640, 480), (400, 300)), ((400, 300), (133, 100)), ((30, 20), (41, 57))] {
+        let whole = Scaled::whole(waves(source.0, source.1).into());
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+        let mut expected = DynamicImage::new_rgb8(size.0, size.1);
+        Resizer::new().resize(&whole.pixels, &mut expected, &options).expect("it is resized");
+        let seen = lanczos(
+            &whole.pixels,
+            whole.covered,
+            Size { width: size.0, height: size.1 },
+            &mut Resizer::new(),
+        );
+        let seen = seen.expect("it is resized");
+        assert!(seen.as_bytes().iter().zip(expected.as_bytes()).all(|(a, b)| a.abs_diff(*b) <= 1));
+    }
 }
 
 #[test]

@@ -5,9 +5,10 @@ use super::{
     files::{self, file, jpeg, middles, quarters},
     render_file, rendered, within,
 };
-use crate::pipeline::{Heights, RenderLimits, render};
-use image::{ColorType, GrayImage, ImageFormat, Luma};
-use resizinator_formats::{Format, ImageLimits};
+use crate::pipeline::{Heights, RenderLimits, Variants, Wanted, render};
+use image::{ColorType, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
+use resizinator_formats::{Format, ImageLimits, Signature, detect};
+use resizinator_shared::variant::VariantFormat;
 
 #[track_caller]
 fn renders_as(original: ImageFormat, expected: Format, guessed: ImageFormat, tolerance: u8) {
@@ -122,4 +123,61 @@ fn no_metadata_is_left_even_in_a_variant_of_the_originals_size() {
             assert!(!variant.bytes.windows(trace.len()).any(|bytes| bytes == trace));
         }
     }
+}
+
+fn rendered_as_webp(original: &[u8]) -> Variants {
+    let Signature::Image(format) = detect(original) else { panic!("the file is no image") };
+    let wanted = Wanted { format: VariantFormat::WebP, ..Wanted::default() };
+    let variants = render(format, original, &RenderLimits::default(), wanted).expect("the image renders");
+    for variant in [&variants.small, &variants.medium] {
+        assert_eq!(variant.format, Format::WebP);
+        assert_eq!(detect(&variant.bytes), Signature::Image(Format::WebP));
+    }
+    variants
+}
+
+#[test]
+fn every_original_becomes_a_webp_where_that_is_wanted() {
+    for format in [
+        ImageFormat::Jpeg,
+        ImageFormat::Png,
+        ImageFormat::Gif,
+        ImageFormat::WebP,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
+    ] {
+        let variants = rendered_as_webp(&file(quarters(800, 600), format));
+        assert_eq!((variants.medium.width, variants.medium.height), (400, 300));
+        let quarters = [files::RED, files::GREEN, files::BLUE, files::YELLOW];
+        for (seen, expected) in middles(&decoded(&variants.medium).into_rgb8()).into_iter().zip(quarters) {
+            assert_close(seen, expected, 6);
+        }
+    }
+}
+
+#[test]
+fn a_drawing_becomes_a_webp_without_loss_and_keeps_its_alpha() {
+    let ring = |x: u32, y: u32| (20..60).contains(&(x.abs_diff(150) + y.abs_diff(120)));
+    let drawing =
+        RgbaImage::from_fn(300, 240, |x, y| Rgba(if ring(x, y) { [9, 200, 77, 255] } else { [0; 4] }));
+    let medium = rendered_as_webp(&file(drawing.clone(), ImageFormat::Png)).medium;
+    let seen = decoded(&medium).into_rgba8();
+    assert!(seen.pixels().zip(drawing.pixels()).all(|(a, b)| a == b || (a[3], b[3]) == (0, 0)));
+}
+
+#[test]
+fn a_photograph_in_a_lossless_file_becomes_a_webp_with_loss() {
+    let noise = |x: u32, y: u32| (x * 7919 + y * 104_729).wrapping_mul(2_654_435_761) >> 26;
+    let grain = RgbaImage::from_fn(400, 300, |x, y| {
+        let level = (x / 4 + noise(x, y)) as u8;
+        Rgba([level, level / 2, 90, (y / 2 + 90) as u8])
+    });
+    let png = file(grain.clone(), ImageFormat::Png);
+    let medium = rendered_as_webp(&png).medium;
+    assert!(medium.bytes.len() < rendered(&png).medium.bytes.len() / 2, "{} bytes", medium.bytes.len());
+    let seen = decoded(&medium).into_rgba8();
+    assert!(
+        seen.pixels().zip(grain.pixels()).all(|(seen, grain)| seen[3] == grain[3]),
+        "alpha keeps its levels"
+    );
 }

@@ -79,7 +79,7 @@ fn an_animation_has_its_number_of_frames_and_the_placeholder_of_its_first() {
     let first = RgbaImage::from_pixel(400, 300, Rgba([220, 30, 30, 255]));
     let second = RgbaImage::from_pixel(400, 300, Rgba([30, 30, 220, 255]));
     let size = Size { width: 400, height: 300 };
-    let mut writer = Box::new(webp::Writer::new(size, LoopCount::Forever, true, 3));
+    let mut writer = Box::new(webp::Writer::new(size, LoopCount::Forever, webp::Coding::Lossless, 3));
     for frame in [&first, &second, &second] {
         writer.add(frame.clone(), 40).expect("a frame");
     }

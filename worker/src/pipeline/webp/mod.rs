@@ -5,12 +5,14 @@
 //! files.
 
 mod animation;
+mod coding;
 mod decode;
 mod encode;
 mod libwebp;
 mod writer;
 
 pub(super) use animation::Animation;
+pub(super) use coding::Coding;
 pub(super) use decode::{open, still as decode_still};
 pub(super) use encode::still as encode_still;
 pub(super) use writer::Writer;

@@ -11,6 +11,7 @@ use super::super::{
     size::Size,
 };
 use super::{
+    coding::Coding,
     encode::failed,
     libwebp::{self, Settings},
 };
@@ -31,7 +32,9 @@ const REPLACE: u8 = 0x02;
 /// A writer that collects the frames of an animation.
 pub(in crate::pipeline) struct Writer {
     size: Size,
-    settings: Settings,
+    coding: Coding,
+    /// How many pixels all frames have together.
+    pixels: u64,
     loop_count: LoopCount,
     /// The previous frame, as it was passed in.
     shown: Option<RgbaImage>,
@@ -42,19 +45,22 @@ pub(in crate::pipeline) struct Writer {
 
 impl Writer {
     /// A writer for `frames` frames of `size`.
-    pub(in crate::pipeline) fn new(size: Size, loop_count: LoopCount, lossless: bool, frames: u32) -> Self {
-        let settings = Settings::new(lossless, size.pixels().saturating_mul(u64::from(frames)));
-        Self { size, settings, loop_count, shown: None, frames: Vec::new(), alpha: false }
+    pub(in crate::pipeline) fn new(size: Size, loop_count: LoopCount, coding: Coding, frames: u32) -> Self {
+        let pixels = size.pixels().saturating_mul(u64::from(frames));
+        Self { size, coding, pixels, loop_count, shown: None, frames: Vec::new(), alpha: false }
     }
 
     fn picture(&mut self, pixels: RgbaImage) -> Result<Vec<u8>, RenderError> {
         let size = Size { width: pixels.width(), height: pixels.height() };
         let transparent = pixels.pixels().any(|pixel| pixel[3] != u8::MAX);
         self.alpha |= transparent;
+        let pixels = DynamicImage::from(pixels);
+        self.coding = self.coding.decided(&pixels);
+        let settings = Settings::new(self.coding, self.pixels);
         let encoded = if transparent {
-            libwebp::encode(&pixels, size, self.settings)
+            libwebp::encode(pixels.as_bytes(), size, settings)
         } else {
-            libwebp::encode(&DynamicImage::from(pixels).into_rgb8(), size, self.settings)
+            libwebp::encode(&pixels.into_rgb8(), size, settings)
         };
         let file = encoded.map_err(|failure| failed(failure, size))?;
 
