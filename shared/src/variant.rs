@@ -84,6 +84,14 @@ impl VariantFormat {
     /// All of them, in the order in which they are declared.
     pub const ALL: [Self; 2] = [Self::Original, Self::WebP];
 
+    /// The name of it in the settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::WebP => "webp",
+        }
+    }
+
     /// The format of the variants of an original of this format.
     pub const fn of(self, original: Format) -> Format {
         match self {

@@ -18,7 +18,7 @@ pub struct Limits {
     /// `RESIZINATOR_SMALL_HEIGHT` and `RESIZINATOR_MEDIUM_HEIGHT`: the heights of the variants in pixels.
     /// `RESIZINATOR_MAX_ASPECT`: the largest width of a variant, as a multiple of its height.
     pub heights: Heights,
-    /// The format that the variants are written in.
+    /// `RESIZINATOR_VARIANTS`: the format that the variants are written in.
     pub variants: VariantFormat,
     /// `RESIZINATOR_SLOTS`: how many images one worker renders at the same time.
     pub slots: u16,

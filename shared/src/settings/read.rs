@@ -16,6 +16,7 @@ use super::{
 };
 use crate::account::Quota;
 use crate::logging::LogFormat;
+use crate::variant::VariantFormat;
 
 /// The error for a setting that cannot be used. It says which setting it is, what its value is, and what is expected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,6 +129,8 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     number(lookup, "RESIZINATOR_SMALL_HEIGHT", 1, 16_384, &mut l.heights.small)?;
     number(lookup, "RESIZINATOR_MEDIUM_HEIGHT", 1, 16_384, &mut l.heights.medium)?;
     number(lookup, "RESIZINATOR_MAX_ASPECT", 1, 1000, &mut l.heights.max_aspect)?;
+    let variants = |text: &str| VariantFormat::ALL.into_iter().find(|format| format.name() == text);
+    l.variants = parsed(lookup, "RESIZINATOR_VARIANTS", "\"original\" or \"webp\"", variants)?.unwrap_or_default();
     number(lookup, "RESIZINATOR_SLOTS", 1, 1024, &mut l.slots)?;
     number(lookup, "RESIZINATOR_RENDERER_MEMORY", 64 << 20, 1 << 40, &mut l.renderer_memory)?;
     let accept = |text: &str| (text == "accept").then_some(true);
@@ -440,6 +443,18 @@ mod tests {
                 format!("RESIZINATOR_MAX_ASPECT is \"{text}\": a whole number from 1 to 1000 is expected")
             );
         }
+    }
+
+    #[test]
+    fn the_format_of_variants_is_chosen_by_its_name() {
+        let variants = |pairs| read(pairs).map(|settings| settings.limits.variants);
+        assert_eq!(variants(&[]), Ok(VariantFormat::Original));
+        assert_eq!(variants(&[("RESIZINATOR_VARIANTS", "original")]), Ok(VariantFormat::Original));
+        assert_eq!(variants(&[("RESIZINATOR_VARIANTS", "webp")]), Ok(VariantFormat::WebP));
+        assert_eq!(
+            complaint(&[("RESIZINATOR_VARIANTS", "avif")]),
+            "RESIZINATOR_VARIANTS is \"avif\": \"original\" or \"webp\" is expected"
+        );
     }
 
     #[test]
