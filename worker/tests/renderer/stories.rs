@@ -239,7 +239,7 @@ async fn an_original_that_took_too_long_once_is_rendered_in_a_fresh_renderer() {
     // The first renderer has read its order by now, and only the second one reads the next.
     tokio::time::sleep(limits().render / 2).await;
     std::os::unix::fs::FileExt::write_all_at(&input, b"pid ", 0).expect("memory takes it");
-    let after = rendered.await.expect("no panic").expect("an id").0.small.bytes;
+    let after = rendered.await.expect("no panic").expect("an id").variants.small.bytes;
     assert_ne!(after, before.as_raw_nonzero().to_string().into_bytes());
 }
 
