@@ -60,7 +60,7 @@ pub(super) fn assert_no_pixel_changes(input: &[u8], memory: u64) {
     let frame = &opened.jpeg.frame;
     for wanted in [1, scale::Scale::choose(&opened, 1).of(frame.height.min(frame.width))] {
         let scale = scale::Scale::choose(&opened, wanted);
-        if opened.decoder_memory(wanted) > memory {
+        if opened.library_memory(scale) > memory {
             return;
         }
         let decode = |file: &[u8]| turbo::decode(file, scale, opened.colour, limits);
