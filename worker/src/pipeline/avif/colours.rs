@@ -54,7 +54,7 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
         for channel in &mut self.channels[..planes] {
             shrink(channel, columns.clone(), across);
         }
-        self.to_rgb(blocks);
+        self.convert(blocks);
         let [first, second, third, _] = self.channels.each_ref().map(|channel| &channel[..blocks]);
         [first, second, third]
     }
@@ -63,7 +63,7 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
     /// In a grey picture, the first three are the same.
     pub(super) fn row(&mut self, y: u32) -> &[Vec<f32>; 4] {
         self.read(y..y + 1);
-        self.to_rgb(self.colour.size.width as usize);
+        self.convert(self.colour.size.width as usize);
         let [first, second, third, alpha] = &mut self.channels;
         if self.premultiplied {
             for channel in [first, second, third] {
@@ -76,7 +76,7 @@ impl<'a, C: Stored, A: Stored> Converter<'a, C, A> {
     }
 
     /// Converts the first `count` values of each channel to red, green and blue.
-    fn to_rgb(&mut self, count: usize) {
+    fn convert(&mut self, count: usize) {
         let [first, second, third, _] = self.channels.each_mut().map(|channel| &mut channel[..count]);
         if self.colour.layout().planes() == 3 {
             to_rgb(self.matrix, self.colour.header.bits, first, second, third);

@@ -38,6 +38,10 @@ use resizinator_formats::{
     avif::{self, Crop, Mirror, Nclx, SequenceHeader},
 };
 
+/// The side of the blocks, in pixels, of whose means nobody can tell whether the decoder has smoothed the edges of its own
+/// blocks.
+const SMOOTH: u32 = 4;
+
 /// A file whose boxes and AV1 headers have been read and checked against the limits. Its pixels are not decoded yet.
 pub(super) struct Avif<'a> {
     file: &'a [u8],
@@ -97,8 +101,10 @@ impl Avif<'_> {
 
     fn scaled<C: Stored, A: Stored>(self, factors: Factors) -> Result<Scaled, DecodeFailure> {
         let Self { file, image, .. } = &self;
-        let colour = Planes::<C>::decode(file, &image.colour)?;
-        let alpha = image.alpha.as_ref().map(|alpha| Planes::<A>::decode(file, alpha)).transpose()?;
+        let unfiltered = factors.across.min(factors.down) >= SMOOTH;
+        let colour = Planes::<C>::decode(file, &image.colour, unfiltered)?;
+        let alpha =
+            image.alpha.as_ref().map(|alpha| Planes::<A>::decode(file, alpha, unfiltered)).transpose()?;
         let mut converter = Converter::new(&colour, alpha.as_ref(), image);
         // Grey pixels with an ICC profile of RGB are output as RGB, because the profile does not fit grey pixels.
         let icc = image.icc.as_ref().map(|icc| avif::bytes(file, icc));

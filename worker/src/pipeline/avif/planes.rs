@@ -1,7 +1,7 @@
 //! A decoded picture: one plane each for luma and both chroma channels, assembled from the picture's tiles.
 
 use super::{
-    av1::{self, Frame, Row},
+    av1::{self, Choice, Frame, Row},
     failure::DecodeFailure,
 };
 use resizinator_formats::avif::{Layout, Picture, SequenceHeader, Size};
@@ -15,7 +15,7 @@ pub(super) struct Planes<S> {
 
 enum Samples<S> {
     /// The only tile of a picture, as the decoder has left it.
-    Tile(Frame),
+    Tile(Box<Frame>),
     /// The samples of each plane, row by row without gaps.
     Planes(Vec<Vec<S>>),
 }
@@ -39,11 +39,12 @@ impl Stored for u16 {
 }
 
 impl<S: Stored> Planes<S> {
-    /// Decodes all tiles of `picture`, which is in `file`, one after the other.
-    pub(super) fn decode(file: &[u8], picture: &Picture) -> Result<Self, DecodeFailure> {
+    /// Decodes all tiles of `picture`, which is in `file`, one after the other. If they are to be `unfiltered`, details
+    /// differ.
+    pub(super) fn decode(file: &[u8], picture: &Picture, unfiltered: bool) -> Result<Self, DecodeFailure> {
         let (size, header) = (picture.size, picture.header);
         if let ([tile], true) = (&picture.tiles[..], picture.tile == size) {
-            let samples = Samples::Tile(decode(&tile.bytes(file), picture)?);
+            let samples = Samples::Tile(Box::new(decode(&tile.bytes(file), picture, unfiltered)?));
             return Ok(Self { header, size, samples });
         }
         let plane = |plane| vec![S::default(); header.layout.plane(plane, size).pixels() as usize];
@@ -51,7 +52,7 @@ impl<S: Stored> Planes<S> {
         for (index, tile) in (0..).zip(&picture.tiles) {
             let left = index % picture.columns * picture.tile.width;
             let top = index / picture.columns * picture.tile.height;
-            put(&decode(&tile.bytes(file), picture)?, picture, (left, top), &mut planes);
+            put(&decode(&tile.bytes(file), picture, unfiltered)?, picture, (left, top), &mut planes);
         }
         Ok(Self { header, size, samples: Samples::Planes(planes) })
     }
@@ -72,8 +73,9 @@ impl<S: Stored> Planes<S> {
 }
 
 /// Decodes one tile, which must be as the header of the picture says.
-fn decode(tile: &[u8], picture: &Picture) -> Result<Frame, DecodeFailure> {
-    let frame = av1::decode(tile, picture.operating_point, picture.tile.pixels())?;
+fn decode(tile: &[u8], picture: &Picture, unfiltered: bool) -> Result<Frame, DecodeFailure> {
+    let Picture { operating_point, tile: size, .. } = *picture;
+    let frame = av1::decode(tile, Choice { operating_point, pixels: size.pixels(), unfiltered })?;
     let header = &picture.header;
     if frame.size() != picture.tile || frame.layout() != header.layout || frame.bits() != header.bits {
         return Err(DecodeFailure::damaged("the AV1 data is not what its header says"));

@@ -29,7 +29,7 @@ fn same_as_by_definition(item: Item, is_eight: bool) {
 
 #[track_caller]
 fn compare<S: super::super::planes::Stored>(file: &[u8], image: &avif::Avif) {
-    let colour = Planes::<S>::decode(file, &image.colour).map_err(|_| ()).expect("it is decoded");
+    let colour = Planes::<S>::decode(file, &image.colour, false).map_err(|_| ()).expect("it is decoded");
     let mut converter = Converter::<S, u8>::new(&colour, None, image);
     assert!(converter.is_linear());
     for (top, left, right, down, across) in
