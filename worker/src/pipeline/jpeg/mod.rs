@@ -48,7 +48,8 @@ fn cut_short(text: impl Into<String>) -> RenderError {
 }
 
 /// Compares, for the fuzzer, the trimmed form of a file with the whole, and the project's own decoder with
-/// libjpeg-turbo.
+/// libjpeg-turbo. Where a component becomes more than one pixel per block, the project's own decoder has pixels of its
+/// own on purpose, so that only their number is compared; for these, tests compare progressive files with sequential ones.
 ///
 /// # Panics
 /// If both decode without an error, but to different pixels.
