@@ -2,8 +2,8 @@
 //! that represents it.
 //!
 //! `resizinator_formats::avif` reads the structure of the file. The AV1 data in it is decoded by rav1d ([`av1`]) on
-//! the calling thread, one tile of a grid after the other ([`planes`]). Luma and chroma become RGB row by row
-//! ([`colours`]), and each row is shrunk at once. The input has 8, 10 or 12 bits, any chroma subsampling, the full or
+//! the calling thread, one tile of a grid after the other ([`planes`]). Luma and chroma are shrunk, and what is left
+//! becomes RGB ([`colours`]). With alpha, each row becomes RGB first and is shrunk at once. The input has 8, 10 or 12 bits, any chroma subsampling, the full or
 //! the limited range, and straight or premultiplied alpha.
 //!
 //! The output has 8 bits if the input has 8, else 16. It is grey or RGB, with or without straight alpha, and cropped
@@ -37,6 +37,10 @@ use resizinator_formats::{
     Format,
     avif::{self, Crop, Mirror, Nclx, SequenceHeader},
 };
+
+/// The side of the blocks, in pixels, of whose means nobody can tell whether the decoder has smoothed the edges of its own
+/// blocks.
+const SMOOTH: u32 = 4;
 
 /// A file whose boxes and AV1 headers have been read and checked against the limits. Its pixels are not decoded yet.
 pub(super) struct Avif<'a> {
@@ -97,8 +101,10 @@ impl Avif<'_> {
 
     fn scaled<C: Stored, A: Stored>(self, factors: Factors) -> Result<Scaled, DecodeFailure> {
         let Self { file, image, .. } = &self;
-        let colour = Planes::<C>::decode(file, &image.colour)?;
-        let alpha = image.alpha.as_ref().map(|alpha| Planes::<A>::decode(file, alpha)).transpose()?;
+        let unfiltered = factors.across.min(factors.down) >= SMOOTH;
+        let colour = Planes::<C>::decode(file, &image.colour, unfiltered)?;
+        let alpha =
+            image.alpha.as_ref().map(|alpha| Planes::<A>::decode(file, alpha, unfiltered)).transpose()?;
         let mut converter = Converter::new(&colour, alpha.as_ref(), image);
         // Grey pixels with an ICC profile of RGB are output as RGB, because the profile does not fit grey pixels.
         let icc = image.icc.as_ref().map(|icc| avif::bytes(file, icc));
@@ -118,7 +124,7 @@ impl Avif<'_> {
     }
 }
 
-/// Converts and shrinks all rows of `crop`. `level` makes a sample of a value from 0 to 1, and saturates.
+/// Shrinks and converts all rows of `crop`. `level` makes a sample of a value from 0 to 1, and saturates.
 fn rows<C: Stored, A: Stored, S: Sample + Default>(
     converter: &mut Converter<'_, C, A>,
     crop: Crop,
@@ -127,8 +133,20 @@ fn rows<C: Stored, A: Stored, S: Sample + Default>(
     level: impl Fn(f32) -> S,
 ) -> Vec<S> {
     let (left, width) = (crop.left as usize, crop.size.width as usize);
-    let mut shrinker = Shrinker::new(crop.size.into(), channels, matches!(channels, 2 | 4), factors);
     let mut pixels = vec![S::default(); width * channels];
+    if converter.is_linear() {
+        let bottom = crop.top + crop.size.height;
+        let mut shrunk = Vec::new();
+        for top in (crop.top..bottom).step_by(factors.down as usize) {
+            let rows = top..bottom.min(top + factors.down);
+            let means = converter.means(rows, left..left + width, factors.across as usize);
+            let pixels = &mut pixels[..means[0].len() * channels];
+            interleave(&means[..channels], pixels, &level);
+            shrunk.extend_from_slice(pixels);
+        }
+        return shrunk;
+    }
+    let mut shrinker = Shrinker::new(crop.size.into(), channels, matches!(channels, 2 | 4), factors);
     for y in crop.top..crop.top + crop.size.height {
         let [red, green, blue, alpha] = converter.row(y);
         let planes: &[_] = match channels {
@@ -137,15 +155,20 @@ fn rows<C: Stored, A: Stored, S: Sample + Default>(
             3 => &[red, green, blue],
             _ => &[red, green, blue, alpha],
         };
-        for (channel, plane) in planes.iter().enumerate() {
-            let pixels = pixels[channel..].iter_mut().step_by(channels);
-            for (sample, &value) in pixels.zip(&plane[left..left + width]) {
-                *sample = level(value);
-            }
-        }
+        let part: Vec<_> = planes.iter().map(|plane| &plane[left..left + width]).collect();
+        interleave(&part, &mut pixels, &level);
         shrinker.push(&pixels);
     }
     shrinker.finish()
+}
+
+/// Puts the values of all channels pixel by pixel.
+fn interleave<S>(channels: &[&[f32]], pixels: &mut [S], level: impl Fn(f32) -> S) {
+    for (number, channel) in channels.iter().enumerate() {
+        for (sample, &value) in pixels[number..].iter_mut().step_by(channels.len()).zip(*channel) {
+            *sample = level(value);
+        }
+    }
 }
 
 /// Whether an ICC profile's colours are red, green and blue.

@@ -34,7 +34,8 @@ pub(in super::super) struct Scaled {
 /// Decodes `input` to at least 7/6 of `wanted_height` rows (seen upright), or to all rows that it has.
 ///
 /// `wanted_height` is the height of the medium variant. A file that needs more than `decoder_memory` bytes is refused
-/// before it is decoded.
+/// before they are allocated. The project's own decoder needs far less than libjpeg-turbo for a file with several
+/// scans, so that the larger bound only counts if a file is left to libjpeg-turbo.
 ///
 /// # Errors
 /// If the file exceeds a limit, is too damaged to be decoded, or is cut off in its upper half.
@@ -49,17 +50,18 @@ pub(in super::super) fn decode(
     if scans > MAX_SCANS {
         return Err(RenderError::TooManyScans { limit: MAX_SCANS });
     }
-    let needed = opened.decoder_memory(wanted_height);
-    if needed > decoder_memory {
-        return Err(RenderError::DecoderMemory { needed: Some(needed), limit: decoder_memory });
-    }
-
     let (stored_width, stored_height) = (opened.jpeg.frame.width, opened.jpeg.frame.height);
     let within = (scale.within(stored_width), scale.within(stored_height));
     let (width, height) = (scale.of(stored_width), scale.of(stored_height));
-    if let Some(samples) = direct::decode(opened, scale) {
+    let fits_directly = opened.direct_memory(scale).is_some_and(|needed| needed <= decoder_memory);
+    if fits_directly && let Some(samples) = direct::decode(opened, scale) {
         let decoded = Decoded { width, height, samples, problem: None, finished: true };
         return Ok(Scaled { pixels: pixels(decoded, opened.colour), within });
+    }
+
+    let needed = opened.library_memory(scale);
+    if needed > decoder_memory {
+        return Err(RenderError::DecoderMemory { needed: Some(needed), limit: decoder_memory });
     }
 
     let file = trim::trimmed(input, opened, scale);

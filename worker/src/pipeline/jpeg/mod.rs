@@ -48,7 +48,8 @@ fn cut_short(text: impl Into<String>) -> RenderError {
 }
 
 /// Compares, for the fuzzer, the trimmed form of a file with the whole, and the project's own decoder with
-/// libjpeg-turbo.
+/// libjpeg-turbo. Where a component becomes more than one pixel per block, the project's own decoder has pixels of its
+/// own on purpose, so that only their number is compared; for these, tests compare progressive files with sequential ones.
 ///
 /// # Panics
 /// If both decode without an error, but to different pixels.
@@ -60,7 +61,7 @@ pub(super) fn assert_no_pixel_changes(input: &[u8], memory: u64) {
     let frame = &opened.jpeg.frame;
     for wanted in [1, scale::Scale::choose(&opened, 1).of(frame.height.min(frame.width))] {
         let scale = scale::Scale::choose(&opened, wanted);
-        if opened.decoder_memory(wanted) > memory {
+        if opened.library_memory(scale) > memory {
             return;
         }
         let decode = |file: &[u8]| turbo::decode(file, scale, opened.colour, limits);

@@ -1,10 +1,10 @@
 //! A JPEG file whose segments before the first pixel have been read and interpreted.
 
-use super::{super::RenderError, scale::Scale};
+use super::{super::RenderError, direct, scale::Scale};
 use image::metadata::Orientation;
 use resizinator_formats::{
     Format, Unreadable,
-    jpeg::{self, Jpeg},
+    jpeg::{self, Component, Jpeg},
 };
 
 /// The channels of the pixels that [`decode`](super::decode) returns, 8 bits each.
@@ -67,31 +67,37 @@ impl Opened<'_> {
         matches!(self.orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
     }
 
-    /// An upper bound of the bytes that decoding takes for `wanted_height` upright rows: all coefficients if there is
-    /// more than one scan, the decoded pixels, and the rows that libjpeg holds in between.
-    pub(in super::super) fn decoder_memory(&self, wanted_height: u32) -> u64 {
+    /// An upper bound of the bytes that libjpeg-turbo takes at `scale`. If there is more than one scan, it holds all
+    /// coefficients.
+    pub(super) fn library_memory(&self, scale: Scale) -> u64 {
+        let frame = &self.jpeg.frame;
+        let padded = |blocks: u32, factor: u8| u64::from(blocks.next_multiple_of(u32::from(factor.max(1))));
+        let coefficients = |&component: &Component| {
+            let (along, down) = frame.blocks(component);
+            padded(along, component.h) * padded(down, component.v) * 64 * 2
+        };
+        let has_scans = self.jpeg.scans.is_some();
+        let coefficients = if has_scans { frame.components.iter().map(coefficients).sum() } else { 0 };
+        coefficients + self.memory_without_coefficients(scale)
+    }
+
+    /// An upper bound of the bytes that the project's own decoder takes at `scale`. Returns `None` if it certainly does
+    /// not support the file.
+    pub(super) fn direct_memory(&self, scale: Scale) -> Option<u64> {
+        Some(direct::coefficients(self, scale)? + self.memory_without_coefficients(scale))
+    }
+
+    /// An upper bound of the bytes that either decoder takes besides coefficients: for the decoded pixels, and for the
+    /// rows that are held in between.
+    fn memory_without_coefficients(&self, scale: Scale) -> u64 {
         const FIXED: u64 = 1 << 20;
         /// How many rows of blocks are held per component: before and after upsampling, with their neighbours.
         const ROWS_HELD: u64 = 4;
         let frame = &self.jpeg.frame;
         let (most_h, most_v) = frame.most_sampled();
-        let scale = Scale::choose(self, wanted_height);
-
-        let padded = |blocks: u32, factor: u8| u64::from(blocks.next_multiple_of(u32::from(factor.max(1))));
-        let coefficients: u64 = frame
-            .components
-            .iter()
-            .map(|&component| {
-                let (along, down) = frame.blocks(component);
-                padded(along, component.h) * padded(down, component.v) * 64 * 2
-            })
-            .sum();
         let width = u64::from(scale.of(frame.width.next_multiple_of(8 * u32::from(most_h))));
         let rows = width * u64::from(scale.eighths()) * u64::from(most_v) * ROWS_HELD;
         let pixels = u64::from(scale.of(frame.width)) * u64::from(scale.of(frame.height));
-        FIXED
-            + if self.jpeg.scans.is_some() { coefficients } else { 0 }
-            + rows * frame.components.len() as u64
-            + pixels * u64::from(self.colour.channels())
+        FIXED + rows * frame.components.len() as u64 + pixels * u64::from(self.colour.channels())
     }
 }

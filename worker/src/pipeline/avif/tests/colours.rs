@@ -96,6 +96,15 @@ fn grey_stays_grey_also_as_its_own_alpha() {
 }
 
 #[test]
+fn grey_with_a_profile_of_rgb_stays_grey() {
+    let profile = moxcms::ColorProfile::new_srgb().encode().expect("it is encoded");
+    let colr = part(b"colr", &[b"prof", &profile[..]].concat());
+    let seen = decoded(&rendered(&File(vec![image(GREY).with(colr)]).bytes()).medium).into_rgb8();
+    assert!(seen.pixels().all(|pixel| pixel.0.iter().all(|level| level.abs_diff(pixel.0[0]) <= 1)));
+    assert!(seen.get_pixel(0, 20).0[0] < 6 && seen.get_pixel(63, 20).0[0] > 249);
+}
+
+#[test]
 fn alpha_is_kept_and_divided_out_of_colours_that_were_multiplied_with_it() {
     let straight = File(vec![image(EXACT), image(GREY).alpha_of(1)]);
     let image_of = |file: &File| decoded(&rendered(&file.bytes()).medium);

@@ -6,6 +6,7 @@
 mod colours;
 mod containers;
 mod hostile;
+mod means;
 mod writer;
 
 use super::super::tests::{assert_close, decoded, files, refused, rendered};

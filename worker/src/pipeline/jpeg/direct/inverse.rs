@@ -20,6 +20,12 @@ impl Points {
         let points = |pixels: usize| 1 << pixels.trailing_zeros().min(2);
         Self { along: points(along), down: points(down) }
     }
+
+    /// The last coefficient that is needed for a block, in zigzag order.
+    pub(super) fn last(self) -> u8 {
+        let needed = zigzag().take(LAST + 1).map(|(along, down)| along < self.along && down < self.down);
+        needed.enumerate().filter(|&(_, is_needed)| is_needed).map(|(n, _)| n as u8).last().unwrap_or(0)
+    }
 }
 
 /// The horizontal and vertical index of each coefficient in zigzag order (T.81, figure 5).
@@ -53,14 +59,12 @@ impl Inverse {
     /// The transform to `points` of blocks that were quantised with `quantiser`, which is in zigzag order.
     pub(super) fn new(points: Points, quantiser: &[u16; 64]) -> Self {
         let mut steps = [(0, 16); 64];
-        let mut last = 0;
         for (n, ((along, down), &step)) in zigzag().zip(quantiser).enumerate().take(LAST + 1) {
             if along < points.along && down < points.down {
                 steps[n] = (step.into(), (4 * down + along) as u8);
-                last = n as u8;
             }
         }
-        Self { points, last, steps }
+        Self { points, last: points.last(), steps }
     }
 
     /// The spectrum of a block of which only the mean is known.

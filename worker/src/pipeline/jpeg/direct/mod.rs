@@ -5,21 +5,27 @@
 //! skips the others several at a time. And if the inverse DCT can do the upsampling of a component, it does.
 //!
 //! 1. `tables`: reads the segments before the data.
-//! 2. `sequential`: decodes all coefficients in one scan; `progressive`: decodes only the scans with the means.
-//! 3. `huffman`: reads codes one by one; `lowest`: reads the needed coefficients; `groups`: skips the others.
-//! 4. `inverse`: computes the pixels of a block.
-//! 5. `canvas`: converts the components' rows to pixels.
+//! 2. `huffman`: reads codes one by one.
+//! 3. `sequential`: decodes a file with all coefficients in one scan. `lowest` reads the needed coefficients, and
+//!    `groups` skips the others.
+//! 4. `progressive`: decodes a file that spreads the coefficients over many scans. `means` and `bands` read the scans,
+//!    and `kept` holds the needed coefficients until the last scan.
+//! 5. `inverse`: computes the pixels of a block.
+//! 6. `canvas`: converts the components' rows to pixels.
 //!
 //! If every component becomes one pixel per block, the pixels are the same as those of libjpeg-turbo. If one becomes
 //! more, they are closer to the whole picture than those of libjpeg-turbo (ADR 10).
 //!
 //! Unusual and damaged files are left to libjpeg-turbo: for these, this decoder returns no pixels at all.
 
+mod bands;
 mod canvas;
 mod groups;
 mod huffman;
 mod inverse;
+mod kept;
 mod lowest;
+mod means;
 mod progressive;
 mod sequential;
 mod tables;
@@ -29,10 +35,33 @@ use super::{
     scale::Scale,
 };
 use inverse::Points;
-use resizinator_formats::jpeg::{Component, Frame, marker::Coding};
+use resizinator_formats::jpeg::{Component, Frame, Scans, marker::Coding};
 
 /// Decodes the samples of the picture at `scale`, row by row. Returns `None` if this decoder does not support the file.
 pub(super) fn decode(opened: &Opened<'_>, scale: Scale) -> Option<Vec<u8>> {
+    let jpeg = &opened.jpeg;
+    match coding(opened, scale)? {
+        Coded::InOneScan => sequential::decode(jpeg, scale),
+        Coded::Progressive(scans) => progressive::decode(&jpeg.frame, scans, scale),
+    }
+}
+
+/// An upper bound of the bytes that [`decode`] takes for coefficients. Returns `None` if this decoder certainly does
+/// not support the file.
+pub(super) fn coefficients(opened: &Opened<'_>, scale: Scale) -> Option<u64> {
+    match coding(opened, scale)? {
+        Coded::InOneScan => Some(0),
+        Coded::Progressive(scans) => progressive::memory(&opened.jpeg.frame, scans, scale),
+    }
+}
+
+/// The two kinds of files that this decoder supports.
+enum Coded<'a> {
+    InOneScan,
+    Progressive(&'a Scans<'a>),
+}
+
+fn coding<'a>(opened: &'a Opened<'_>, scale: Scale) -> Option<Coded<'a>> {
     let Opened { jpeg, colour, .. } = opened;
     let frame = &jpeg.frame;
     // A unit may have only so many blocks (T.81, B.2.3).
@@ -42,12 +71,10 @@ pub(super) fn decode(opened: &Opened<'_>, scale: Scale) -> Option<Vec<u8>> {
         && matches!(colour, Colour::Grey | Colour::Rgb)
         && !too_many
         && frame.has_distinct_names();
-    if !suits {
-        return None;
-    }
     match (frame.coding, &jpeg.scans) {
-        (Coding::Sequential, None) => sequential::decode(jpeg, scale),
-        (Coding::Progressive, Some(scans)) => progressive::decode(frame, scans, scale),
+        _ if !suits => None,
+        (Coding::Sequential, None) => Some(Coded::InOneScan),
+        (Coding::Progressive, Some(scans)) => Some(Coded::Progressive(scans)),
         _ => None,
     }
 }
@@ -56,7 +83,8 @@ pub(super) fn decode(opened: &Opened<'_>, scale: Scale) -> Option<Vec<u8>> {
 #[cfg(any(test, fuzzing))]
 pub(super) fn is_exact(frame: &Frame, scale: Scale) -> bool {
     let one = |&component| Shape::new(component, frame, scale).is_some_and(|it| it.points == Points::ONE);
-    frame.coding == Coding::Progressive || frame.components.iter().all(one)
+    frame.components.iter().all(one)
+        || frame.coding == Coding::Progressive && progressive::means_are_all(frame, scale)
 }
 
 /// How the blocks of a component become rows of pixels at a scale.

@@ -1,147 +1,112 @@
-//! Decodes a progressive file of which only the means (DC) are needed, because every component becomes one pixel per
-//! block.
+//! Decodes a progressive file, of which only the coefficients are kept that the reduced pixels need.
 //!
-//! The other scans are skipped, as in `trim`.
+//! A scan adds coefficients or bits of them to all blocks, so that the pixels are only known after the last scan. A
+//! general decoder holds all 64 coefficients of each block until then. This one holds 1 to 10 of them, and one bit for
+//! each of the 64: a refinement scan has a bit for every coefficient that is not 0, so it cannot be read without
+//! knowing which ones these are.
+//!
+//! Scans that have nothing to do with the kept coefficients are skipped, as in `trim`.
 
 use super::{
-    super::{bits::BitReader, scale::Scale, trim},
-    Shape,
+    super::{scale::Scale, trim},
+    Shape, bands,
     canvas::{Canvas, Plane},
-    huffman::Codes,
-    inverse::{Inverse, Points},
+    inverse::Points,
+    kept::Kept,
+    means,
     tables::Tables,
 };
-use resizinator_formats::jpeg::{Frame, Scan, ScanComponent, Scans, marker};
+use resizinator_formats::jpeg::{Component, Frame, Scan, Scans};
 
-/// The means of the blocks of a component, row by row.
-struct Means {
-    values: Vec<i16>,
-    /// The number of means in a row, including those that pad the last unit.
-    width: usize,
-    shape: Shape,
-    /// The transform, which is known after the first scan of the component.
-    inverse: Option<Inverse>,
+/// What is done with the scans of a file.
+struct Plan {
+    shapes: Vec<Shape>,
+    /// For each component, whether a refinement scan of its AC coefficients is read.
+    refined: Vec<bool>,
+    /// For each scan, whether it is read.
+    read: Vec<bool>,
 }
 
-/// A component while a scan is read.
-struct Scanned<'s> {
-    means: &'s mut Means,
-    /// The codes of DC differences. `None` in a refinement scan.
-    differences: Option<&'s Codes>,
-    /// The blocks in a unit, along and down.
-    blocks: (usize, usize),
-    last: i32,
+impl Plan {
+    /// Returns `None` if this decoder does not support the file.
+    fn new(frame: &Frame, scans: &Scans<'_>, scale: Scale) -> Option<Self> {
+        if !scans.complete || !trim::refines_to_the_end(&scans.list, frame.components.len()) {
+            return None;
+        }
+        let means_are_all = means_are_all(frame, scale);
+        let shape = |&component: &Component| {
+            let Shape { blocks, points, repeats } = Shape::new(component, frame, scale)?;
+            let of_mean = (repeats.0 * points.along, repeats.1 * points.down);
+            let (points, repeats) = if means_are_all { (Points::ONE, of_mean) } else { (points, repeats) };
+            Some(Shape { blocks, points, repeats })
+        };
+        let shapes = frame.components.iter().map(shape).collect::<Option<Vec<_>>>()?;
+
+        // A refinement scan that is read needs the earlier scans of all its coefficients, so that the last scan has to
+        // be looked at first.
+        let mut needed: Vec<_> = shapes.iter().map(|shape| bands::bits((1, shape.points.last()))).collect();
+        let mut refined = vec![false; shapes.len()];
+        let mut is_read = |scan: &Scan<'_>| {
+            let header = &scan.header;
+            let (band, component) = (bands::bits(header.band), header.components[0].index);
+            let is_read = header.band.0 == 0 || needed[component] & band != 0;
+            if is_read && header.band.0 > 0 && header.approximation.0 > 0 {
+                needed[component] |= band;
+                refined[component] = true;
+            }
+            is_read
+        };
+        let mut read: Vec<_> = scans.list.iter().rev().map(&mut is_read).collect();
+        read.reverse();
+        Some(Self { shapes, refined, read })
+    }
+}
+
+/// Whether the means are all that is used of a file. If each component becomes one pixel per block in libjpeg-turbo,
+/// those are enough, even if a component could become more.
+pub(super) fn means_are_all(frame: &Frame, scale: Scale) -> bool {
+    trim::superfluous(frame, scale).iter().all(|&superfluous| superfluous)
+}
+
+/// An upper bound of the bytes that the kept coefficients take. Returns `None` if this decoder does not support the
+/// file.
+pub(super) fn memory(frame: &Frame, scans: &Scans<'_>, scale: Scale) -> Option<u64> {
+    let plan = Plan::new(frame, scans, scale)?;
+    let units = frame.units();
+    let bytes = |(&shape, &refined): (&Shape, &bool)| {
+        let blocks = u64::from(units.0) * u64::from(units.1) * (shape.blocks.0 * shape.blocks.1) as u64;
+        blocks * Kept::bytes_of_a_block(shape, refined)
+    };
+    Some(plan.shapes.iter().zip(&plan.refined).map(bytes).sum())
 }
 
 pub(super) fn decode(frame: &Frame, scans: &Scans<'_>, scale: Scale) -> Option<Vec<u8>> {
-    let means_are_all = trim::superfluous(frame, scale).iter().all(|&superfluous| superfluous);
-    if !means_are_all || !scans.complete || !trim::refines_to_the_end(&scans.list, frame.components.len()) {
-        return None;
-    }
+    let plan = Plan::new(frame, scans, scale)?;
     let (along, down) = frame.units();
-    let means = |&component| {
-        let Shape { blocks, points, repeats } = Shape::new(component, frame, scale)?;
-        let repeats = (repeats.0 * points.along, repeats.1 * points.down);
-        let width = along as usize * blocks.0;
-        let values = vec![0; width * down as usize * blocks.1];
-        Some(Means { values, width, shape: Shape { blocks, points: Points::ONE, repeats }, inverse: None })
+    let kept = |(&shape, &refined): (&Shape, &bool)| {
+        let blocks = (along as usize * shape.blocks.0, down as usize * shape.blocks.1);
+        Kept::new(shape, blocks, refined)
     };
-    let mut components = frame.components.iter().map(means).collect::<Option<Vec<_>>>()?;
+    let mut components: Vec<_> = plan.shapes.iter().zip(&plan.refined).map(kept).collect();
 
     let mut tables = Tables::default();
-    for scan in &scans.list {
+    for (scan, is_read) in scans.list.iter().zip(&plan.read) {
         tables.read(scan.tables)?;
         if scan.header.band.0 == 0 {
-            read_means(frame, scan, &tables, &mut components)?;
+            means::read(frame, scan, &tables, &mut components)?;
+        } else if *is_read {
+            bands::read(frame, scan, &tables, &mut components)?;
         }
     }
 
     let colours = tables.colours(&frame.components)?;
     let mut canvas = Canvas::new(scale.of(frame.width), scale.of(frame.height), colours);
-    let mut planes: Vec<_> = components.iter().map(|means| Plane::new(means.shape, along)).collect();
+    let mut planes: Vec<_> = plan.shapes.iter().map(|&shape| Plane::new(shape, along)).collect();
     for row in 0..down as usize {
-        for (plane, means) in planes.iter_mut().zip(&components) {
-            let inverse = means.inverse.as_ref()?;
-            let values = &means.values[row * plane.samples.len()..];
-            for (sample, &mean) in plane.samples.iter_mut().zip(values) {
-                *sample = inverse.one(mean);
-            }
+        for (plane, kept) in planes.iter_mut().zip(&components) {
+            kept.write(row, plane)?;
         }
         canvas.push(&planes.iter().collect::<Vec<_>>());
     }
     Some(canvas.finish())
-}
-
-/// Reads a scan of means, or a refinement scan with one more bit of each mean.
-fn read_means(frame: &Frame, scan: &Scan<'_>, tables: &Tables, components: &mut [Means]) -> Option<()> {
-    let (before, after) = scan.header.approximation;
-    let (mut along, mut down) = frame.units();
-    let mut scanned = Vec::new();
-    for (n, means) in components.iter_mut().enumerate() {
-        let is_this = |component: &ScanComponent| component.index == n;
-        let Some(place) = scan.header.components.iter().position(is_this) else { continue };
-        let mut blocks = means.shape.blocks;
-        if scan.header.components.len() == 1 {
-            (along, down) = frame.blocks(frame.components[n]);
-            blocks = (1, 1);
-        }
-        let differences = match before {
-            0 => Some(tables.dc.get(usize::from(scan.header.components[place].dc))?.as_ref()?),
-            _ => None,
-        };
-        if means.inverse.is_none() {
-            let quantiser = tables.quantisers.get(usize::from(frame.components[n].quantiser))?.as_ref()?;
-            means.inverse = Some(Inverse::new(Points::ONE, quantiser));
-        }
-        scanned.push((place, Scanned { means, differences, blocks, last: 0 }));
-    }
-    scanned.sort_by_key(|&(place, _)| place);
-
-    let mut data = BitReader::from(scan.data, 0);
-    let mut units_left = tables.restart_interval;
-    let mut restarts = (marker::RST0..).take(8).cycle();
-    for row in 0..down as usize {
-        for column in 0..along as usize {
-            if tables.restart_interval > 0 {
-                if units_left == 0 {
-                    data = data.behind(restarts.next()?)?;
-                    units_left = tables.restart_interval;
-                    scanned.iter_mut().for_each(|(_, component)| component.last = 0);
-                }
-                units_left -= 1;
-            }
-            for (_, component) in &mut scanned {
-                data = component.unit(data, (column, row), after)?;
-            }
-        }
-    }
-    (data.end()? == scan.data.len()).then_some(())
-}
-
-impl Scanned<'_> {
-    #[inline(always)]
-    fn unit<'a>(
-        &mut self,
-        mut data: BitReader<'a>,
-        (column, row): (usize, usize),
-        after: u8,
-    ) -> Option<BitReader<'a>> {
-        let (along, down) = self.blocks;
-        for y in row * down..(row + 1) * down {
-            for x in column * along..(column + 1) * along {
-                let mean = self.means.values.get_mut(y * self.means.width + x)?;
-                data = data.filled();
-                if let Some(codes) = self.differences {
-                    let difference;
-                    (difference, data) = codes.difference(data)?;
-                    self.last = self.last.wrapping_add(difference);
-                    *mean = (self.last << after) as i16;
-                } else {
-                    *mean |= (data.peek(1) << after) as i16;
-                    data = data.after(1);
-                }
-            }
-        }
-        data.unless_beyond_the_end()
-    }
 }

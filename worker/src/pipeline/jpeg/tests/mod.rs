@@ -3,6 +3,7 @@
 mod cut_off;
 mod direct;
 mod odd_files;
+mod progressive;
 mod trimming;
 mod variants;
 mod writer;

@@ -220,13 +220,31 @@ fn a_file_that_only_the_library_takes_for_lossless_is_refused() {
 fn memory_is_judged_by_the_header() {
     let picture = Picture::noise((800, 600), &[(2, 2), (1, 1), (1, 1)]);
     let (sequential, progressive) = (picture.sequential(), picture.usual_progressive());
-    let coefficients = 800 * 608 * 3 / 2 * 2;
-    let memory = |file: &[u8], wanted| open(file).expect("readable").decoder_memory(wanted);
-    assert!(memory(&sequential, 1) < 2 << 20);
-    assert!((1 << 20..3 << 20).contains(&(memory(&progressive, 1) - coefficients)));
-    assert!(memory(&progressive, 600) >= coefficients + 800 * 600 * 3);
+    let all_coefficients = 800 * 608 * 3 / 2 * 2;
+    let (sequential, progressive) =
+        (open(&sequential).expect("readable"), open(&progressive).expect("readable"));
+    let (eighth, full) = (Scale::choose(&progressive, 1), Scale::FULL);
+    assert!(sequential.library_memory(eighth) < 2 << 20);
+    assert!(sequential.direct_memory(eighth).is_some_and(|bytes| bytes < 2 << 20));
+    assert!((1 << 20..3 << 20).contains(&(progressive.library_memory(eighth) - all_coefficients)));
+    assert!(progressive.direct_memory(eighth).is_some_and(|bytes| bytes < 2 << 20));
+    assert!(progressive.library_memory(full) >= all_coefficients + 800 * 600 * 3);
+    assert_eq!(progressive.direct_memory(full), None);
+}
 
-    let opened = open(&progressive).expect("the header is readable");
-    let error = decode(&progressive, &opened, 600, coefficients).expect_err("refused");
-    assert_eq!(error.code(), "decoder_memory");
+#[test]
+fn a_progressive_file_only_needs_memory_for_all_coefficients_if_the_library_decodes_it() {
+    let picture = Picture::noise((800, 600), &[(2, 2), (1, 1), (1, 1)]);
+    let mut file = picture.usual_progressive();
+    let all_coefficients = 800 * 608 * 3 / 2 * 2;
+    let code = |file: &[u8], wanted| {
+        let opened = open(file).expect("the header is readable");
+        decode(file, &opened, wanted, all_coefficients).map(|_| ()).map_err(|error| error.code().name())
+    };
+    assert_eq!(code(&file, 60), Ok(()), "at an eighth");
+    assert_eq!(code(&file, 120), Ok(()), "at a quarter");
+    assert_eq!(code(&file, 600), Err("decoder_memory"), "at full size");
+    let end = file.len() - 2;
+    file.splice(end..end, *b"junk");
+    assert_eq!(code(&file, 120), Err("decoder_memory"), "what is not in perfect order");
 }

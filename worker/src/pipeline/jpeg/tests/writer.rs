@@ -181,6 +181,7 @@ impl Picture {
         let mut last_dc = [0; 4];
         for (number, mcu) in mcus.iter().enumerate() {
             if self.restart > 0 && number > 0 && number % usize::from(self.restart) == 0 {
+                bits.end_run();
                 bits.pad();
                 bits.bytes.extend([0xFF, 0xD0 + ((number / usize::from(self.restart) - 1) % 8) as u8]);
                 last_dc = [0; 4];
@@ -197,6 +198,7 @@ impl Picture {
                 }
                 if !progressive {
                     bits.ac_first(block, 1..=63, 0);
+                    bits.end_run();
                 } else if *band.start() > 0 && *before == 0 {
                     bits.ac_first(block, band.clone(), *after);
                 } else if *band.start() > 0 {
@@ -204,6 +206,7 @@ impl Picture {
                 }
             }
         }
+        bits.end_run();
         bits.pad();
         file.extend(bits.bytes);
     }
@@ -235,6 +238,10 @@ struct Bits {
     bytes: Vec<u8>,
     pending: u32,
     count: u32,
+    /// The blocks whose band has ended, which no code says yet.
+    ended: u32,
+    /// The bits of a refinement scan that follow the code for those blocks.
+    corrections: Vec<u32>,
 }
 
 impl Bits {
@@ -277,6 +284,7 @@ impl Bits {
                 run += 1;
                 continue;
             }
+            self.end_run();
             while run > 15 {
                 self.write(0xF0, 8);
                 run -= 16;
@@ -287,7 +295,7 @@ impl Bits {
             run = 0;
         }
         if run > 0 {
-            self.write(0, 8);
+            self.end_block(Vec::new());
         }
     }
 
@@ -301,6 +309,7 @@ impl Bits {
                 continue;
             }
             while run > 15 && n <= last_new {
+                self.end_run();
                 self.write(0xF0, 8);
                 run -= 16;
                 corrections.drain(..).for_each(|bit| self.write(bit, 1));
@@ -309,15 +318,35 @@ impl Bits {
                 corrections.push(amount(n) as u32 & 1);
                 continue;
             }
+            self.end_run();
             self.write(run << 4 | 1, 8);
             self.write(u32::from(block[n] > 0), 1);
             corrections.drain(..).for_each(|bit| self.write(bit, 1));
             run = 0;
         }
         if run > 0 || !corrections.is_empty() {
-            self.write(0, 8);
-            corrections.drain(..).for_each(|bit| self.write(bit, 1));
+            self.end_block(corrections);
         }
+    }
+
+    /// Adds a block to the run of blocks whose band has ended.
+    fn end_block(&mut self, corrections: Vec<u32>) {
+        self.ended += 1;
+        self.corrections.extend(corrections);
+        if self.ended == 0x7FFF {
+            self.end_run();
+        }
+    }
+
+    /// Writes the code for the blocks whose band has ended.
+    fn end_run(&mut self) {
+        if self.ended > 0 {
+            let size = self.ended.ilog2();
+            self.write(size << 4, 8);
+            self.write(self.ended - (1 << size), size);
+            self.ended = 0;
+        }
+        std::mem::take(&mut self.corrections).into_iter().for_each(|bit| self.write(bit, 1));
     }
 }
 
