@@ -26,14 +26,15 @@ pub(super) const HELD: &str = "state = 'pending' AND queued_at IS NULL AND held"
 /// How many users take a turn at a time.
 const USERS: i64 = 64;
 
-/// The users who have jobs that are held back, after `$1` and up to `$2`, in the order of their ids: at most `$3`. It steps
+/// The users who have jobs that are held back, after `$1`, at most `$2` of them, and up to `$3`, in the order of their ids. (In
+/// SQLite `$1` is a name, and parameters count in the order in which they first appear.) It steps
 /// from one user to the next in the index, so that it costs the same however many images each of them has.
 const WAITING_USERS: &str = "WITH RECURSIVE waiting (user_id, place) AS (\
     SELECT (SELECT min(user_id) FROM images WHERE state = 'pending' AND queued_at IS NULL AND held AND user_id > $1), 1 \
     UNION ALL \
     SELECT (SELECT min(images.user_id) FROM images WHERE state = 'pending' AND queued_at IS NULL AND held \
-    AND images.user_id > waiting.user_id), place + 1 FROM waiting WHERE user_id IS NOT NULL AND place < $3) \
-    SELECT user_id FROM waiting WHERE user_id IS NOT NULL AND user_id <= $2 ORDER BY user_id";
+    AND images.user_id > waiting.user_id), place + 1 FROM waiting WHERE user_id IS NOT NULL AND place < $2) \
+    SELECT user_id FROM waiting WHERE user_id IS NOT NULL AND user_id <= $3 ORDER BY user_id";
 
 #[derive(QueryableByName)]
 struct WaitingUser {
@@ -128,8 +129,8 @@ impl MetadataStore {
                 if limit > 0 && after < through {
                     let waiting = diesel::sql_query(WAITING_USERS)
                         .bind::<BigInt, _>(after)
-                        .bind::<BigInt, _>(through)
-                        .bind::<BigInt, _>(limit);
+                        .bind::<BigInt, _>(limit)
+                        .bind::<BigInt, _>(through);
                     users.extend(Cached(waiting).load::<WaitingUser>(conn).await?);
                 }
             }

@@ -1,10 +1,10 @@
 //! The embedded object store: a local folder. The api itself serves the signed URLs of its objects.
 
 use std::fmt;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -256,6 +256,8 @@ fn linked(folder: &Path, file: &File, len: u64) -> io::Result<NamedTempFile> {
     if metadata.len() != len || metadata.nlink() > 0 {
         return Err(ErrorKind::InvalidInput.into());
     }
+    // Only its owner may open an object, and a file without a name was open to whoever the umask lets.
+    file.set_permissions(Permissions::from_mode(0o600))?;
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
     tempfile::Builder::new().make_in(folder, |name| {
         linkat(CWD, &unnamed, CWD, name, AtFlags::SYMLINK_FOLLOW)?;
