@@ -7,7 +7,7 @@ use std::time::Duration;
 use resizinator_shared::announce::keep_announcing;
 use resizinator_shared::back_off::BackOff;
 use resizinator_shared::backends::Backends;
-use resizinator_shared::jobs::JobConsumer;
+use resizinator_shared::jobs::{Delivery, JobConsumer};
 use resizinator_shared::settings::Limits;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -95,10 +95,7 @@ impl Worker {
     async fn take_one(&mut self, consumer: &mut dyn JobConsumer) {
         while self.running.try_join_next().is_some() {}
         let permit = self.free.clone().acquire_owned().await.expect("never closed");
-        self.wait_for_backends().await;
-        self.context.status.set_waiting(true);
-        let delivery = consumer.next().await;
-        self.context.status.set_waiting(false);
+        let delivery = self.next(consumer).await;
         let (context, stop) = (self.context.clone(), self.stop.clone());
         self.running.spawn(async move {
             let status = &context.status;
@@ -110,6 +107,23 @@ impl Worker {
             status.job_ended(&verdict);
             drop(permit);
         });
+    }
+
+    /// Waits for a job while the stores answer. A job that is under way may find one away meanwhile.
+    async fn next(&self, consumer: &mut dyn JobConsumer) -> Delivery {
+        let status = &self.context.status;
+        loop {
+            self.wait_for_backends().await;
+            status.set_waiting(true);
+            let delivery = tokio::select! {
+                delivery = consumer.next() => Some(delivery),
+                () = status.stores_away() => None,
+            };
+            status.set_waiting(false);
+            if let Some(delivery) = delivery {
+                return delivery;
+            }
+        }
     }
 
     /// Waits until both stores answer. A job that is taken while a store is away would only return to the queue.

@@ -57,6 +57,13 @@ impl Status {
         *self.0.stores.borrow()
     }
 
+    /// Completes when a store is found away.
+    pub(crate) async fn stores_away(&self) {
+        let mut stores = self.0.stores.subscribe();
+        // It fails only if the sender is gone, which this holds.
+        drop(stores.wait_for(|stores| *stores == StoresHealth::Away).await);
+    }
+
     pub(crate) fn set_stores(&self, stores: StoresHealth) {
         self.0.stores.send_replace(stores);
     }
