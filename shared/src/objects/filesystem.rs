@@ -258,6 +258,8 @@ fn linked(folder: &Path, file: &File, len: u64) -> io::Result<NamedTempFile> {
     }
     // Only its owner may open an object, and a file without a name was open to whoever the umask lets.
     file.set_permissions(Permissions::from_mode(0o600))?;
+    // It is held before it has a name: from then on it may be taken for one of a killed process.
+    file.lock().ok();
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
     tempfile::Builder::new().make_in(folder, |name| {
         linkat(CWD, &unnamed, CWD, name, AtFlags::SYMLINK_FOLLOW)?;
