@@ -220,13 +220,11 @@ fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256>
 
 fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
     let incoming = incoming(&folder.join(INCOMING), source)?;
-    // With the lock, this file is not taken for one of a killed process, however long the disk needs.
-    let lock = incoming.as_file().try_clone()?;
-    // Where the file system has no locks, the age of the file has to do.
-    lock.lock().ok();
+    // The file stays held until it has its name.
+    let held = incoming.as_file().try_clone()?;
     incoming.as_file().sync_all()?;
     rename(incoming, path)?;
-    drop(lock);
+    drop(held);
     // Every folder above is synced, since another put may have created one and not synced it yet.
     for folder in path.ancestors().skip(1).take_while(|ancestor| ancestor.starts_with(folder)) {
         // The folder is absent if a delete came right after.
@@ -235,11 +233,12 @@ fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
     Ok(())
 }
 
-/// A file with this content among those that have no key yet.
+/// A file with this content among those that have no key yet. It is held from its beginning.
 fn incoming(folder: &Path, source: ContentSource) -> io::Result<NamedTempFile> {
     match source {
         ContentSource::Bytes(bytes) => {
             let mut incoming = NamedTempFile::new_in(folder)?;
+            hold(incoming.as_file());
             incoming.write_all(&bytes)?;
             Ok(incoming)
         }
@@ -258,8 +257,7 @@ fn linked(folder: &Path, file: &File, len: u64) -> io::Result<NamedTempFile> {
     }
     // Only its owner may open an object, and a file without a name was open to whoever the umask lets.
     file.set_permissions(Permissions::from_mode(0o600))?;
-    // It is held before it has a name: from then on it may be taken for one of a killed process.
-    file.lock().ok();
+    hold(file);
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
     tempfile::Builder::new().make_in(folder, |name| {
         linkat(CWD, &unnamed, CWD, name, AtFlags::SYMLINK_FOLLOW)?;
@@ -267,8 +265,15 @@ fn linked(folder: &Path, file: &File, len: u64) -> io::Result<NamedTempFile> {
     })
 }
 
+/// Locks a file, so that it is not taken for one of a killed process, however long the disk needs.
+fn hold(file: &File) {
+    // Where the file system has no locks, the age of the file has to do.
+    file.lock().ok();
+}
+
 fn copied(folder: &Path, mut file: File, len: u64) -> io::Result<NamedTempFile> {
     let mut incoming = NamedTempFile::new_in(folder)?;
+    hold(incoming.as_file());
     file.rewind()?;
     // Between two files this is `copy_file_range`, so that no byte passes through this process.
     if io::copy(&mut file.take(len), incoming.as_file_mut())? < len {
