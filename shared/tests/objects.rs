@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use resizinator_formats::Format;
 use resizinator_shared::objects::{
-    BucketCreation, Content, ContentSource, FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal, S3Store,
-    SigningWindow,
+    BucketCreation, Content, ContentSource, FolderStore, ObjectError, ObjectKey, ObjectStore, Refusal,
+    S3Store, SigningWindow,
 };
 use resizinator_shared::settings::{AwsKeys, S3Location, Settings, StorageUrl};
 use resizinator_shared::testing::flipping_proxy::FlippingProxy;

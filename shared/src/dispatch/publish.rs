@@ -34,7 +34,11 @@ pub async fn publish_all(backends: &Backends, images: Vec<Image>) -> Result<usiz
     let (mut queued, mut left) = (Vec::new(), Vec::new());
     outcomes
         .for_each(|(confirmed, image)| {
-            if confirmed { queued.push(image) } else { left.push(image.id) }
+            if confirmed {
+                queued.push(image)
+            } else {
+                left.push(image.id)
+            }
             ready(())
         })
         .await;

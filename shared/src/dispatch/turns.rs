@@ -80,7 +80,11 @@ impl Place {
 
 impl Default for Turns {
     fn default() -> Self {
-        Self { credit: AtomicI64::new(LEAST_READY.into()), are_held: AtomicBool::new(false), look: Notify::new() }
+        Self {
+            credit: AtomicI64::new(LEAST_READY.into()),
+            are_held: AtomicBool::new(false),
+            look: Notify::new(),
+        }
     }
 }
 

@@ -243,7 +243,9 @@ fn incoming(folder: &Path, source: ContentSource) -> io::Result<NamedTempFile> {
             Ok(incoming)
         }
         // Another file system, or one without links, gets a copy.
-        ContentSource::File { file, len } => linked(folder, &file, len).or_else(|_| copied(folder, file, len)),
+        ContentSource::File { file, len } => {
+            linked(folder, &file, len).or_else(|_| copied(folder, file, len))
+        }
     }
 }
 

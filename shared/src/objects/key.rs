@@ -53,9 +53,7 @@ impl ObjectKey {
         // The setting that chooses the format may have changed at any time.
         let kept = image.format.of_variants();
         let formats = std::iter::once(kept).chain((kept != Format::WebP).then_some(Format::WebP));
-        let kinds = move || {
-            formats.clone().flat_map(|format| VariantKind::ALL.map(|kind| (kind, format)))
-        };
+        let kinds = move || formats.clone().flat_map(|format| VariantKind::ALL.map(|kind| (kind, format)));
         generations.flat_map(move |generation| {
             kinds().map(move |(kind, format)| Self::variant_as(image, generation, kind, format))
         })

@@ -130,7 +130,8 @@ fn limits(lookup: Lookup<'_>) -> Result<Limits, SettingError> {
     number(lookup, "RESIZINATOR_MEDIUM_HEIGHT", 1, 16_384, &mut l.heights.medium)?;
     number(lookup, "RESIZINATOR_MAX_ASPECT", 1, 1000, &mut l.heights.max_aspect)?;
     let variants = |text: &str| VariantFormat::ALL.into_iter().find(|format| format.name() == text);
-    l.variants = parsed(lookup, "RESIZINATOR_VARIANTS", "\"original\" or \"webp\"", variants)?.unwrap_or_default();
+    l.variants =
+        parsed(lookup, "RESIZINATOR_VARIANTS", "\"original\" or \"webp\"", variants)?.unwrap_or_default();
     number(lookup, "RESIZINATOR_SLOTS", 1, 1024, &mut l.slots)?;
     number(lookup, "RESIZINATOR_RENDERER_MEMORY", 64 << 20, 1 << 40, &mut l.renderer_memory)?;
     let accept = |text: &str| (text == "accept").then_some(true);

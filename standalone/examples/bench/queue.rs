@@ -84,7 +84,8 @@ pub(crate) async fn recovery(
     // Jobs come in turns, as long as somebody takes them.
     let mut consumer = queue.consume(AT_ONCE).await?;
     for _ in 0..effort.waiting {
-        let delivery = timeout(PATIENCE, consumer.next()).await.context("the waiting images are not queued")?;
+        let delivery =
+            timeout(PATIENCE, consumer.next()).await.context("the waiting images are not queued")?;
         delivery.settle.ack().await?;
     }
     consumer.close().await;

@@ -159,7 +159,8 @@ impl Slot {
         let (variants, times) = rendered?;
         // The next image is rendered once there is room for what this one has become.
         let units = units(variants.small.bytes.len() + variants.medium.bytes.len());
-        let room = Arc::clone(&renderers.results).acquire_many_owned(u32::try_from(units).unwrap_or(u32::MAX));
+        let room =
+            Arc::clone(&renderers.results).acquire_many_owned(u32::try_from(units).unwrap_or(u32::MAX));
         Ok(Rendered { variants, times, held: Held(room.await.expect("never closed")) })
     }
 

@@ -197,7 +197,8 @@ async fn neighbours_go_on_while_a_renderer_is_hostile() {
             let mut slot = renderers.slot(ada()).await.expect("a slot");
             // When the hostile one has ended, its slot is taken in turns with the neighbour's.
             let len = put(&mut slot, b"pid");
-            let id = slot.render(&"a picture", Format::Png, len).await.expect("a neighbour").variants.small.bytes;
+            let id =
+                slot.render(&"a picture", Format::Png, len).await.expect("a neighbour").variants.small.bytes;
             assert!(
                 hostile.is_finished() || *first.get_or_insert_with(|| id.clone()) == id,
                 "beside {order}"

@@ -25,7 +25,11 @@ pub async fn each_user_gets_as_many_turns(url: DatabaseUrl) {
     let (ada, bob) = (user(&store, "ada").await, user(&store, "bob").await);
     let (hers, his) = (held(&store, ada, 7).await, held(&store, bob, 3).await);
     assert_eq!(take(&store, None, 4).await, [hers[0], hers[1], his[0], his[1]]);
-    assert_eq!(take(&store, Some(bob), 3).await, [hers[2], hers[3], his[2]], "one too many goes to the first");
+    assert_eq!(
+        take(&store, Some(bob), 3).await,
+        [hers[2], hers[3], his[2]],
+        "one too many goes to the first"
+    );
     assert_eq!(take(&store, Some(bob), 9).await, hers[4..], "what is left is left to one of them");
     assert!(take(&store, Some(bob), 9).await.is_empty());
 }
@@ -66,7 +70,10 @@ pub async fn an_image_that_was_taken_in_vain_is_unqueued(url: DatabaseUrl) {
     let store = migrated(&url).await;
     let ada = user(&store, "ada").await;
     let images = held(&store, ada, 2).await;
-    assert!(store.unqueued(Duration::ZERO, 10).await.expect("lists").is_empty(), "they are held back on purpose");
+    assert!(
+        store.unqueued(Duration::ZERO, 10).await.expect("lists").is_empty(),
+        "they are held back on purpose"
+    );
     assert_eq!(ids(&store.take_turns(None, 1, SHORT).await.expect("takes")), images[..1]);
     until("the reservation is over", async || {
         let unqueued = ids(&store.unqueued(Duration::ZERO, 10).await.expect("lists"));
