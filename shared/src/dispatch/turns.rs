@@ -141,6 +141,7 @@ impl Turns {
         self.are_held.store(true, Ordering::Release);
         place.last = Some(last.user_id);
         let taken = images.len();
+        log::debug!("{ready} jobs are ready, and {taken} more take their turn");
         let queued = publish_all(backends, images).await?;
         // What the broker did not take is left to upkeep.
         Ok(if queued == taken { Round::GoesOn(FIRST_PAUSE) } else { Round::Over })
