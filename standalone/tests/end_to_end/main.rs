@@ -34,5 +34,6 @@ mod tracing;
 mod turns;
 mod two_services;
 mod users;
+mod variant_format;
 mod worker_deaths;
 mod worker_health;
