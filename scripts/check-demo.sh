@@ -21,10 +21,10 @@ export PATH=$dir/bin:$PATH CARGO_TARGET_DIR=$dir
 export RESIZINATOR_LISTEN=127.0.0.1:$((${RESIZINATOR_TEST_PORT_BASE:-15500} + 20))
 
 calls() { grep -c . "$dir/calls" || true; }
-is_alive() { curl -fsS --max-time 5 "http://$RESIZINATOR_LISTEN/healthz"; }
+is_ready() { curl -fsS --max-time 5 "http://$RESIZINATOR_LISTEN/readyz"; }
 
 spawn run env -u DATABASE_URL -u QUEUE_URL -u STORAGE_URL RESIZINATOR_DATA="$dir/data" scripts/run.sh
-wait_ready run 60 is_alive
+wait_ready run 60 is_ready
 [[ $(calls) == 1 ]] || die "make run calls cargo $(calls) times, and once is right."
 scripts/demo.sh
 end_process run

@@ -124,6 +124,8 @@ row() { printf '%-24s  %22s  %22s  %22s' "$@"; }
 
 command -v curl >/dev/null || scripts/install.sh
 is_alive >/dev/null 2>&1 || start_own
+# One that has just been started may still make its tables.
+wait_until 60 is_ready || die "$listen answers, but it is not ready: see http://$listen/readyz"
 log_in
 table=("$(row file original small medium)")
 for file in samples/*.jpg; do
