@@ -80,7 +80,7 @@ pub async fn run(
 
 struct Worker {
     context: Arc<WorkerContext>,
-    /// One permit for each job that may be under way.
+    /// The semaphore that bounds the jobs under way. Each of them holds a permit.
     free: Arc<Semaphore>,
     running: JoinSet<()>,
     stop: CancellationToken,

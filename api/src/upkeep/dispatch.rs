@@ -22,11 +22,11 @@ pub(crate) async fn publish(state: Arc<ApiState>, image: Image) {
     dispatch::publish(&state.backends, &state.marks, image).await;
 }
 
-/// Publishes jobs that are held back, whenever the queue has room for them. It ends never.
+/// Publishes jobs that are held back, whenever the queue has room for them. It never returns.
 pub(crate) async fn take_turns(state: Arc<ApiState>) -> Infallible {
     let mut place = Place::default();
     loop {
-        // Another process may have held jobs back and ended, so it is looked for them all the time.
+        // Another process may have held jobs back and ended, so a look is due at least once a second.
         drop(timeout(TICK, state.turns.looked_for()).await);
         loop {
             match state.turns.round(&state.backends, &mut place).await {
@@ -70,8 +70,8 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Has the jobs published that no queue has confirmed, when it is the turn of their users. While the broker does not answer
-    /// they stay what they are, so that operators see them.
+    /// Holds back the jobs that no queue has confirmed, so that they are published when it is the turn of their users. While the
+    /// broker does not answer, nothing is done, and operators see these jobs as unqueued.
     async fn hold_unqueued(&self, state: &ApiState) -> Result<(), MetadataError> {
         let metadata = &state.backends.metadata;
         if metadata.unqueued(GRACE, 1).await?.is_empty() || state.backends.jobs.ready().await.is_err() {

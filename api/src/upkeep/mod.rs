@@ -17,6 +17,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use resizinator_shared::dispatch::RESERVED;
 use resizinator_shared::metadata::MetadataError;
 
 use crate::state::ApiState;
@@ -25,8 +26,6 @@ pub(crate) use dispatch::{publish, take_turns};
 
 /// How long a row waits at most for a step of upkeep that is due.
 const TICK: Duration = Duration::from_secs(1);
-/// How long a row stays reserved if the replica that reserved it dies.
-const RESERVED: Duration = Duration::from_secs(10);
 
 /// Runs upkeep for ever. It never returns an error; the error type is that of the migrations, which run before it.
 pub(crate) async fn run(state: Arc<ApiState>) -> Result<Infallible, MetadataError> {

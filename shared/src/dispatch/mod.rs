@@ -8,4 +8,4 @@ mod turns;
 
 pub use marks::Marks;
 pub use publish::{publish, publish_all};
-pub use turns::{Place, Round, Turns};
+pub use turns::{Place, RESERVED, Round, Turns};

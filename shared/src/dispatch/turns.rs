@@ -16,13 +16,14 @@ use crate::metadata::MetadataError;
 const READY_PER_SLOT: u32 = 8;
 /// How many jobs may be ready in the queue however few workers there are.
 const LEAST_READY: u32 = 16;
-/// How long it is taken for granted how many workers there are.
+/// How long the number of slots counts before it is asked for again.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
-/// A worker that has not said for so long that it runs does not count.
+/// The slots of a worker count for so long after it last said that it runs.
 const WORKER_SEEN_WITHIN: Duration = Duration::from_secs(30);
-/// How long images that were taken are reserved. It is longer than a broker takes to confirm.
-const RESERVED: Duration = Duration::from_secs(10);
-/// How often it is looked for jobs that are held back although this process has held back none.
+/// How long the row of an image stays reserved if the process that reserved it dies. It is longer than a broker takes to
+/// confirm a job.
+pub const RESERVED: Duration = Duration::from_secs(10);
+/// How often this process looks for jobs that another one has held back.
 const SEARCH_EVERY: Duration = Duration::from_secs(1);
 /// The pause between two looks at the queue while jobs are held back and taken. Workers need longer for half a queue.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -34,7 +35,7 @@ const UNKNOWN: i64 = i64::MAX / 2;
 /// What this process knows of the queue's room, and whether jobs are held back.
 #[derive(Debug)]
 pub struct Turns {
-    /// How many jobs may still be published before the length of the queue is asked for again.
+    /// The number of jobs that may still be published before this process asks for the length of the queue again.
     credit: AtomicI64,
     /// Whether there may be jobs that are held back. Then no other job is published before them.
     are_held: AtomicBool,
@@ -61,7 +62,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// Whether it is time to look for jobs that another process has held back and not published, since it has ended.
+    /// Returns whether it is time to look for jobs that another process has held back. That process may have ended before it
+    /// published them.
     fn has_to_search(&mut self) -> bool {
         let is_time = self.searched.is_none_or(|at| at.elapsed() >= SEARCH_EVERY);
         if is_time {
@@ -148,7 +150,7 @@ impl Turns {
     }
 }
 
-/// How many jobs may be ready in the queue.
+/// Computes how many jobs may be ready in the queue. The slots of the workers are asked for every few seconds.
 async fn most_ready(backends: &Backends, place: &mut Place) -> Result<u32, MetadataError> {
     if let Some((most, at)) = place.most
         && at.elapsed() < KNOWN_FOR

@@ -38,7 +38,8 @@ pub(super) struct ImageEventSignals {
     numbered: Notify,
 }
 
-/// What the rest does on SQLite is a function of the database on Postgres; see the migration `turns`.
+/// Calls the function of the database that numbers events on Postgres; see the migration `turns`. The statements below do the
+/// same on SQLite.
 const NUMBER_ON_POSTGRES: &str = "SELECT * FROM number_image_events($1, $2)";
 const COPY_ON_SQLITE: &str = "INSERT INTO image_events (id, user_id, image_id, kind, code, at) \
     SELECT $1 + ROW_NUMBER() OVER (ORDER BY id), user_id, image_id, kind, code, at FROM image_event_outbox \

@@ -21,7 +21,7 @@ macro_rules! waiting_anew {
             $crate::metadata::schema::images::attempts.eq(0),
             $crate::metadata::schema::images::queued_at.eq(None::<chrono::NaiveDateTime>),
             $crate::metadata::schema::images::due_at.eq(None::<chrono::NaiveDateTime>),
-            // The operator may let many of one user wait, behind whom the others do not have to wait.
+            // An operator may retry many images of one user, and other users must not wait behind them.
             $crate::metadata::schema::images::held.eq(true),
             $crate::metadata::schema::images::publishes.eq(0),
             $crate::metadata::schema::images::reserved_until.eq(None::<chrono::NaiveDateTime>),

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
@@ -21,20 +20,30 @@ use crate::ids::UserId;
 use crate::image::{Image, State};
 
 /// The condition that a job is held back, spelled as in its partial index.
-pub(super) const HELD: &str = "state = 'pending' AND queued_at IS NULL AND held";
+macro_rules! held {
+    () => {
+        "state = 'pending' AND queued_at IS NULL AND held"
+    };
+}
+
+pub(super) const HELD: &str = held!();
 
 /// How many users take a turn at a time.
 const USERS: i64 = 64;
 
-/// The users who have jobs that are held back, after `$1`, at most `$2` of them, and up to `$3`, in the order of their ids. (In
-/// SQLite `$1` is a name, and parameters count in the order in which they first appear.) It steps
-/// from one user to the next in the index, so that it costs the same however many images each of them has.
-const WAITING_USERS: &str = "WITH RECURSIVE waiting (user_id, place) AS (\
-    SELECT (SELECT min(user_id) FROM images WHERE state = 'pending' AND queued_at IS NULL AND held AND user_id > $1), 1 \
-    UNION ALL \
-    SELECT (SELECT min(images.user_id) FROM images WHERE state = 'pending' AND queued_at IS NULL AND held \
-    AND images.user_id > waiting.user_id), place + 1 FROM waiting WHERE user_id IS NOT NULL AND place < $2) \
-    SELECT user_id FROM waiting WHERE user_id IS NOT NULL AND user_id <= $3 ORDER BY user_id";
+/// Finds the users who have jobs that are held back: those after `$1`, at most `$2` of them, and none after `$3`, in the order of
+/// their ids. It steps from one user to the next in the index, so that it costs the same however many images each of them has.
+/// SQLite numbers these parameters in the order in which they first appear.
+const WAITING_USERS: &str = concat!(
+    "WITH RECURSIVE waiting (user_id, place) AS (",
+    "SELECT (SELECT min(user_id) FROM images WHERE ",
+    held!(),
+    " AND user_id > $1), 1 UNION ALL ",
+    "SELECT (SELECT min(images.user_id) FROM images WHERE ",
+    held!(),
+    " AND images.user_id > waiting.user_id), place + 1 FROM waiting WHERE user_id IS NOT NULL AND place < $2) ",
+    "SELECT user_id FROM waiting WHERE user_id IS NOT NULL AND user_id <= $3 ORDER BY user_id"
+);
 
 #[derive(QueryableByName)]
 struct WaitingUser {
@@ -72,38 +81,6 @@ impl MetadataStore {
             users.iter().enumerate().map(|(place, user)| (*user, place)).collect();
         taken.sort_unstable_by_key(|image| (place.get(&image.user_id).copied(), image.id));
         Ok(taken)
-    }
-
-    /// Holds back the jobs of images that were accepted longer than `grace` ago and whose job the queue has not confirmed, at
-    /// most `limit` of them. Returns how many there were.
-    pub async fn hold_unqueued(&self, grace: Duration, limit: i64) -> Result<usize, MetadataError> {
-        let now = self.naive_now().await?;
-        on_connection!(self, |conn| {
-            let unreserved = || images::reserved_until.is_null().or(images::reserved_until.le(now));
-            let some = images::table
-                .filter(is_in(State::Pending))
-                .filter(images::queued_at.is_null())
-                .filter(images::held.eq(false))
-                .filter(images::accepted_at.le(now - delta(grace)))
-                .filter(unreserved())
-                .order(images::accepted_at)
-                .limit(limit)
-                .select(images::id);
-            let some: Vec<crate::ids::ImageId> = some.load(conn).await?;
-            if some.is_empty() {
-                return Ok(0);
-            }
-            let still = images::table
-                .filter(images::id.eq_any(some))
-                .filter(is_in(State::Pending))
-                .filter(images::queued_at.is_null())
-                .filter(unreserved());
-            let none = None::<NaiveDateTime>;
-            diesel::update(still)
-                .set((images::held.eq(true), images::reserved_until.eq(none)))
-                .execute(conn)
-                .await
-        })
     }
 
     /// How many images all workers together render at a time, of those that have said within this time that they run.

@@ -39,6 +39,20 @@ macro_rules! unreserved {
     };
 }
 
+/// The accepted images whose job the queue has not confirmed, oldest first and at most `limit` of them.
+macro_rules! unqueued {
+    ($now:expr, $grace:expr, $limit:expr) => {
+        images::table
+            .filter(images::state.eq(State::Pending))
+            .filter(images::queued_at.is_null())
+            .filter(images::held.eq(false))
+            .filter(images::accepted_at.le($now - delta($grace)))
+            .filter(unreserved!($now))
+            .order(images::accepted_at)
+            .limit($limit)
+    };
+}
+
 impl MetadataStore {
     /// Reserves images for the upkeep of this replica, and returns those of `images` that no other replica has reserved
     /// first. The lists below do not name a reserved image until `hold` has passed or the reservation is given up.
@@ -83,16 +97,29 @@ impl MetadataStore {
     pub async fn unqueued(&self, grace: Duration, limit: i64) -> Result<Vec<Image>, MetadataError> {
         let now = self.naive_now().await?;
         on_connection!(self, |conn| {
-            let query = images::table
-                .filter(images::state.eq(State::Pending))
-                .filter(images::queued_at.is_null())
-                .filter(images::held.eq(false))
-                .filter(images::accepted_at.le(now - delta(grace)))
-                .filter(unreserved!(now))
-                .order(images::accepted_at)
-                .limit(limit)
-                .select(ImageRow::as_select());
+            let query = unqueued!(now, grace, limit).select(ImageRow::as_select());
             Ok(rows::images(query.load(conn).await?))
+        })
+    }
+
+    /// Holds back the jobs of images that [`unqueued`](Self::unqueued) lists, at most `limit` of them. Returns how many there
+    /// were.
+    pub async fn hold_unqueued(&self, grace: Duration, limit: i64) -> Result<usize, MetadataError> {
+        let now = self.naive_now().await?;
+        on_connection!(self, |conn| {
+            let some: Vec<ImageId> = unqueued!(now, grace, limit).select(images::id).load(conn).await?;
+            if some.is_empty() {
+                return Ok(0);
+            }
+            let still = images::table
+                .filter(images::id.eq_any(some))
+                .filter(is_in(State::Pending))
+                .filter(images::queued_at.is_null())
+                .filter(unreserved!(now));
+            diesel::update(still)
+                .set((images::held.eq(true), images::reserved_until.eq(NEVER)))
+                .execute(conn)
+                .await
         })
     }
 

@@ -68,7 +68,8 @@ pub(crate) async fn publishing(report: &mut Report, setup: &Setup, effort: &Effo
     Ok(())
 }
 
-/// Measures the time until all waiting jobs have come again. An api has to run, but no worker, whose part this takes.
+/// Measures the time until all waiting jobs were delivered after an outage of the broker. An api has to run, but no worker,
+/// since this takes the jobs itself.
 pub(crate) async fn recovery(
     report: &mut Report,
     setup: &Setup,

@@ -1,4 +1,4 @@
-//! Tests of the format of variants, which is a setting.
+//! Tests of `RESIZINATOR_VARIANTS`, the setting that chooses the format of variants.
 
 use crate::client::User;
 use crate::eventually::eventually;

@@ -11,7 +11,7 @@
 //! 5. `colour`: converts the few remaining pixels to sRGB with 8 bits per channel.
 //! 6. `orient`: turns them upright, which is cheaper than turning the original.
 //! 7. `placeholder`: makes the ThumbHash of the small variant.
-//! 8. `encode`: writes the original's format if browsers can show it, else PNG; or WebP, if that is wanted.
+//! 8. `encode`: writes the format that is wanted: WebP, or the original's format if browsers can show it, else PNG.
 //!
 //! An animation goes through these steps frame by frame (`animation`); its placeholder is that of the first frame.
 //!

@@ -105,6 +105,9 @@ pub(super) struct Settings {
     /// The quality from 1 to 100.
     pub(super) quality: u8,
     pub(super) sampling: Sampling,
+    /// Whether the library looks for the best Huffman codes, which takes a second pass. Otherwise the file has the codes of
+    /// T.81's Annex K.
+    pub(super) best_codes: bool,
 }
 
 /// The chroma samples that are stored.
@@ -116,34 +119,12 @@ pub(super) enum Sampling {
     Quarter,
 }
 
-/// Encodes `samples`, which are rows of `width` pixels of `colour` without gaps, as a baseline JPEG file with the Huffman
-/// tables of T.81's Annex K.
+/// Encodes `samples`, which are rows of `width` pixels of `colour` without gaps, as a baseline JPEG file.
 pub(super) fn encode(
-    samples: &[u8],
-    size: (u32, u32),
-    colour: Colour,
-    settings: Settings,
-) -> Result<Vec<u8>, String> {
-    compress(samples, size, colour, settings, false)
-}
-
-/// As [`encode`], with the Huffman tables that are the best for the file.
-#[cfg(test)]
-pub(super) fn encode_with_best_codes(
-    samples: &[u8],
-    size: (u32, u32),
-    colour: Colour,
-    settings: Settings,
-) -> Result<Vec<u8>, String> {
-    compress(samples, size, colour, settings, true)
-}
-
-fn compress(
     samples: &[u8],
     (width, height): (u32, u32),
     colour: Colour,
     settings: Settings,
-    best_codes: bool,
 ) -> Result<Vec<u8>, String> {
     let row = width as usize * usize::from(colour.channels());
     assert_eq!(samples.len(), row * height as usize, "the samples of {width} × {height} pixels");
@@ -153,7 +134,7 @@ fn compress(
     let handle = Handle::new(sys::TJINIT_TJINIT_COMPRESS)?;
     handle.set(sys::TJPARAM_TJPARAM_QUALITY, settings.quality.into())?;
     handle.set(sys::TJPARAM_TJPARAM_SUBSAMP, sampling(settings.sampling))?;
-    handle.set(sys::TJPARAM_TJPARAM_OPTIMIZE, best_codes.into())?;
+    handle.set(sys::TJPARAM_TJPARAM_OPTIMIZE, settings.best_codes.into())?;
 
     let mut file = File { bytes: ptr::null_mut(), length: 0 };
     // SAFETY: the handle is alive and was made for compression; `samples` holds `height` rows of `row` bytes, as

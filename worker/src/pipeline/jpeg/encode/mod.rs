@@ -25,8 +25,8 @@ use image::{
 /// If a side has more than 65,500 pixels.
 pub(in super::super) fn encode(pixels: &DynamicImage, quality: u8) -> Result<Vec<u8>, ImageError> {
     let size = (pixels.width(), pixels.height());
-    let grey = Settings { quality, sampling: Sampling::Grey };
-    let colour = Settings { quality, sampling: Sampling::Quarter };
+    let grey = Settings { quality, sampling: Sampling::Grey, best_codes: false };
+    let colour = Settings { quality, sampling: Sampling::Quarter, best_codes: false };
     let encoded = match pixels {
         DynamicImage::ImageLuma8(pixels) => with_best_codes(pixels, size, Colour::Grey, grey),
         DynamicImage::ImageRgb8(pixels) => with_best_codes(pixels, size, Colour::Rgb, colour),
