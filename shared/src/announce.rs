@@ -3,18 +3,24 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::backends::Backends;
 
 /// How often a process looks for events that another one has written and not passed on, because it was killed.
 const POLL: Duration = Duration::from_secs(2);
+/// The shortest time between two lots. The first event after a pause is passed on at once, and what follows it goes in lots
+/// that each take one transaction and one message, however many images change.
+const LOT: Duration = Duration::from_millis(20);
 /// How many events are passed on at a time. Their rows are locked meanwhile.
 const BATCH: i64 = 500;
 
 /// Makes events readable as soon as this process has written them, and tells the broker of them.
 pub async fn keep_announcing(backends: &Backends) -> Infallible {
+    let mut next = Instant::now();
     loop {
+        sleep_until(next).await;
+        next = Instant::now() + LOT;
         let events = match backends.metadata.number_image_events(BATCH).await {
             Ok(events) => events,
             Err(error) => {

@@ -206,7 +206,7 @@ async fn a_shutdown_hands_back_what_runs() {
 async fn a_database_that_is_away_delays_the_claim() {
     let mut stage = Stage::start().await;
     let image = stage.accepted(RENDERS).await;
-    let locked = lock(&stage.database);
+    let locked = lock(&stage.database).await;
     let settled = stage.verdict_on(&image).await;
     let Settled::Retried { delay, reason } = settled else { panic!("{settled:?}") };
     assert_eq!(delay.as_secs(), 5, "{reason}");
@@ -224,8 +224,11 @@ async fn a_database_that_is_away_while_concluding_is_waited_for() {
     let (locks, locked) = oneshot::channel();
     let database = stage.database.clone();
     stage.objects.at_next_get(Box::new(move || {
-        let _ = locks.send(lock(&database));
-        async { Ok(()) }.boxed()
+        async move {
+            let _ = locks.send(lock(&database).await);
+            Ok(())
+        }
+        .boxed()
     }));
     stage.publish(&ResizeJob::of(&image)).await;
     let locked = locked.await.expect("is locked");

@@ -28,6 +28,7 @@ pub mod workers;
 mod catalog;
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -77,10 +78,7 @@ fn open(url: &DatabaseUrl) -> Arc<MetadataStore> {
 /// break.
 pub async fn run_sql(url: &DatabaseUrl, sql: &str) {
     match url {
-        DatabaseUrl::Sqlite(file) => {
-            let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("opens the file");
-            conn.batch_execute(&format!("PRAGMA busy_timeout = 4000; {sql}")).expect("runs the SQL");
-        }
+        DatabaseUrl::Sqlite(file) => drop(run_on_sqlite(file, sql).await),
         DatabaseUrl::Postgres(url) => {
             let client = postgres(url).await;
             client.batch_execute(sql).await.expect("runs the SQL");
@@ -89,11 +87,21 @@ pub async fn run_sql(url: &DatabaseUrl, sql: &str) {
 }
 
 /// Locks a SQLite file, so that nothing else can write to it until the lock is dropped.
-pub fn lock(url: &DatabaseUrl) -> impl Send + use<> {
+pub async fn lock(url: &DatabaseUrl) -> impl Send + use<> {
     let DatabaseUrl::Sqlite(file) = url else { panic!("only SQLite has a file") };
-    let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("opens the file");
-    conn.batch_execute("PRAGMA busy_timeout = 4000; BEGIN EXCLUSIVE").expect("locks it");
-    conn
+    run_on_sqlite(file, "BEGIN EXCLUSIVE").await
+}
+
+/// Runs SQL on a connection of its own. It waits on a thread of its own too, because the transaction that it may have to wait
+/// for may need the thread of the test to go on.
+async fn run_on_sqlite(file: &Path, sql: &str) -> SqliteConnection {
+    let (file, sql) = (file.to_string_lossy().into_owned(), format!("PRAGMA busy_timeout = 4000; {sql}"));
+    let running = tokio::task::spawn_blocking(move || {
+        let mut conn = SqliteConnection::establish(&file).expect("opens the file");
+        conn.batch_execute(&sql).expect("runs the SQL");
+        conn
+    });
+    running.await.expect("runs")
 }
 
 /// Makes the database refuse every image that would become ready.

@@ -44,7 +44,7 @@ pub async fn a_connection_that_went_silent_is_replaced(url: DatabaseUrl) {
 /// A file that another process has locked is an outage.
 pub async fn a_locked_file_is_unavailable(url: DatabaseUrl) {
     let store = migrated(&url).await;
-    let other = lock(&url);
+    let other = lock(&url).await;
     assert_soon("write", store.create_user(&username("ada"), "hash", None)).await;
     drop(other);
     user(&store, "ada").await;

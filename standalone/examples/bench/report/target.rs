@@ -91,6 +91,9 @@ const ORIGINAL_LARGE: Original =
 const ORIGINAL_SMALL: Original =
     Original { cpu_ms: 8.0 + 18.0, rate: 36.0, share_of_cpu: 1.0 / 5.0, times_its_rate: 4.0 };
 
+/// The share of all cores that the parts of the service have to keep at work while it works on a closed loop's images.
+const CORES_IN_USE: f64 = 0.93;
+
 /// The targets of one load. An open loop has none, since it does not show the limits of the service.
 pub(super) fn of_service(measurement: &Measurement, rendering_ms: f64) -> Vec<Target> {
     let Load::Closed { .. } = measurement.load else { return Vec::new() };
@@ -102,6 +105,7 @@ pub(super) fn of_service(measurement: &Measurement, rendering_ms: f64) -> Vec<Ta
     };
     let alone = Bound::Reported { reference: rendering_ms, what: "rendering alone" };
     let ours = measurement.each(measurement.cpu.cpu_ms(&[Part::Api, Part::Worker, Part::Renderers]));
+    let all_parts = measurement.each(measurement.cpu.cpu_ms(&Part::ALL));
     let name = |what: &str| format!("{}, {}: {what}", measurement.store, measurement.file);
     let line = |what: &str, value, unit, bound| Target { what: name(what), value, unit, bound };
     vec![
@@ -124,7 +128,13 @@ pub(super) fn of_service(measurement: &Measurement, rendering_ms: f64) -> Vec<Ta
             Unit::CpuMs,
             alone,
         ),
-        line("all parts an image", measurement.each(measurement.cpu.cpu_ms(&Part::ALL)), Unit::CpuMs, alone),
+        line("all parts an image", all_parts, Unit::CpuMs, alone),
+        line(
+            "time of all cores an image, from the first upload to the last variant",
+            measurement.cores * 1e3 / measurement.rate,
+            Unit::WallMs,
+            Bound::Times { reference: all_parts, what: "CPU of all parts", most: 1.0 / CORES_IN_USE },
+        ),
     ]
 }
 

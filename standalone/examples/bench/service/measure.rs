@@ -1,5 +1,6 @@
 //! Measures the service under load, with both files, in a closed loop and in open loops.
 
+use std::thread::available_parallelism;
 use std::time::SystemTime;
 
 use anyhow::{Context, ensure};
@@ -100,6 +101,7 @@ async fn load(
         },
         accepted: count / seconds(uploads.began(), uploads.answered())?,
         rate: count / seconds(uploads.began(), ready)?,
+        cores: f64::from(u32::try_from(available_parallelism()?.get())?),
         idle: idle.share(),
         answer_to_ready: Waits::of(&latencies.answer_to_ready)?,
         intended_to_ready: Waits::of(&latencies.intended_to_ready)?,

@@ -54,6 +54,8 @@ pub(crate) struct Measurement {
     pub(crate) accepted: f64,
     /// The finished images per second, from the first upload to the last variant.
     pub(crate) rate: f64,
+    /// The number of cores of the machine.
+    pub(crate) cores: f64,
     /// The share of all cores that was idle during a backlog, or `None` if there was no backlog.
     pub(crate) idle: Option<f64>,
     pub(crate) answer_to_ready: Waits,
