@@ -7,7 +7,7 @@ use resizinator_api::Api;
 use resizinator_metrics::BackendsPart;
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
-use resizinator_shared::{health_check, logging, shutdown};
+use resizinator_shared::{health_check, logging, runtime, shutdown};
 
 /// The REST API of Resizinator. All settings come from the environment; the README lists them.
 #[derive(Parser)]
@@ -22,10 +22,9 @@ fn main() {
     if Arguments::parse().health {
         std::process::exit(health_check::api());
     }
-    serve();
+    runtime::run(serve());
 }
 
-#[tokio::main]
 async fn serve() {
     logging::init();
     let outcome = run().await;

@@ -11,7 +11,7 @@ use crate::backends::Backends;
 const POLL: Duration = Duration::from_secs(2);
 /// The shortest time between two lots. The first event after a pause is passed on at once, and what follows it goes in lots
 /// that each take one transaction and one message, however many images change.
-const LOT: Duration = Duration::from_millis(20);
+const LOT: Duration = Duration::from_millis(50);
 /// How many events are passed on at a time. Their rows are locked meanwhile.
 const BATCH: i64 = 500;
 

@@ -23,6 +23,7 @@ pub mod page;
 pub mod placeholder;
 pub mod private;
 pub mod resize_job;
+pub mod runtime;
 pub mod settings;
 pub mod shutdown;
 pub mod trace;

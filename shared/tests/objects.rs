@@ -110,6 +110,7 @@ macro_rules! every_store {
 
             every_store!(@plain $fixture:
                 what_is_put_comes_back
+                what_is_put_together_comes_back
                 a_put_replaces
                 one_of_many_puts_to_a_key_wins_whole
                 parallel_puts_and_deletes_do_not_disturb_each_other

@@ -40,19 +40,16 @@ pub(crate) async fn attempt(
     let stored = variants.stored();
     let begun = Instant::now();
     lease.check()?;
-    let put = async |kind, variant: Variant| {
+    let object = |kind, variant: Variant| {
         let key = ObjectKey::variant_as(image, image.generation, kind, variant.format);
-        let put = backends.objects.put(&key, Content::of(Bytes::from(variant.bytes)));
-        // Upkeep relies on this timeout: no put may run longer.
-        tokio::time::timeout(limits.upload, put).await.map_err(|_| {
-            AttemptError::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
-        })??;
-        Ok::<_, AttemptError>(())
+        (key, Content::of(Bytes::from(variant.bytes)))
     };
-    // Both are waited for even if one fails, so that no put is cut off in the middle.
-    let (small, medium) =
-        tokio::join!(put(VariantKind::Small, variants.small), put(VariantKind::Medium, variants.medium));
-    small.and(medium)?;
+    let objects = [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)];
+    let put = backends.objects.put_all(objects.map(|(kind, variant)| object(kind, variant)).into());
+    // Upkeep relies on this timeout: no put may run longer.
+    tokio::time::timeout(limits.upload, put).await.map_err(|_| {
+        AttemptError::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())
+    })??;
     metrics.took(Step::Store, begun.elapsed());
     lease.check()?;
     // After this time every URL of the old variants has expired, and no late put can still write them.

@@ -6,7 +6,7 @@ use clap::Parser;
 use resizinator_metrics::{BackendsPart, Part};
 use resizinator_shared::backends::{Backends, Role};
 use resizinator_shared::settings::Settings;
-use resizinator_shared::{health_check, logging, shutdown};
+use resizinator_shared::{health_check, logging, runtime, shutdown};
 use resizinator_worker::{Status, WorkerPart, pipeline, renderer};
 
 /// The worker of Resizinator. All settings come from the environment; the README lists them.
@@ -24,10 +24,9 @@ fn main() {
     if Arguments::parse().health {
         std::process::exit(health_check::worker());
     }
-    work();
+    runtime::run(work());
 }
 
-#[tokio::main]
 async fn work() {
     logging::init();
     let outcome = run().await;

@@ -1,5 +1,6 @@
 //! The embedded object store: a local folder. The api itself serves the signed URLs of its objects.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
 use rustix::fs::{AtFlags, CWD, linkat};
 use sha2::Sha256;
@@ -21,6 +23,8 @@ use crate::private;
 
 /// The folder in which objects are written before they get their names. No key begins with a dot.
 const INCOMING: &str = ".incoming";
+/// How many folders above a variant only its put and that of the other variant make or change.
+const OF_VARIANT: usize = 2;
 /// How often a put creates its folders again when deletes keep removing them because they are empty.
 const FOLDER_ATTEMPTS: u32 = 100;
 /// The text that every signature begins with, so that the same secret can also sign other things.
@@ -103,8 +107,22 @@ impl FolderStore {
 #[async_trait]
 impl ObjectStore for FolderStore {
     async fn put(&self, key: &ObjectKey, content: Content) -> Result<(), ObjectError> {
-        let path = self.path_of(key);
-        self.blocking("writing to", move |folder| Ok(write(folder, &path, content.source)?)).await
+        let key = key.clone();
+        self.blocking("writing to", move |folder| {
+            let above = place(folder, &key, content.source)?;
+            Ok(sync_all(&above)?)
+        })
+        .await
+    }
+
+    async fn put_all(&self, objects: Vec<(ObjectKey, Content)>) -> Result<(), ObjectError> {
+        let placing = objects.into_iter().map(|(key, content)| {
+            self.blocking("writing to", move |folder| Ok(place(folder, &key, content.source)?))
+        });
+        let above: Vec<_> = join_all(placing).await.into_iter().collect::<Result<_, _>>()?;
+        // What they have in common is synced once.
+        let above: BTreeSet<_> = above.into_iter().flatten().collect();
+        self.blocking("writing to", move |_| Ok(sync_all(&above)?)).await
     }
 
     async fn get(&self, key: &ObjectKey, max_bytes: u64, into: &File) -> Result<u64, ObjectError> {
@@ -218,70 +236,60 @@ fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256>
     mac
 }
 
-fn write(folder: &Path, path: &Path, source: ContentSource) -> io::Result<()> {
-    let incoming = incoming(&folder.join(INCOMING), source)?;
-    // The file stays held until it has its name.
-    let held = incoming.as_file().try_clone()?;
-    incoming.as_file().sync_all()?;
-    rename(incoming, path)?;
-    drop(held);
-    // Every folder above is synced, since another put may have created one and not synced it yet.
-    for folder in path.ancestors().skip(1).take_while(|ancestor| ancestor.starts_with(folder)) {
-        // The folder is absent if a delete came right after.
-        absent_is_fine(sync(folder))?;
+/// Gives an object its place, and returns the folders that have to be synced before its put is over.
+fn place(folder: &Path, key: &ObjectKey, source: ContentSource) -> io::Result<Vec<PathBuf>> {
+    let path = folder.join(key.as_str());
+    let mut above: Vec<_> = path.ancestors().skip(1).take_while(|above| above.starts_with(folder)).collect();
+    // Each of them is synced, since another put may have made one and not synced it yet. But the original comes before the
+    // variants, so that the folder of the image is on disk if it is there, and only what is in it is new.
+    if !key.is_original() && above[OF_VARIANT - 1].exists() {
+        above.truncate(OF_VARIANT);
     }
-    Ok(())
-}
-
-/// A file with this content among those that have no key yet. It is held from its beginning.
-fn incoming(folder: &Path, source: ContentSource) -> io::Result<NamedTempFile> {
-    match source {
+    let (file, len) = match source {
+        ContentSource::File { file, len } => (file, len),
         ContentSource::Bytes(bytes) => {
-            let mut incoming = NamedTempFile::new_in(folder)?;
-            hold(incoming.as_file());
-            incoming.write_all(&bytes)?;
-            Ok(incoming)
+            let mut file = tempfile::tempfile_in(folder.join(INCOMING))?;
+            file.write_all(&bytes)?;
+            (file, bytes.len() as u64)
         }
-        // Another file system, or one without links, gets a copy.
-        ContentSource::File { file, len } => {
-            linked(folder, &file, len).or_else(|_| copied(folder, file, len))
-        }
+    };
+    if !link(&file, len, &path)? {
+        replace(&folder.join(INCOMING), file, len, &path)?;
     }
+    Ok(above.into_iter().map(Path::to_owned).collect())
 }
 
-/// Gives a file without a name (`O_TMPFILE`) one, so that its bytes need not be copied. A file with a name is left alone,
-/// since somebody else may write to it.
+/// Makes a file without a name (`O_TMPFILE`) the object itself, so that its bytes need not be copied. Returns `false` if that
+/// cannot be done: there is an object already, the file is on another file system, or its file system has no links. A file with
+/// a name is left alone, since somebody else may write to it.
 /// <https://man7.org/linux/man-pages/man2/open.2.html>
-fn linked(folder: &Path, file: &File, len: u64) -> io::Result<NamedTempFile> {
+fn link(file: &File, len: u64, path: &Path) -> io::Result<bool> {
     let metadata = file.metadata()?;
     if metadata.len() != len || metadata.nlink() > 0 {
-        return Err(ErrorKind::InvalidInput.into());
+        return Ok(false);
     }
     // Only its owner may open an object, and a file without a name was open to whoever the umask lets.
     file.set_permissions(Permissions::from_mode(0o600))?;
-    hold(file);
+    file.sync_all()?;
+    private::create_folder(path.parent().unwrap_or(path))?;
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
-    tempfile::Builder::new().make_in(folder, |name| {
-        linkat(CWD, &unnamed, CWD, name, AtFlags::SYMLINK_FOLLOW)?;
-        file.try_clone()
-    })
+    Ok(linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW).is_ok())
 }
 
-/// Locks a file, so that it is not taken for one of a killed process, however long the disk needs.
-fn hold(file: &File) {
+/// Copies a file into an object, which takes the place of the one that is there.
+fn replace(incoming: &Path, mut file: File, len: u64, path: &Path) -> io::Result<()> {
+    let mut incoming = NamedTempFile::new_in(incoming)?;
+    // It stays held until it has its name, so that it is not taken for one of a killed process, however long the disk needs.
     // Where the file system has no locks, the age of the file has to do.
-    file.lock().ok();
-}
-
-fn copied(folder: &Path, mut file: File, len: u64) -> io::Result<NamedTempFile> {
-    let mut incoming = NamedTempFile::new_in(folder)?;
-    hold(incoming.as_file());
+    let held = incoming.as_file().try_clone()?;
+    held.lock().ok();
     file.rewind()?;
     // Between two files this is `copy_file_range`, so that no byte passes through this process.
     if io::copy(&mut file.take(len), incoming.as_file_mut())? < len {
         return Err(ErrorKind::UnexpectedEof.into());
     }
-    Ok(incoming)
+    incoming.as_file().sync_all()?;
+    rename(incoming, path)
 }
 
 fn rename(incoming: NamedTempFile, path: &Path) -> io::Result<()> {
@@ -352,6 +360,11 @@ fn list(folder: &Path, prefix: &str, after: &str, limit: usize, keys: &mut Vec<S
         }
     }
     Ok(())
+}
+
+/// Brings the entries of folders to the disk. A folder is absent if a delete came right after the put.
+fn sync_all<'a>(folders: impl IntoIterator<Item = &'a PathBuf>) -> io::Result<()> {
+    folders.into_iter().try_for_each(|folder| absent_is_fine(sync(folder)))
 }
 
 fn sync(folder: &Path) -> io::Result<()> {

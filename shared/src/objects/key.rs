@@ -8,6 +8,9 @@ use crate::ids::{Generation, ObjectId};
 use crate::image::Image;
 use crate::variant::VariantKind;
 
+/// The name of an original, without its extension.
+const ORIGINAL: &str = "original";
+
 /// An object key: `<2 hex>/<32 hex>/original.<ext>` or `<2 hex>/<32 hex>/<generation>/<variant>.<ext>`.
 ///
 /// It contains the random id of the image, and never the name that the user gave the file. The two digits in front
@@ -22,7 +25,7 @@ pub struct ObjectKey {
 impl ObjectKey {
     /// The key of the original.
     pub fn original(image: &Image) -> Self {
-        Self::new(&image.object_id, "original", image.format)
+        Self::new(&image.object_id, ORIGINAL, image.format)
     }
 
     /// The key of a variant of one generation, which has the format of those that clients see.
@@ -76,7 +79,7 @@ impl ObjectKey {
         let (name, extension) = path.strip_prefix(&Self::folder(&object_id))?.rsplit_once('.')?;
         let format = Format::ALL.into_iter().find(|format| format.extensions()[0] == extension)?;
         let known = match name.split_once('/') {
-            None => name == "original",
+            None => name == ORIGINAL,
             Some((generation, variant)) => {
                 generation.parse::<Generation>().is_ok_and(|number| number.to_string() == generation)
                     && VariantKind::ALL.iter().any(|kind| kind.name() == variant)
@@ -88,6 +91,11 @@ impl ObjectKey {
     /// The key as a path without a slash in front. It has only ASCII letters, digits, `/` and `.`.
     pub fn as_str(&self) -> &str {
         &self.path
+    }
+
+    /// Whether this is the key of an original.
+    pub fn is_original(&self) -> bool {
+        self.path[Self::folder(&self.object_id).len()..].starts_with(ORIGINAL)
     }
 
     /// The random id of the image that the object belongs to.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 
 pub use filesystem::{FolderStore, Refusal};
@@ -68,6 +69,13 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// Stores an object, either completely or not at all, and replaces the object that the key had. When it returns,
     /// the object is durable.
     async fn put(&self, key: &ObjectKey, content: Content) -> Result<(), ObjectError>;
+
+    /// Stores objects side by side, each of them as [`Self::put`] does. All are waited for even if one fails, so that no put
+    /// is cut off in the middle.
+    async fn put_all(&self, objects: Vec<(ObjectKey, Content)>) -> Result<(), ObjectError> {
+        let puts = objects.into_iter().map(|(key, content)| async move { self.put(&key, content).await });
+        join_all(puts).await.into_iter().collect()
+    }
 
     /// Writes an object of at most `max_bytes` to the start of `into`, and returns its length. If this fails, the
     /// content of `into` is undefined, and something may still be writing to it.

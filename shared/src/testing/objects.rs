@@ -99,6 +99,21 @@ pub async fn get(store: &dyn ObjectStore, key: &ObjectKey, max_bytes: u64) -> Re
     Ok(bytes.into())
 }
 
+/// Objects that are put together are all there, new ones as well as those that replace others.
+pub async fn what_is_put_together_comes_back(store: &dyn ObjectStore) {
+    let image = image(Format::Jpeg);
+    let keys = VariantKind::ALL.map(|kind| ObjectKey::variant(&image, Generation::FIRST, kind));
+    for seed in [1, 2] {
+        let bytes = [bytes(4 * KB, seed), bytes(30 * KB, seed)];
+        let objects = keys.iter().cloned().zip(bytes.iter().map(in_memory)).collect();
+        store.put_all(objects).await.expect("put");
+        for (key, bytes) in keys.iter().zip(&bytes) {
+            assert!(get(store, key, MAX_BYTES).await.expect("get") == *bytes, "{key}");
+        }
+    }
+    store.delete(&keys).await.expect("delete");
+}
+
 /// An object that was put comes back byte for byte, whatever its size is and whether it came from memory or a file.
 pub async fn what_is_put_comes_back(store: &dyn ObjectStore) {
     for len in [0, 1, 61 * KB, 6000 * KB] {

@@ -78,9 +78,10 @@ async fn bare_puts(
     in_a_row: u32,
 ) -> anyhow::Result<Duration> {
     let own = std::process::id();
-    let key = ObjectKey::parse(&format!("00/{round:032x}/original.jpg")).expect("a key");
     let before = at_rest(own).await?;
-    for _ in 0..in_a_row {
+    for number in 0..in_a_row {
+        let key =
+            ObjectKey::parse(&format!("00/{:032x}/original.jpg", round * in_a_row + number)).expect("a key");
         store.put(&key, Content::of(file.clone())).await?;
     }
     Ok(at_rest(own).await?.saturating_sub(before))

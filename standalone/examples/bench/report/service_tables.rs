@@ -147,6 +147,7 @@ mod tests {
             offered: Some(4.0),
             accepted: 3.9,
             rate: 3.8,
+            cores: 2.0,
             idle: None,
             answer_to_ready: waits,
             intended_to_ready: waits,
