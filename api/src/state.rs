@@ -37,7 +37,7 @@ pub(crate) struct ApiState {
     pub(crate) webhooks: Webhooks,
     /// Whose job is published next while the queue has no room for all.
     pub(crate) turns: Turns,
-    pub(crate) marks: Marks,
+    pub(crate) marks: Arc<Marks>,
     /// Wakes upkeep when there is a new tombstone.
     pub(crate) buried: Notify,
     /// The requests that are running, and the work that they still do after their answer.
@@ -64,7 +64,7 @@ impl ApiState {
             readiness: LastCheck::default(),
             overview: LastOverview::default(),
             turns: Turns::default(),
-            marks: Marks::default(),
+            marks: Arc::default(),
             buried: Notify::new(),
             under_way: TaskTracker::new(),
             stopping: CancellationToken::new(),

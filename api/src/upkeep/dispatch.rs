@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use resizinator_shared::dispatch::{self, Place, Round, publish_all};
+use resizinator_shared::dispatch::{self, Place, Round, publish_reserved};
 use resizinator_shared::image::Image;
 use resizinator_shared::metadata::{MetadataError, OverdueJob};
 use tokio::time::{sleep, timeout};
@@ -29,7 +29,7 @@ pub(crate) async fn take_turns(state: Arc<ApiState>) -> Infallible {
         // Another process may have held jobs back and ended, so a look is due at least once a second.
         drop(timeout(TICK, state.turns.looked_for()).await);
         loop {
-            match state.turns.round(&state.backends, &mut place).await {
+            match state.turns.round(&state.backends, &state.marks, &mut place).await {
                 Ok(Round::GoesOn(pause)) => sleep(pause).await,
                 Ok(Round::Over) => break,
                 Err(error) => {
@@ -121,7 +121,7 @@ impl Dispatcher {
         if !images.is_empty() {
             log::warn!("{lost} queued jobs have no message: {} are published again", images.len());
             let ours = metadata.reserve(images, RESERVED).await?;
-            publish_all(&state.backends, ours).await?;
+            publish_reserved(&state.backends, &state.marks, ours).await?;
         }
         Ok(())
     }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::image::Image;
 use crate::metadata::{MetadataError, MetadataStore};
 
-/// How long marks are gathered. Meanwhile a worker that has nothing else to do takes the job, and then there is nothing to
-/// mark. It is far below the time after which upkeep publishes a job that is not marked.
-const GATHER: Duration = Duration::from_millis(50);
+/// How long marks are gathered. Since the queue is short, workers take most small images meanwhile, and then there is nothing
+/// to mark. It is far below the times after which a job that is not marked is published again.
+const GATHER: Duration = Duration::from_millis(500);
 
 /// Marks rows as queued, those of a moment in one statement.
 #[derive(Debug, Default)]
@@ -19,11 +19,17 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Marks the row of an image as queued. If that fails, its job is published again, which does no harm.
-    pub(super) async fn mark(&self, metadata: &MetadataStore, image: Image) -> Result<(), MetadataError> {
-        self.gathered().push(image);
+    /// Marks the rows of images as queued. If that fails, their jobs are published again, which does no harm.
+    pub(super) async fn mark(&self, metadata: &MetadataStore, images: Vec<Image>) {
+        if let Err(error) = self.try_mark(metadata, images).await {
+            log::debug!("the jobs of a moment are published again, since they were not marked: {error}");
+        }
+    }
+
+    async fn try_mark(&self, metadata: &MetadataStore, images: Vec<Image>) -> Result<(), MetadataError> {
+        self.gathered().extend(images);
         let _turn = self.writing.lock().await;
-        // Whoever has just written may have had this one too.
+        // Whoever has just written may have had these too.
         if self.gathered().is_empty() {
             return Ok(());
         }

@@ -7,5 +7,5 @@ mod publish;
 mod turns;
 
 pub use marks::Marks;
-pub use publish::{publish, publish_all};
+pub use publish::{publish, publish_reserved};
 pub use turns::{Place, RESERVED, Round, Turns};

@@ -1,6 +1,7 @@
 //! Publishing jobs, and marking their rows once the queue has confirmed them.
 
 use std::future::ready;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
@@ -15,19 +16,21 @@ const PIPELINE: usize = 100;
 
 /// Publishes the job of an image and marks its row. If that fails, upkeep publishes the job.
 pub async fn publish(backends: &Backends, marks: &Marks, image: Image) {
-    if confirmed(backends, &image).await
-        && let Err(error) = marks.mark(&backends.metadata, image).await
-    {
-        log::debug!("the jobs of a moment are published again, since they were not marked: {error}");
+    if confirmed(backends, &image).await {
+        marks.mark(&backends.metadata, vec![image]).await;
     }
 }
 
-/// Publishes the jobs of images that this process has reserved, and marks their rows. The reservation of those that the queue
-/// did not take is given up. Returns how many it took.
+/// Publishes the jobs of images that this process has reserved, and has their rows marked soon after. The reservation of those
+/// that the queue did not take is given up. Returns how many it took.
 ///
 /// # Errors
-/// If the rows cannot be marked, or the reservation cannot be given up. The jobs are published again then.
-pub async fn publish_all(backends: &Backends, images: Vec<Image>) -> Result<usize, MetadataError> {
+/// If the reservation cannot be given up. The jobs are published once it has run out.
+pub async fn publish_reserved(
+    backends: &Backends,
+    marks: &Arc<Marks>,
+    images: Vec<Image>,
+) -> Result<usize, MetadataError> {
     let outcomes = stream::iter(images)
         .map(async |image| (confirmed(backends, &image).await, image))
         .buffer_unordered(PIPELINE);
@@ -42,11 +45,13 @@ pub async fn publish_all(backends: &Backends, images: Vec<Image>) -> Result<usiz
             ready(())
         })
         .await;
-    backends.metadata.mark_queued(&queued).await?;
+    let taken = queued.len();
+    let (marks, metadata) = (Arc::clone(marks), Arc::clone(&backends.metadata));
+    tokio::spawn(async move { marks.mark(&metadata, queued).await });
     if !left.is_empty() {
         backends.metadata.unreserve(&left).await?;
     }
-    Ok(queued.len())
+    Ok(taken)
 }
 
 async fn confirmed(backends: &Backends, image: &Image) -> bool {

@@ -1,12 +1,13 @@
 //! The turns that users take while the queue has no room for all jobs.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use super::publish_all;
+use super::{Marks, publish_reserved};
 use crate::backends::Backends;
 use crate::ids::UserId;
 use crate::metadata::MetadataError;
@@ -120,7 +121,12 @@ impl Turns {
     ///
     /// # Errors
     /// If the metadata store does not answer.
-    pub async fn round(&self, backends: &Backends, place: &mut Place) -> Result<Round, MetadataError> {
+    pub async fn round(
+        &self,
+        backends: &Backends,
+        marks: &Arc<Marks>,
+        place: &mut Place,
+    ) -> Result<Round, MetadataError> {
         let most = most_ready(backends, place).await?;
         let Ok(ready) = backends.jobs.ready().await else {
             self.credit.store(UNKNOWN, Ordering::Release);
@@ -144,9 +150,10 @@ impl Turns {
         place.last = Some(last.user_id);
         let taken = images.len();
         log::debug!("{ready} jobs are ready, and {taken} more take their turn");
-        let queued = publish_all(backends, images).await?;
-        // What the broker did not take is left to upkeep.
-        Ok(if queued == taken { Round::GoesOn(FIRST_PAUSE) } else { Round::Over })
+        let queued = publish_reserved(backends, marks, images).await?;
+        // What the broker did not take is left to upkeep. A queue that was nearly empty is looked at again at once.
+        let pause = if room > most - most / 4 { Duration::ZERO } else { FIRST_PAUSE };
+        Ok(if queued == taken { Round::GoesOn(pause) } else { Round::Over })
     }
 }
 
