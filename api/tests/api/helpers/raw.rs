@@ -1,6 +1,6 @@
 //! Helpers for requests that no client library sends.
 
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -90,15 +90,6 @@ impl Line {
             Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}"),
             _ => bytes,
         }
-    }
-
-    /// Whether the api has gone, as far as this side can know.
-    pub(crate) fn is_dead(&self) -> bool {
-        !matches!(self.stream.try_write(b"x"), Err(error) if error.kind() == ErrorKind::WouldBlock)
-            && self
-                .stream
-                .try_write(b"x")
-                .is_err_and(|error: io::Error| error.kind() != ErrorKind::WouldBlock)
     }
 }
 
