@@ -189,7 +189,7 @@ async fn a_slow_upload_with_pauses_shorter_than_the_limit_is_accepted() {
 async fn a_client_that_does_not_read_its_answer_is_cut_off() {
     let app = app(|settings| {
         settings.connections.stall = SHORT;
-        settings.connections.per_address = 3;
+        settings.connections.per_address = 1;
     })
     .await;
     let ada = app.user("ada").await;
@@ -198,24 +198,16 @@ async fn a_client_that_does_not_read_its_answer_is_cut_off() {
     let record = ada.upload("large.bmp", &large).await.json();
     let path =
         record["original"].as_str().expect("a URL").split_once(&app.address.to_string()).expect("ours").1;
-    let mut lines = Vec::new();
-    for _ in 0..3 {
-        let mut line = Line::from([127, 1, 0, 1], &app).await;
-        line.send(format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n")).await;
-        lines.push(line);
-    }
+    let mut line = Line::from([127, 1, 0, 1], &app).await;
+    line.send(format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n")).await;
     // Nothing is sent meanwhile: whatever arrives from a client shows the system that it is still there.
     until("the address has room again", async || {
-        let mut line = Line::from([127, 1, 0, 1], &app).await;
-        line.send(HEALTHZ).await;
-        line.answer().await.status == 200
+        let mut another = Line::from([127, 1, 0, 1], &app).await;
+        another.send(HEALTHZ).await;
+        another.answer().await.status == 200
     })
     .await;
-    let mut shortest = usize::MAX;
-    for line in &mut lines {
-        shortest = shortest.min(line.rest().await.len());
-    }
-    assert!(shortest < large.len());
+    assert!(line.rest().await.len() < large.len());
 }
 
 #[tokio::test]
