@@ -17,7 +17,11 @@ def tables(text):
         if names is None:
             names = cells
         elif not set(cells[0]) <= set("- "):
-            yield dict(zip(names, cells))
+            row = {}
+            # Two columns are called "store", of which the first has its name.
+            for name, cell in zip(names, cells):
+                row.setdefault(name, cell)
+            yield row
 
 
 def figures(text):
