@@ -271,9 +271,10 @@ fn link(file: &File, len: u64, path: &Path) -> io::Result<bool> {
     // Only its owner may open an object, and a file without a name was open to whoever the umask lets.
     file.set_permissions(Permissions::from_mode(0o600))?;
     file.sync_all()?;
-    private::create_folder(path.parent().unwrap_or(path))?;
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
-    Ok(linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW).is_ok())
+    // A delete may remove an empty folder before the object is in it; a copy tries that again.
+    Ok(private::create_folder(path.parent().unwrap_or(path)).is_ok()
+        && linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW).is_ok())
 }
 
 /// Copies a file into an object, which takes the place of the one that is there.
