@@ -9,8 +9,8 @@ use crate::backends::Backends;
 
 /// How often a process looks for events that another one has written and not passed on, because it was killed.
 const POLL: Duration = Duration::from_secs(2);
-/// The shortest time between two lots. The first event after a pause is passed on at once, and what follows it goes in lots
-/// that each take one transaction and one message, however many images change.
+/// The shortest time between two transactions that pass events on. The first event after a pause is passed on at once. The
+/// events of the next 50 ms are passed on together, in one transaction and one message.
 const LOT: Duration = Duration::from_millis(50);
 /// How many events are passed on at a time. Their rows are locked meanwhile.
 const BATCH: i64 = 500;

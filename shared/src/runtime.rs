@@ -1,18 +1,18 @@
-//! The runtime of a program that mostly waits for others.
+//! The asynchronous runtime of the api and of the worker. Both mostly wait for the database, the broker and the object store.
 
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::thread::available_parallelism;
 
-/// There is one thread for so many cores, and at least one. A worker's renderers and the threads that answer requests are not
-/// among them.
+/// The number of cores for which the runtime has one thread. It always has at least one. The worker's renderers are processes
+/// of their own, and the threads that answer HTTP requests belong to the HTTP server, so neither counts here.
 const CORES_PER_THREAD: usize = 4;
 
-/// Runs a program on few threads. Those who wait for a database, a broker and a store need little time of a core; with a
-/// thread for each core, the threads wake each other for every message, which costs more than the messages do.
+/// Runs the future of a program to its end, on a runtime with few threads, and returns its output. With one thread for each
+/// core, the threads would wake each other for every message, which takes more time than handling the messages.
 ///
 /// # Panics
-/// If the system gives the program no thread, or if the program panics.
+/// If the operating system cannot start the threads of the runtime, or if the future panics.
 pub fn run<P>(program: P) -> P::Output
 where
     P: Future<Output: Send> + Send + 'static,

@@ -40,12 +40,12 @@ pub(crate) async fn attempt(
     let stored = variants.stored();
     let begun = Instant::now();
     lease.check()?;
-    let object = |kind, variant: Variant| {
+    let object = |(kind, variant): (VariantKind, Variant)| {
         let key = ObjectKey::variant_as(image, image.generation, kind, variant.format);
         (key, Content::of(Bytes::from(variant.bytes)))
     };
     let objects = [(VariantKind::Small, variants.small), (VariantKind::Medium, variants.medium)];
-    let put = backends.objects.put_all(objects.map(|(kind, variant)| object(kind, variant)).into());
+    let put = backends.objects.put_all(objects.map(object).into());
     // Upkeep relies on this timeout: no put may run longer.
     tokio::time::timeout(limits.upload, put).await.map_err(|_| {
         AttemptError::Backend("the object store took longer than RESIZINATOR_UPLOAD_TIMEOUT".into())

@@ -7,8 +7,9 @@ use std::time::Duration;
 use crate::image::Image;
 use crate::metadata::{MetadataError, MetadataStore};
 
-/// How long marks are gathered. Since the queue is short, workers take most small images meanwhile, and then there is nothing
-/// to mark. It is far below the times after which a job that is not marked is published again.
+/// How long confirmed jobs are gathered before one statement marks all their rows. The queue is short, so workers have taken
+/// most small images by then, and the row of an image that a worker has taken needs no mark. This time is far shorter than the
+/// time after which a job without a mark is published again.
 const GATHER: Duration = Duration::from_millis(500);
 
 /// Marks rows as queued, those of a moment in one statement.
@@ -19,7 +20,8 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Marks the rows of images as queued. If that fails, their jobs are published again, which does no harm.
+    /// Marks the rows of images as queued, together with those of other callers. If the statement fails, the jobs are published
+    /// again later, which does no harm.
     pub(super) async fn mark(&self, metadata: &MetadataStore, images: Vec<Image>) {
         if let Err(error) = self.try_mark(metadata, images).await {
             log::debug!("the jobs of a moment are published again, since they were not marked: {error}");

@@ -21,11 +21,11 @@ pub async fn publish(backends: &Backends, marks: &Marks, image: Image) {
     }
 }
 
-/// Publishes the jobs of images that this process has reserved, and has their rows marked soon after. The reservation of those
-/// that the queue did not take is given up. Returns how many it took.
+/// Publishes the jobs of images that this process has reserved, and returns how many of them the queue confirmed. A task of its
+/// own marks the rows of these. The reservation of the other images is given up, so that they can be published again at once.
 ///
 /// # Errors
-/// If the reservation cannot be given up. The jobs are published once it has run out.
+/// If the database does not answer when a reservation is given up. The jobs are then published after the reservation has expired.
 pub async fn publish_reserved(
     backends: &Backends,
     marks: &Arc<Marks>,

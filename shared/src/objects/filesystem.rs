@@ -23,8 +23,9 @@ use crate::private;
 
 /// The folder in which objects are written before they get their names. No key begins with a dot.
 const INCOMING: &str = ".incoming";
-/// How many folders above a variant only its put and that of the other variant make or change.
-const OF_VARIANT: usize = 2;
+/// The number of folders above a variant that the puts of an image's variants create or change: the folder of its generation
+/// and the folder of its image.
+const NEW_ABOVE_VARIANT: usize = 2;
 /// How often a put creates its folders again when deletes keep removing them because they are empty.
 const FOLDER_ATTEMPTS: u32 = 100;
 /// The text that every signature begins with, so that the same secret can also sign other things.
@@ -236,14 +237,15 @@ fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256>
     mac
 }
 
-/// Gives an object its place, and returns the folders that have to be synced before its put is over.
+/// Stores content as the file of an object, and returns the folders above that file. The caller has to sync these folders
+/// before the object is durable.
 fn place(folder: &Path, key: &ObjectKey, source: ContentSource) -> io::Result<Vec<PathBuf>> {
     let path = folder.join(key.as_str());
     let mut above: Vec<_> = path.ancestors().skip(1).take_while(|above| above.starts_with(folder)).collect();
-    // Each of them is synced, since another put may have made one and not synced it yet. But the original comes before the
-    // variants, so that the folder of the image is on disk if it is there, and only what is in it is new.
-    if !key.is_original() && above[OF_VARIANT - 1].exists() {
-        above.truncate(OF_VARIANT);
+    // Another put may have made any of these folders and not synced it yet, so all of them are synced. A variant is stored
+    // after its original, though, whose put has already synced the folders above that of the image.
+    if !key.is_original() && above[NEW_ABOVE_VARIANT - 1].exists() {
+        above.truncate(NEW_ABOVE_VARIANT);
     }
     let (file, len) = match source {
         ContentSource::File { file, len } => (file, len),
@@ -259,9 +261,9 @@ fn place(folder: &Path, key: &ObjectKey, source: ContentSource) -> io::Result<Ve
     Ok(above.into_iter().map(Path::to_owned).collect())
 }
 
-/// Makes a file without a name (`O_TMPFILE`) the object itself, so that its bytes need not be copied. Returns `false` if that
-/// cannot be done: there is an object already, the file is on another file system, or its file system has no links. A file with
-/// a name is left alone, since somebody else may write to it.
+/// Gives a file without a name (`O_TMPFILE`) the path of an object, so that its bytes need not be copied. Returns `false` if
+/// the bytes have to be copied: there is an object at the path already, the file is on another file system, or its file system
+/// has no links. It also returns `false` for a file that has a name, because another process may still write to such a file.
 /// <https://man7.org/linux/man-pages/man2/open.2.html>
 fn link(file: &File, len: u64, path: &Path) -> io::Result<bool> {
     let metadata = file.metadata()?;
@@ -277,7 +279,7 @@ fn link(file: &File, len: u64, path: &Path) -> io::Result<bool> {
         && linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW).is_ok())
 }
 
-/// Copies a file into an object, which takes the place of the one that is there.
+/// Copies the content of a file to the path of an object. An object that is already there is replaced.
 fn replace(incoming: &Path, mut file: File, len: u64, path: &Path) -> io::Result<()> {
     let mut incoming = NamedTempFile::new_in(incoming)?;
     // It stays held until it has its name, so that it is not taken for one of a killed process, however long the disk needs.

@@ -93,7 +93,7 @@ impl ObjectKey {
         &self.path
     }
 
-    /// Whether this is the key of an original.
+    /// Returns whether the object of this key is an original, and not a variant.
     pub fn is_original(&self) -> bool {
         self.path[Self::folder(&self.object_id).len()..].starts_with(ORIGINAL)
     }

@@ -70,8 +70,8 @@ pub trait ObjectStore: Send + Sync + fmt::Debug {
     /// the object is durable.
     async fn put(&self, key: &ObjectKey, content: Content) -> Result<(), ObjectError>;
 
-    /// Stores objects side by side, each of them as [`Self::put`] does. All are waited for even if one fails, so that no put
-    /// is cut off in the middle.
+    /// Stores several objects at the same time, each of them as [`Self::put`] stores one. If one of them fails, the others are
+    /// still waited for before the error is returned, so that no put is cut off in the middle.
     async fn put_all(&self, objects: Vec<(ObjectKey, Content)>) -> Result<(), ObjectError> {
         let puts = objects.into_iter().map(|(key, content)| async move { self.put(&key, content).await });
         join_all(puts).await.into_iter().collect()

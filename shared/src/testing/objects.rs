@@ -99,7 +99,7 @@ pub async fn get(store: &dyn ObjectStore, key: &ObjectKey, max_bytes: u64) -> Re
     Ok(bytes.into())
 }
 
-/// Objects that are put together are all there, new ones as well as those that replace others.
+/// All objects of one `put_all` can be read afterwards, whether they are new or replace older objects.
 pub async fn what_is_put_together_comes_back(store: &dyn ObjectStore) {
     let image = image(Format::Jpeg);
     let keys = VariantKind::ALL.map(|kind| ObjectKey::variant(&image, Generation::FIRST, kind));

@@ -92,8 +92,8 @@ pub async fn lock(url: &DatabaseUrl) -> impl Send + use<> {
     run_on_sqlite(file, "BEGIN EXCLUSIVE").await
 }
 
-/// Runs SQL on a connection of its own. It waits on a thread of its own too, because the transaction that it may have to wait
-/// for may need the thread of the test to go on.
+/// Runs SQL on a new connection, which it returns. It does so on a thread of its own: the SQL may wait for a transaction of the
+/// code under test, and that transaction may need the thread of the test to end.
 async fn run_on_sqlite(file: &Path, sql: &str) -> SqliteConnection {
     let (file, sql) = (file.to_string_lossy().into_owned(), format!("PRAGMA busy_timeout = 4000; {sql}"));
     let running = tokio::task::spawn_blocking(move || {

@@ -91,7 +91,7 @@ const ORIGINAL_LARGE: Original =
 const ORIGINAL_SMALL: Original =
     Original { cpu_ms: 8.0 + 18.0, rate: 36.0, share_of_cpu: 1.0 / 5.0, times_its_rate: 4.0 };
 
-/// The share of all cores that the parts of the service have to keep at work while it works on a closed loop's images.
+/// The smallest share of the time of all cores that all parts of the service together may use during a closed loop.
 const CORES_IN_USE: f64 = 0.93;
 
 /// The targets of one load. An open loop has none, since it does not show the limits of the service.

@@ -54,7 +54,7 @@ pub(crate) struct Measurement {
     pub(crate) accepted: f64,
     /// The finished images per second, from the first upload to the last variant.
     pub(crate) rate: f64,
-    /// The number of cores of the machine.
+    /// The number of cores that the service and its clients share.
     pub(crate) cores: f64,
     /// The share of all cores that was idle during a backlog, or `None` if there was no backlog.
     pub(crate) idle: Option<f64>,
