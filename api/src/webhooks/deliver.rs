@@ -5,6 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use resizinator_shared::back_off::BackOff;
+use resizinator_shared::ids::ImageEventId;
 use resizinator_shared::image_event::ImageEvent;
 use resizinator_shared::metadata::{AfterTry, ClaimedWebhook, MetadataError, Try};
 use tokio::time::{Instant, sleep};
@@ -21,6 +23,10 @@ pub(super) const LEASE: Duration = Duration::from_secs(40);
 
 /// How long the statement after a delivery may take.
 const RECORDING: Duration = Duration::from_secs(10);
+
+/// The first and the longest pause between two tries to reach the database while the claim holds.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// After so many events, or so much time, other webhooks have their turn.
 const EVENTS: i64 = 50;
@@ -44,27 +50,63 @@ async fn deliver(
 ) -> Result<(), MetadataError> {
     let metadata = &state.backends.metadata;
     let (user, newest) = (webhook.address.user_id, webhook.newest);
-    let events = metadata.image_events_of(user, webhook.position, newest, EVENTS).await?;
     let (begun, mut held_since) = (Instant::now(), claimed);
+    let position = webhook.position;
+    let events =
+        while_held(state, held_since, || metadata.image_events_of(user, position, newest, EVENTS)).await?;
     for event in &events {
+        let now = while_held(state, held_since, || metadata.now()).await?;
         let may_send = held_since.elapsed() + TIME_LIMIT + RECORDING < LEASE;
         if state.stopping.is_cancelled() || begun.elapsed() > TURN || !may_send {
-            return metadata.release_webhook(&webhook, webhook.position).await;
+            return release(state, held_since, &webhook, webhook.position).await;
         }
         let message_id = format!("evt_{}", event.id);
-        let now = metadata.now().await?;
         let send = attempt(state, &webhook.address, &message_id, now, body::of_event(event));
         let Some(outcome) = unless_stopped(state, send).await else {
-            return metadata.release_webhook(&webhook, webhook.position).await;
+            return release(state, held_since, &webhook, webhook.position).await;
         };
-        held_since = Instant::now();
-        match record(state, &webhook, event, &message_id, &outcome).await? {
-            Some(held) => webhook = held,
+        let answered = Instant::now();
+        let record = || record(state, &webhook, event, &message_id, &outcome);
+        match while_held(state, held_since, record).await? {
+            Some(held) => (webhook, held_since) = (held, answered),
             None => return Ok(()),
         }
     }
     let are_all = i64::try_from(events.len()).is_ok_and(|found| found < EVENTS);
-    metadata.release_webhook(&webhook, if are_all { newest } else { webhook.position }).await
+    release(state, held_since, &webhook, if are_all { newest } else { webhook.position }).await
+}
+
+async fn release(
+    state: &ApiState,
+    held_since: Instant,
+    webhook: &ClaimedWebhook,
+    position: ImageEventId,
+) -> Result<(), MetadataError> {
+    let metadata = &state.backends.metadata;
+    while_held(state, held_since, || metadata.release_webhook(webhook, position)).await
+}
+
+/// Makes a call that may be made twice, and repeats it while the database is away and the claim holds, so that the webhook
+/// need not wait for the end of its lease.
+async fn while_held<T, F>(
+    state: &ApiState,
+    held_since: Instant,
+    call: impl Fn() -> F,
+) -> Result<T, MetadataError>
+where
+    F: Future<Output = Result<T, MetadataError>>,
+{
+    let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
+    loop {
+        match call().await {
+            Err(MetadataError::Unavailable(_))
+                if held_since.elapsed() + RECORDING < LEASE && !state.stopping.is_cancelled() =>
+            {
+                back_off.pause().await;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Writes down what became of a try, and what follows. Returns the webhook if the next event may be delivered.

@@ -191,7 +191,7 @@ async fn a_user_whose_quota_is_full_need_not_send_a_file_with_a_new_key() {
 async fn an_upload_that_the_object_store_does_not_take_can_be_repeated_at_once() {
     let location = s3();
     let endpoint = location.endpoint.clone().expect("TEST_STORAGE_URL names an endpoint");
-    let mut proxy = Proxy::closed(endpoint.socket_addrs(|| None).expect("an address")[0].to_string());
+    let mut proxy = Proxy::to(&endpoint);
     database(async |url: Url| {
         on_storage(&location, &url, async || {
             let app = replica(&url, &location, &format!("http://{}", proxy.address)).await;

@@ -31,11 +31,8 @@ async fn without_a_database_every_request_is_unavailable() {
 #[tokio::test]
 async fn a_database_that_goes_and_comes_back_is_used_again() {
     database(async |url: Url| {
-        let target = format!("{}:{}", url.host_str().expect("a host"), url.port().unwrap_or(5432));
-        let mut proxy = Proxy::closed(target);
-        let mut through = url;
-        through.set_ip_host(proxy.address.ip()).expect("has a host");
-        through.set_port(Some(proxy.address.port())).expect("has a port");
+        let mut proxy = Proxy::to(&url);
+        let through = proxy.instead_of(url);
         let app = TestApp::launch(|settings| settings.database = DatabaseUrl::Postgres(through.into()));
         unavailable(app.get("/image/")).await;
         proxy.open();
@@ -90,8 +87,7 @@ async fn an_object_store_that_says_nothing_is_unavailable_in_time() {
 async fn an_object_store_that_comes_back_is_used_again() {
     let location = s3();
     let endpoint = location.endpoint.clone().expect("TEST_STORAGE_URL names an endpoint");
-    let target = endpoint.socket_addrs(|| None).expect("an address")[0].to_string();
-    let mut proxy = Proxy::closed(target);
+    let mut proxy = Proxy::to(&endpoint);
     database(async |url: Url| {
         on_storage(&location, &url, async || {
             let app = TestApp::launch(|settings| {

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use resizinator_shared::image_event::ImageEventKind;
-use resizinator_shared::settings::WebhookTargets;
+use resizinator_shared::settings::{DatabaseUrl, WebhookTargets};
 use resizinator_shared::testing::id;
 use serde_json::{Value, json};
+use url::Url;
 
-use crate::helpers::{Receiver, TestApp, User, on_every_backend, on_services_with, until};
+use crate::helpers::{Proxy, Receiver, TestApp, User, database, on_every_backend, on_services_with, until};
 
 const NONE: &str = r#"{"detail":"No Webhook matches the given query."}"#;
 
@@ -230,7 +231,7 @@ async fn a_test_is_sent_at_once(app: &TestApp) {
 async fn a_silent_target_holds_up_no_other_webhook(app: &TestApp) {
     let ada = app.user("ada").await;
     let (silent, other) = (Receiver::start().await, Receiver::start().await);
-    silent.answer(0);
+    silent.never_answer();
     registered(&ada, &silent).await;
     registered(&ada, &other).await;
     ada.uploaded().await;
@@ -284,7 +285,7 @@ async fn no_more_than_two_tests_of_a_user_run_at_a_time() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let receiver = Receiver::start().await;
-    receiver.answer(0);
+    receiver.never_answer();
     let (path, _) = registered(&ada, &receiver).await;
     let path = format!("{path}test/");
     let third = async {
@@ -308,7 +309,7 @@ async fn a_shutdown_gives_its_webhooks_to_other_replicas() {
         async |start| {
             let mut app = start.api().await;
             let receiver = Receiver::start().await;
-            receiver.answer(0);
+            receiver.never_answer();
             let ada = app.user("ada").await;
             registered(&ada, &receiver).await;
             ada.uploaded().await;
@@ -322,6 +323,32 @@ async fn a_shutdown_gives_its_webhooks_to_other_replicas() {
             drop(other);
         },
     )
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_was_answered_while_the_database_was_away_is_not_sent_again() {
+    database(async |url: Url| {
+        let mut proxy = Proxy::to(&url);
+        let through = proxy.instead_of(url);
+        proxy.open();
+        let app =
+            TestApp::start_with(|settings| settings.database = DatabaseUrl::Postgres(through.into())).await;
+        let receiver = Receiver::start().await;
+        let ada = app.user("ada").await;
+        registered(&ada, &receiver).await;
+        receiver.answer_later();
+        ada.uploaded().await;
+        ada.uploaded().await;
+        receiver.has(1).await;
+        proxy.close().await;
+        receiver.answer(204);
+        until("its absence is noticed", async || app.get("/readyz").await.status == 503).await;
+        proxy.open();
+        // Well before the end of the lease.
+        let received = receiver.has(2).await;
+        assert_ne!(received[0].id(), received[1].id());
+    })
     .await;
 }
 

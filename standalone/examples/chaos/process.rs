@@ -16,6 +16,9 @@ use crate::faketime;
 /// The grace time of the README's table, and some more.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(27);
 
+/// How long a new process may take until it handles signals.
+const LONGEST_START: Duration = Duration::from_secs(10);
+
 /// How long to wait for a renderer that works.
 const LONGEST_WAIT_FOR_WORK: Duration = Duration::from_millis(1500);
 
@@ -62,6 +65,11 @@ impl Process {
     /// Ends the process with SIGTERM, which must take at most its grace time, and then starts a new one.
     pub(crate) async fn restart(&self) -> anyhow::Result<()> {
         let mut child = self.child.lock().await;
+        let begin = Instant::now();
+        // Before that, the signal ends it at once, as it ends every program.
+        while !catches(child.id(), Signal::TERM) && begin.elapsed() < LONGEST_START {
+            sleep(Duration::from_millis(5)).await;
+        }
         kill_process(Pid::from_child(&child), Signal::TERM)?;
         let begin = Instant::now();
         let status = loop {
@@ -130,6 +138,14 @@ fn spawn(program: &Path, environment: &[(String, String)], log: &File) -> anyhow
     command.env_clear().envs(environment.iter().cloned()).stdin(Stdio::null());
     command.stdout(log.try_clone()?).stderr(log.try_clone()?);
     command.spawn().with_context(|| program.display().to_string())
+}
+
+/// Whether the process has a handler of this signal.
+fn catches(process: u32, signal: Signal) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    caught & (1 << (signal.as_raw() - 1)) != 0
 }
 
 /// A child of one of the processes.

@@ -59,6 +59,10 @@ async fn carry(mut client: TcpStream, server: SocketAddr, mut mode: watch::Recei
         return;
     }
     let Ok(mut server) = TcpStream::connect(server).await else { return };
+    // Without this, the system may hold a small piece back until the piece before it is acknowledged, which takes 40 ms.
+    if client.set_nodelay(true).and_then(|()| server.set_nodelay(true)).is_err() {
+        return;
+    }
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
     let refusal = {

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
+use url::Url;
 
 /// A port at which nothing listens. It is bound, so that no other process can listen there.
 pub(crate) struct ClosedPort {
@@ -34,9 +35,17 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) fn closed(target: String) -> Self {
-        let port = ClosedPort::new();
-        Self { address: port.address, target, closed: Some(port), accepting: None }
+    /// A proxy to the server that this URL names. It is closed.
+    pub(crate) fn to(server: &Url) -> Self {
+        let (port, target) = (ClosedPort::new(), server.socket_addrs(|| Some(5432)).expect("an address"));
+        Self { address: port.address, target: target[0].to_string(), closed: Some(port), accepting: None }
+    }
+
+    /// The URL of the server with the address of the proxy.
+    pub(crate) fn instead_of(&self, mut server: Url) -> Url {
+        server.set_ip_host(self.address.ip()).expect("has a host");
+        server.set_port(Some(self.address.port())).expect("has a port");
+        server
     }
 
     pub(crate) fn open(&mut self) {

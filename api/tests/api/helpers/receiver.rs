@@ -1,7 +1,7 @@
 //! The receiver of a webhook: a small HTTP server that keeps what it gets, and answers as the test says.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine;
@@ -11,6 +11,7 @@ use serde_json::Value;
 use sha2::Sha256;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::until;
@@ -22,12 +23,20 @@ pub(crate) struct Receiver {
     accepting: JoinHandle<()>,
 }
 
-#[derive(Default)]
 struct Shared {
     received: Mutex<Vec<Received>>,
-    status: AtomicU16,
+    reply: watch::Sender<Reply>,
     open: AtomicUsize,
     most_open: AtomicUsize,
+}
+
+/// What becomes of the messages that come now.
+#[derive(Clone, Copy, PartialEq)]
+enum Reply {
+    Status(u16),
+    Never,
+    /// They are answered as soon as the test says how.
+    Later,
 }
 
 /// A message as it came.
@@ -42,8 +51,12 @@ impl Receiver {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let shared = Arc::<Shared>::default();
-        shared.status.store(204, Ordering::SeqCst);
+        let shared = Arc::new(Shared {
+            received: Mutex::default(),
+            reply: watch::Sender::new(Reply::Status(204)),
+            open: AtomicUsize::default(),
+            most_open: AtomicUsize::default(),
+        });
         let serving = Arc::clone(&shared);
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -53,9 +66,19 @@ impl Receiver {
         Self { url: format!("http://{address}/hooks?key=hunter2"), shared, accepting }
     }
 
-    /// From now on messages are answered with this status, or never if it is 0.
+    /// From now on messages are answered with this status, and so are those that wait for an answer.
     pub(crate) fn answer(&self, status: u16) {
-        self.shared.status.store(status, Ordering::SeqCst);
+        self.shared.reply.send_replace(Reply::Status(status));
+    }
+
+    /// Messages that come from now on are never answered.
+    pub(crate) fn never_answer(&self) {
+        self.shared.reply.send_replace(Reply::Never);
+    }
+
+    /// Messages that come from now on wait for [`Self::answer`].
+    pub(crate) fn answer_later(&self) {
+        self.shared.reply.send_replace(Reply::Later);
     }
 
     /// All messages that came, in their order.
@@ -131,17 +154,21 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let open = shared.open.fetch_add(1, Ordering::SeqCst) + 1;
     shared.most_open.fetch_max(open, Ordering::SeqCst);
     shared.lock().push(received);
-    let status = shared.status.load(Ordering::SeqCst);
-    if status == 0 {
-        // Nothing more comes than the end of the connection.
-        let _ = stream.read_u8().await;
-    } else {
+    let mut reply = *shared.reply.borrow();
+    if reply == Reply::Later {
+        let told =
+            shared.reply.subscribe().wait_for(|reply| *reply != Reply::Later).await.map(|reply| *reply);
+        reply = told.expect("the receiver is there");
+    }
+    if let Reply::Status(status) = reply {
         // Before the answer, since the next message may come right after it.
         shared.open.fetch_sub(1, Ordering::SeqCst);
         let answer = format!("HTTP/1.1 {status} Answer\r\nContent-Length: 0\r\n\r\n");
         let _ = stream.write_all(answer.as_bytes()).await;
         return;
     }
+    // Nothing more comes than the end of the connection.
+    let _ = stream.read_u8().await;
     shared.open.fetch_sub(1, Ordering::SeqCst);
 }
 
