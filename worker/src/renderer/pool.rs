@@ -62,7 +62,12 @@ impl Renderers {
         }
         let mut weakest = Confinement::Full;
         for place in &mut idle {
-            weakest = weakest.min(place.warm_up(&spawner, limits).await?);
+            let mut warm = place.warm_up(&spawner, limits).await;
+            if warm.as_ref().is_err_and(hung_up) {
+                // It was killed, as it may be at any later time too, when it is also replaced.
+                warm = place.warm_up(&spawner, limits).await;
+            }
+            weakest = weakest.min(warm?);
         }
         if weakest == Confinement::Unfiltered {
             log::warn!(
@@ -106,6 +111,12 @@ impl Renderers {
     fn idle(&self) -> MutexGuard<'_, Vec<Place>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a process has ended instead of answering.
+fn hung_up(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
 }
 
 /// Chooses the place whose renderer suits `user` best: the user's own one, else one without a user. If there is neither,

@@ -40,6 +40,7 @@ pub(crate) fn all() -> Vec<Trial> {
         the_renderers_end_with_the_worker,
         no_renderer_outlives_a_worker_that_was_killed,
         a_renderer_that_blocks_signals_ends_though_its_worker_is_stopped,
+        a_worker_starts_though_its_first_process_is_killed_meanwhile,
         a_renderer_is_replaced_before_its_cpu_time_is_used_up,
         without_the_filter_of_system_calls_no_renderer_starts_unless_that_is_accepted,
         a_worker_whose_memory_is_private_renders_as_an_ordinary_user,
@@ -370,6 +371,10 @@ async fn a_renderer_that_blocks_signals_ends_though_its_worker_is_stopped() {
     within(Duration::from_secs(60), "the renderer has ended", || !worker::is_alive(renderer)).await;
     stopped.kill().expect("SIGKILL");
     stopped.wait().expect("its end");
+}
+
+async fn a_worker_starts_though_its_first_process_is_killed_meanwhile() {
+    assert_eq!(worker::said(worker::KILLED_AT_START), "echo Ada's, echo Bob's");
 }
 
 async fn a_renderer_is_replaced_before_its_cpu_time_is_used_up() {

@@ -23,6 +23,7 @@ pub(crate) const WITHOUT_SECCOMP: &str = "without-seccomp";
 pub(crate) const WITHOUT_SECCOMP_ACCEPTED: &str = "without-seccomp-accepted";
 pub(crate) const PRIVATE: &str = "private";
 pub(crate) const WITHOUT_ZYGOTE: &str = "without-zygote";
+pub(crate) const KILLED_AT_START: &str = "killed-at-start";
 
 /// The time limit of the job that a worker renders forever.
 pub(crate) const SHORT: Duration = Duration::from_secs(1);
@@ -37,6 +38,7 @@ pub(crate) fn work_if_asked() {
     match task.as_str() {
         WITHOUT_SECCOMP | WITHOUT_SECCOMP_ACCEPTED => refuse_filters(),
         PRIVATE => keep_memory_private(),
+        KILLED_AT_START => drop(std::thread::spawn(kill_first_child)),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
@@ -86,6 +88,12 @@ async fn outcome(task: &str) -> String {
         kill_process(Pid::from_raw(zygote.cast_signed()).expect("an id"), Signal::KILL).expect("SIGKILL");
     }
     first + ", " + &told_by(bob(), &renderers, "echo Bob's").await
+}
+
+/// Kills the first process that this one starts, as soon as it is there.
+fn kill_first_child() {
+    let child = std::iter::repeat_with(|| children(id())).flatten().next().expect("a child");
+    kill_process(Pid::from_raw(child.cast_signed()).expect("an id"), Signal::KILL).expect("SIGKILL");
 }
 
 /// Has the system refuse any further filter of system calls, as an old container runtime may do.
