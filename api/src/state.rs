@@ -37,7 +37,7 @@ pub(crate) struct ApiState {
     pub(crate) webhooks: Webhooks,
     /// Whose job is published next while the queue has no room for all.
     pub(crate) turns: Turns,
-    /// The rows whose jobs the queue has confirmed, and which are to be marked.
+    /// The images whose jobs the queue has confirmed, until their rows are marked as queued.
     pub(crate) marks: Arc<Marks>,
     /// Wakes upkeep when there is a new tombstone.
     pub(crate) buried: Notify,

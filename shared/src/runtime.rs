@@ -4,8 +4,8 @@ use std::future::Future;
 use std::panic::resume_unwind;
 use std::thread::available_parallelism;
 
-/// The number of cores for which the runtime has one thread. It always has at least one. The worker's renderers are processes
-/// of their own, and the threads that answer HTTP requests belong to the HTTP server, so neither counts here.
+/// How many cores there are to one thread of the runtime, which always has at least one thread. The worker's renderers are
+/// processes of their own, and the threads that answer HTTP requests belong to the HTTP server, so neither counts here.
 const CORES_PER_THREAD: usize = 4;
 
 /// Runs the future of a program to its end, on a runtime with few threads, and returns its output. With one thread for each

@@ -51,9 +51,9 @@ async fn deliver(
     let metadata = &state.backends.metadata;
     let (user, newest) = (webhook.address.user_id, webhook.newest);
     let (begun, mut held_since) = (Instant::now(), claimed);
-    let position = webhook.position;
     let events =
-        while_held(state, held_since, || metadata.image_events_of(user, position, newest, EVENTS)).await?;
+        while_held(state, held_since, || metadata.image_events_of(user, webhook.position, newest, EVENTS))
+            .await?;
     for event in &events {
         let now = while_held(state, held_since, || metadata.now()).await?;
         let may_send = held_since.elapsed() + TIME_LIMIT + RECORDING < LEASE;
@@ -76,6 +76,7 @@ async fn deliver(
     release(state, held_since, &webhook, if are_all { newest } else { webhook.position }).await
 }
 
+/// Gives up the claim of a webhook, whose events up to `position` are done with.
 async fn release(
     state: &ApiState,
     held_since: Instant,
@@ -86,8 +87,8 @@ async fn release(
     while_held(state, held_since, || metadata.release_webhook(webhook, position)).await
 }
 
-/// Makes a call that may be made twice, and repeats it while the database is away and the claim holds, so that the webhook
-/// need not wait for the end of its lease.
+/// Makes a call to the database that does no harm if it is made twice. It is repeated while the database is away and the claim
+/// still holds. Without that, nobody would deliver the events of the webhook before the lease ends.
 async fn while_held<T, F>(
     state: &ApiState,
     held_since: Instant,

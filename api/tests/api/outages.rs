@@ -32,7 +32,7 @@ async fn without_a_database_every_request_is_unavailable() {
 async fn a_database_that_goes_and_comes_back_is_used_again() {
     database(async |url: Url| {
         let mut proxy = Proxy::to(&url);
-        let through = proxy.instead_of(url);
+        let through = proxy.url(url);
         let app = TestApp::launch(|settings| settings.database = DatabaseUrl::Postgres(through.into()));
         unavailable(app.get("/image/")).await;
         proxy.open();

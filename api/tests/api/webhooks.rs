@@ -330,7 +330,7 @@ async fn a_shutdown_gives_its_webhooks_to_other_replicas() {
 async fn an_event_that_was_answered_while_the_database_was_away_is_not_sent_again() {
     database(async |url: Url| {
         let mut proxy = Proxy::to(&url);
-        let through = proxy.instead_of(url);
+        let through = proxy.url(url);
         proxy.open();
         let app =
             TestApp::start_with(|settings| settings.database = DatabaseUrl::Postgres(through.into())).await;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::image::Image;
 use crate::metadata::{MetadataError, MetadataStore};
 
-/// How long confirmed jobs are gathered before one statement marks all their rows. The queue is short, so workers have taken
-/// most small images by then, and the row of an image that a worker has taken needs no mark. This time is far shorter than the
-/// time after which a job without a mark is published again.
+/// The time during which confirmed jobs are gathered before one statement marks all their rows. The queue is short, so workers
+/// take most small images within this time, and the row of an image that a worker has taken needs no mark. A job without a mark
+/// is published again only after a much longer time.
 const GATHER: Duration = Duration::from_millis(500);
 
-/// Marks rows as queued, those of a moment in one statement.
+/// Gathers the images whose jobs the queue has confirmed, and marks the rows of many of them as queued in one statement.
 #[derive(Debug, Default)]
 pub struct Marks {
     gathered: Mutex<Vec<Image>>,
@@ -20,8 +20,8 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Marks the rows of images as queued, together with those of other callers. If the statement fails, the jobs are published
-    /// again later, which does no harm.
+    /// Marks the rows of images as queued, together with those of other callers. If the statement fails, upkeep publishes the
+    /// same jobs again later. A second job for an image does no harm.
     pub(super) async fn mark(&self, metadata: &MetadataStore, images: Vec<Image>) {
         if let Err(error) = self.try_mark(metadata, images).await {
             log::debug!("the jobs of a moment are published again, since they were not marked: {error}");

@@ -21,8 +21,9 @@ pub async fn publish(backends: &Backends, marks: &Marks, image: Image) {
     }
 }
 
-/// Publishes the jobs of images that this process has reserved, and returns how many of them the queue confirmed. A task of its
-/// own marks the rows of these. The reservation of the other images is given up, so that they can be published again at once.
+/// Publishes the jobs of images that this process has reserved, and returns how many of them the queue confirmed. A
+/// background task marks the rows of the confirmed jobs. The reservations of the other images are given up, so that their jobs
+/// can be published again at once.
 ///
 /// # Errors
 /// If the database does not answer when a reservation is given up. The jobs are then published after the reservation has expired.

@@ -237,8 +237,8 @@ fn signed(secret: &Hmac<Sha256>, key: &ObjectKey, expires: &str) -> Hmac<Sha256>
     mac
 }
 
-/// Stores content as the file of an object, and returns the folders above that file. The caller has to sync these folders
-/// before the object is durable.
+/// Stores content as the file of an object, and returns the folders above that file. The object is durable only after the caller
+/// has synced these folders.
 fn place(folder: &Path, key: &ObjectKey, source: ContentSource) -> io::Result<Vec<PathBuf>> {
     let path = folder.join(key.as_str());
     let mut above: Vec<_> = path.ancestors().skip(1).take_while(|above| above.starts_with(folder)).collect();

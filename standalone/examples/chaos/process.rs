@@ -16,7 +16,7 @@ use crate::faketime;
 /// The grace time of the README's table, and some more.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(27);
 
-/// How long a new process may take until it handles signals.
+/// The longest time to wait until a new process has installed its signal handlers.
 const LONGEST_START: Duration = Duration::from_secs(10);
 
 /// How long to wait for a renderer that works.
@@ -66,7 +66,7 @@ impl Process {
     pub(crate) async fn restart(&self) -> anyhow::Result<()> {
         let mut child = self.child.lock().await;
         let begin = Instant::now();
-        // Before that, the signal ends it at once, as it ends every program.
+        // A process without a handler would be ended by the signal at once, and not with success.
         while !catches(child.id(), Signal::TERM) && begin.elapsed() < LONGEST_START {
             sleep(Duration::from_millis(5)).await;
         }
@@ -140,7 +140,7 @@ fn spawn(program: &Path, environment: &[(String, String)], log: &File) -> anyhow
     command.spawn().with_context(|| program.display().to_string())
 }
 
-/// Whether the process has a handler of this signal.
+/// Returns whether the process has installed a handler of this signal.
 fn catches(process: u32, signal: Signal) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));

@@ -64,7 +64,7 @@ impl Renderers {
         for place in &mut idle {
             let mut warm = place.warm_up(&spawner, limits).await;
             if warm.as_ref().is_err_and(hung_up) {
-                // It was killed, as it may be at any later time too, when it is also replaced.
+                // Something killed it, for example the kernel for lack of memory. It is replaced, as it is later on.
                 warm = place.warm_up(&spawner, limits).await;
             }
             weakest = weakest.min(warm?);
@@ -113,7 +113,7 @@ impl Renderers {
     }
 }
 
-/// Whether a process has ended instead of answering.
+/// Returns whether this is the error of a process that has ended instead of answering.
 fn hung_up(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
     matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)

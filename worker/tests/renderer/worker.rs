@@ -90,7 +90,7 @@ async fn outcome(task: &str) -> String {
     first + ", " + &told_by(bob(), &renderers, "echo Bob's").await
 }
 
-/// Kills the first process that this one starts, as soon as it is there.
+/// Waits until this process has started its first child, and kills that child.
 fn kill_first_child() {
     let child = std::iter::repeat_with(|| children(id())).flatten().next().expect("a child");
     kill_process(Pid::from_raw(child.cast_signed()).expect("an id"), Signal::KILL).expect("SIGKILL");

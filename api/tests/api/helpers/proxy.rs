@@ -35,14 +35,14 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy to the server that this URL names. It is closed.
+    /// Makes a closed proxy to the server that this URL names. A URL without a port means the port of PostgreSQL.
     pub(crate) fn to(server: &Url) -> Self {
         let (port, target) = (ClosedPort::new(), server.socket_addrs(|| Some(5432)).expect("an address"));
         Self { address: port.address, target: target[0].to_string(), closed: Some(port), accepting: None }
     }
 
-    /// The URL of the server with the address of the proxy.
-    pub(crate) fn instead_of(&self, mut server: Url) -> Url {
+    /// Returns the URL of a server with the address of the proxy in place of the server's.
+    pub(crate) fn url(&self, mut server: Url) -> Url {
         server.set_ip_host(self.address.ip()).expect("has a host");
         server.set_port(Some(self.address.port())).expect("has a port");
         server

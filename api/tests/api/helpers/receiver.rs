@@ -33,9 +33,11 @@ struct Shared {
 /// What becomes of the messages that come now.
 #[derive(Clone, Copy, PartialEq)]
 enum Reply {
+    /// They are answered with this status.
     Status(u16),
+    /// They are not answered.
     Never,
-    /// They are answered as soon as the test says how.
+    /// They wait until the test says how to answer them.
     Later,
 }
 
@@ -66,17 +68,17 @@ impl Receiver {
         Self { url: format!("http://{address}/hooks?key=hunter2"), shared, accepting }
     }
 
-    /// From now on messages are answered with this status, and so are those that wait for an answer.
+    /// Answers the messages that come from now on with this status, and also those that wait for an answer.
     pub(crate) fn answer(&self, status: u16) {
         self.shared.reply.send_replace(Reply::Status(status));
     }
 
-    /// Messages that come from now on are never answered.
+    /// Leaves the messages that come from now on without an answer.
     pub(crate) fn never_answer(&self) {
         self.shared.reply.send_replace(Reply::Never);
     }
 
-    /// Messages that come from now on wait for [`Self::answer`].
+    /// Keeps the messages that come from now on waiting until the test calls [`Self::answer`].
     pub(crate) fn answer_later(&self) {
         self.shared.reply.send_replace(Reply::Later);
     }
@@ -154,13 +156,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let open = shared.open.fetch_add(1, Ordering::SeqCst) + 1;
     shared.most_open.fetch_max(open, Ordering::SeqCst);
     shared.lock().push(received);
-    let mut reply = *shared.reply.borrow();
-    if reply == Reply::Later {
-        let told =
-            shared.reply.subscribe().wait_for(|reply| *reply != Reply::Later).await.map(|reply| *reply);
-        reply = told.expect("the receiver is there");
-    }
-    if let Reply::Status(status) = reply {
+    let mut replies = shared.reply.subscribe();
+    let told = replies.wait_for(|reply| *reply != Reply::Later).await.map(|reply| *reply);
+    if let Ok(Reply::Status(status)) = told {
         // Before the answer, since the next message may come right after it.
         shared.open.fetch_sub(1, Ordering::SeqCst);
         let answer = format!("HTTP/1.1 {status} Answer\r\nContent-Length: 0\r\n\r\n");
